@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import {
+  AppComment,
+  AppTicketQuery,
+  Decide,
+  FinishedLogin,
+  FinishLogin,
+  InAppLogin,
+  LoginOptions,
+  LoginOptionsQuery,
+  Session,
+  StartedLogin,
+  StartLogin,
+  TicketDetail,
+  TicketSummaryPage,
+} from './app.ts'
+import { DeliveryList } from './delivery.ts'
+import type { ApiScope } from './provisioning.ts'
+import type { RouteName } from './routes.ts'
+import {
+  ChangeTicket,
+  CommentOnTicket,
+  ListTickets,
+  RemindResult,
+  SubmitTicket,
+  TicketPage,
+  TicketView,
+  WaitForTicket,
+  WithdrawTicket,
+} from './ticket.ts'
+
+/** What an endpoint takes and gives. `scope` marks the REST API (Bearer key); `session` the H5 app (cookie). */
+export interface Endpoint {
+  summary: string
+  auth: { scope: ApiScope } | 'session' | 'public'
+  query?: z.ZodType
+  body?: z.ZodType
+  /** Absent: 204 without a body. */
+  response?: z.ZodType
+  /** Success status, 200 unless said. */
+  status?: number
+}
+
+const read = { scope: 'tickets:read' } as const
+const write = { scope: 'tickets:write' } as const
+
+/** Every endpoint's schemas: the server validates with them, the OpenAPI document is made from them. */
+export const endpoints = {
+  submitTicket: { summary: 'Submit a ticket', auth: write, body: SubmitTicket, response: TicketView, status: 201 },
+  listTickets: { summary: 'List tickets, newest first', auth: read, query: ListTickets, response: TicketPage },
+  getTicket: { summary: 'Read a ticket', auth: read, response: TicketView },
+  changeTicket: { summary: 'Change a pending ticket', auth: write, body: ChangeTicket, response: TicketView },
+  withdrawTicket: { summary: 'Withdraw a pending ticket', auth: write, body: WithdrawTicket, response: TicketView },
+  remindApprovers: { summary: 'Remind who has not decided', auth: write, response: RemindResult },
+  commentOnTicket: { summary: 'Comment on a ticket', auth: write, body: CommentOnTicket, response: TicketView },
+  listDeliveries: { summary: 'What was sent to whom', auth: read, response: DeliveryList },
+  waitForTicket: {
+    summary: 'Wait until the ticket is no longer pending',
+    auth: read,
+    query: WaitForTicket,
+    response: TicketView,
+  },
+  loginOptions: { summary: 'How to log in', auth: 'public', query: LoginOptionsQuery, response: LoginOptions },
+  startLogin: { summary: 'Begin log-in by redirect', auth: 'public', body: StartLogin, response: StartedLogin },
+  finishLogin: { summary: 'Finish log-in by redirect', auth: 'public', body: FinishLogin, response: FinishedLogin },
+  inAppLogin: { summary: 'Log in inside the platform', auth: 'public', body: InAppLogin, response: Session },
+  getSession: { summary: 'Who is logged in', auth: 'session', response: Session },
+  endSession: { summary: 'Log out', auth: 'session', status: 204 },
+  listMyTickets: { summary: 'My tickets', auth: 'session', query: AppTicketQuery, response: TicketSummaryPage },
+  getMyTicket: { summary: 'One ticket, as I see it', auth: 'session', response: TicketDetail },
+  decide: { summary: 'Approve or reject', auth: 'session', body: Decide, response: TicketDetail },
+  withdrawMyTicket: { summary: 'Withdraw my ticket', auth: 'session', body: WithdrawTicket, response: TicketDetail },
+  remindMyTicket: { summary: 'Remind who has not decided', auth: 'session', response: RemindResult },
+  commentAsMe: { summary: 'Comment', auth: 'session', body: AppComment, response: TicketDetail },
+} as const satisfies Record<RouteName, Endpoint>
+
+export type Endpoints = typeof endpoints
+type Inferred<Schema, Direction extends 'in' | 'out'> = Schema extends z.ZodType
+  ? Direction extends 'in'
+    ? z.input<Schema>
+    : z.output<Schema>
+  : undefined
+type Part<Name extends RouteName, Key extends 'query' | 'body' | 'response'> = Endpoints[Name] extends Record<Key, infer Schema>
+  ? Schema
+  : undefined
+
+/** What a caller gives. */
+export type QueryOf<Name extends RouteName> = Inferred<Part<Name, 'query'>, 'in'>
+export type BodyOf<Name extends RouteName> = Inferred<Part<Name, 'body'>, 'in'>
+/** What the server works with after validation. */
+export type ParsedQueryOf<Name extends RouteName> = Inferred<Part<Name, 'query'>, 'out'>
+export type ParsedBodyOf<Name extends RouteName> = Inferred<Part<Name, 'body'>, 'out'>
+export type ResponseOf<Name extends RouteName> = Inferred<Part<Name, 'response'>, 'out'>

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+
+/** The id of a tenant, as in the provisioning file. */
+export const TenantId = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be 1 to 40 of a-z, 0-9 and -')
+export type TenantId = z.infer<typeof TenantId>
+
+/** A person of a tenant. Chosen by the tenant, for example the name part of an e-mail address. */
+export const Uid = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'must be 1 to 64 of letters, digits and . _ @ -')
+export type Uid = z.infer<typeof Uid>
+
+/** The chat platforms and other ways out. The value stands in URLs, `via` and the provisioning file. */
+export const channelNames = [
+  'lark',
+  'feishu',
+  'dingtalk',
+  'dingtalkExclusive',
+  'dingtalkRobot',
+  'wecomRobot',
+  'email',
+  'sms',
+  'webhook',
+] as const
+export const ChannelName = z.enum(channelNames)
+export type ChannelName = z.infer<typeof ChannelName>
+
+/** Languages of the six regions. */
+export const locales = ['zh-CN', 'en', 'ja', 'ms', 'id', 'ar'] as const
+export const Locale = z.enum(locales)
+export type Locale = z.infer<typeof Locale>
+
+export const roles = ['user', 'dba', 'admin', 'security_admin'] as const
+export const Role = z.enum(roles)
+export type Role = z.infer<typeof Role>
+
+/** What kind of ticket: a DMS ticket type in lower case (`data_export`, `perm_apply`) or a word of the tenant's own. */
+export const Module = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must start with a-z and go on with a-z, 0-9 and _')
+export type Module = z.infer<typeof Module>
+
+export const risks = ['low', 'medium', 'high'] as const
+export const Risk = z.enum(risks)
+export type Risk = z.infer<typeof Risk>
+
+/** RFC 3339 in UTC, to the millisecond. */
+export const Timestamp = z.iso.datetime()
+export const TimestampIn = z.iso.datetime({ offset: true })
+
+/** An absolute http or https address, at most 2,048 characters. */
+export const HttpUrl = z
+  .string()
+  .max(2048)
+  .refine((value) => {
+    const url = URL.canParse(value) ? new URL(value) : undefined
+    return url !== undefined && (url.protocol === 'https:' || url.protocol === 'http:') && url.username === ''
+  }, 'must be an absolute http or https address without credentials')

@@ -1,0 +1,204 @@
+import { z } from 'zod'
+import { ChannelName, HttpUrl, Locale, Module, Risk, Role, TenantId, Uid } from './identifiers.ts'
+import { NoticeEvent } from './delivery.ts'
+import { NodeRule } from './ticket.ts'
+
+const Origin = HttpUrl.transform((value) => value.replace(/\/+$/, ''))
+const Secret = z.string().min(1).max(1_024)
+
+const larkShape = {
+  enabled: z.boolean().default(true),
+  appId: z.string().min(1).max(128),
+  appSecret: Secret,
+  encryptKey: Secret.optional(),
+  verificationToken: Secret.optional(),
+  connection: z.enum(['http', 'long-connection']).default('http'),
+  jsSdkUrl: HttpUrl.optional(),
+}
+
+export const LarkSettings = z.strictObject({
+  ...larkShape,
+  openUrl: Origin.default('https://open.larksuite.com'),
+  accountsUrl: Origin.default('https://accounts.larksuite.com'),
+})
+export type LarkSettings = z.infer<typeof LarkSettings>
+export const FeishuSettings = z.strictObject({
+  ...larkShape,
+  openUrl: Origin.default('https://open.feishu.cn'),
+  accountsUrl: Origin.default('https://accounts.feishu.cn'),
+})
+
+const dingtalkShape = {
+  enabled: z.boolean().default(true),
+  corpId: z.string().min(1).max(128),
+  appKey: z.string().min(1).max(128),
+  appSecret: Secret,
+  robotCode: z.string().min(1).max(128),
+  cardTemplateId: z.string().min(1).max(256),
+  connection: z.enum(['http', 'stream']).default('http'),
+  apiUrl: Origin.default('https://api.dingtalk.com'),
+  oapiUrl: Origin.default('https://oapi.dingtalk.com'),
+  loginUrl: Origin.default('https://login.dingtalk.com'),
+  callbackSecret: Secret.min(16).optional(),
+  monthlyCallQuota: z.int().min(1).optional(),
+}
+const Switch = z.strictObject({ enabled: z.boolean().default(true) })
+
+/** A tenant's channels. A channel that is not named is switched off. */
+export const ChannelSettings = z.strictObject({
+  lark: LarkSettings.optional(),
+  feishu: FeishuSettings.optional(),
+  dingtalk: z
+    .strictObject({ ...dingtalkShape, appId: z.string().min(1).max(128), agentId: z.coerce.string().min(1).max(64) })
+    .optional(),
+  dingtalkExclusive: z.strictObject(dingtalkShape).optional(),
+  dingtalkRobot: Switch.optional(),
+  wecomRobot: Switch.optional(),
+  email: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      smtpUrl: z.string().regex(/^smtps?:\/\/.+/, 'must begin with smtp:// or smtps://'),
+      from: z.string().min(3).max(320),
+    })
+    .optional(),
+  sms: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      provider: z.literal('aliyun'),
+      accessKeyId: z.string().min(1),
+      accessKeySecret: Secret,
+      signName: z.string().min(1),
+      codeTemplate: z.string().min(1),
+      noticeTemplate: z.string().min(1),
+      endpoint: Origin.default('https://dysmsapi.aliyuncs.com'),
+    })
+    .optional(),
+  webhook: z
+    .strictObject({ enabled: z.boolean().default(true), allowPrivateNetworks: z.boolean().default(false) })
+    .optional(),
+})
+export type ChannelSettings = z.infer<typeof ChannelSettings>
+
+/** International form, `+` and 7 to 15 digits. */
+export const Mobile = z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be in international form, such as +6591234567')
+const Email = z.email().max(320)
+const chatBinding = z.union([
+  z.strictObject({ email: Email, mobile: Mobile.optional() }),
+  z.strictObject({ mobile: Mobile, email: Email.optional() }),
+])
+const HookBinding = z.strictObject({
+  url: HttpUrl,
+  signatureMethod: z.enum(['NONE', 'HMAC_SHA1']).default('NONE'),
+  signatureKey: Secret.optional(),
+})
+
+export const ProvisionedUser = z.strictObject({
+  uid: Uid,
+  name: z.string().min(1).max(128),
+  roles: z.array(Role).default(['user']),
+  locale: Locale.optional(),
+  timeZone: z.string().max(64).optional(),
+  email: Email.optional(),
+  mobile: Mobile.optional(),
+  employeeId: z.string().min(1).max(128).optional(),
+  disabled: z.boolean().default(false),
+  channels: z
+    .strictObject({
+      lark: chatBinding.optional(),
+      feishu: chatBinding.optional(),
+      dingtalk: z.strictObject({ mobile: Mobile.optional(), userId: z.string().min(1).optional() }).optional(),
+      dingtalkExclusive: z
+        .strictObject({ employeeId: z.string().min(1).optional(), userId: z.string().min(1).optional() })
+        .optional(),
+      email: z.boolean().optional(),
+      sms: z.boolean().optional(),
+      dingtalkRobot: z.strictObject({ url: HttpUrl, secret: Secret.optional() }).optional(),
+      wecomRobot: z.strictObject({ url: HttpUrl }).optional(),
+      webhook: HookBinding.optional(),
+    })
+    .default({}),
+})
+export type ProvisionedUser = z.infer<typeof ProvisionedUser>
+
+export const surfaces = ['card', 'chatbot', 'h5-phone', 'h5-desktop', 'console', 'email-link', 'api'] as const
+export const Surface = z.enum(surfaces)
+export type Surface = z.infer<typeof Surface>
+
+export const ApprovalTemplate = z.strictObject({
+  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
+  module: Module,
+  nodes: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(128),
+        approvers: z.array(Uid).min(1).max(100),
+        rule: NodeRule.default('any'),
+      }),
+    )
+    .min(1)
+    .max(20),
+  risk: Risk.optional(),
+  surfaces: z.array(Surface).min(1).optional(),
+  /** Seconds from submission, or an ISO 8601 duration such as `PT48H`. */
+  expireAfter: z.union([z.int().min(60), z.string().regex(/^P(?!$)(\d+D)?(T(\d+H)?(\d+M)?)?$/)]).optional(),
+  rejectWhenQuorumImpossible: z.boolean().optional(),
+})
+export type ApprovalTemplate = z.infer<typeof ApprovalTemplate>
+
+export const NotificationRule = z.strictObject({
+  module: Module,
+  event: NoticeEvent,
+  enabled: z.boolean().default(true),
+  channels: z.array(ChannelName).optional(),
+  additionalUsers: z.array(Uid).default([]),
+})
+export type NotificationRule = z.infer<typeof NotificationRule>
+
+export const apiScopes = ['tickets:read', 'tickets:write'] as const
+export const ApiScope = z.enum(apiScopes)
+export type ApiScope = z.infer<typeof ApiScope>
+
+export const ProvisionedApiKey = z.strictObject({
+  name: z.string().min(1).max(64),
+  key: z.string().regex(/^csk_[A-Za-z0-9_-]{8,128}$/, 'must be csk_ and at least 8 letters, digits, _ or -'),
+  scopes: z.array(ApiScope).min(1),
+  webhookSecret: z.string().regex(/^whsec_[A-Za-z0-9+/=_-]{16,}$/, 'must be whsec_ and base64').optional(),
+})
+export type ProvisionedApiKey = z.infer<typeof ProvisionedApiKey>
+
+const ianaTimeZone = z.string().refine((zone) => {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }))
+  } catch {
+    return false
+  }
+}, 'must be an IANA time zone, such as Asia/Singapore')
+
+export const ProvisionedTenant = z.strictObject({
+  id: TenantId,
+  name: z.string().min(1).max(128),
+  locale: Locale.optional(),
+  timeZone: ianaTimeZone.optional(),
+  /** The submitter may approve their own ticket. Off unless the tenant says so. */
+  allowSelfApproval: z.boolean().default(false),
+  channels: ChannelSettings.default({}),
+  users: z.array(ProvisionedUser).default([]),
+  apiKeys: z.array(ProvisionedApiKey).default([]),
+  approvalTemplates: z.array(ApprovalTemplate).default([]),
+  notificationRules: z.array(NotificationRule).default([]),
+  dms: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      endpoint: Origin,
+      accessKeyId: z.string().min(1),
+      accessKeySecret: Secret,
+      tid: z.coerce.string().min(1),
+      webhookKey: Secret,
+    })
+    .optional(),
+})
+export type ProvisionedTenant = z.infer<typeof ProvisionedTenant>
+
+/** The provisioning file as a whole. Cross-references are checked by `provisioning/validate.ts` of the server. */
+export const ProvisioningFile = z.strictObject({ tenants: z.array(ProvisionedTenant).min(1) })
+export type ProvisioningFile = z.infer<typeof ProvisioningFile>

@@ -1,0 +1,31 @@
+/**
+ * Method and path of every HTTP endpoint, and nothing else: the web apps bundle this file, so it imports no validator.
+ * `:name` is a path parameter. The bodies stand beside them in endpoints.ts.
+ */
+export const routes = {
+  // REST API, Bearer key
+  submitTicket: { method: 'POST', path: '/api/v1/tickets' },
+  listTickets: { method: 'GET', path: '/api/v1/tickets' },
+  getTicket: { method: 'GET', path: '/api/v1/tickets/:id' },
+  changeTicket: { method: 'PATCH', path: '/api/v1/tickets/:id' },
+  withdrawTicket: { method: 'POST', path: '/api/v1/tickets/:id/withdraw' },
+  remindApprovers: { method: 'POST', path: '/api/v1/tickets/:id/remind' },
+  commentOnTicket: { method: 'POST', path: '/api/v1/tickets/:id/comments' },
+  listDeliveries: { method: 'GET', path: '/api/v1/tickets/:id/deliveries' },
+  waitForTicket: { method: 'GET', path: '/api/v1/tickets/:id/wait' },
+  // H5 app, session cookie
+  loginOptions: { method: 'GET', path: '/api/app/login-options' },
+  startLogin: { method: 'POST', path: '/api/app/login/start' },
+  finishLogin: { method: 'POST', path: '/api/app/login/finish' },
+  inAppLogin: { method: 'POST', path: '/api/app/login/in-app' },
+  getSession: { method: 'GET', path: '/api/app/session' },
+  endSession: { method: 'DELETE', path: '/api/app/session' },
+  listMyTickets: { method: 'GET', path: '/api/app/tickets' },
+  getMyTicket: { method: 'GET', path: '/api/app/tickets/:id' },
+  decide: { method: 'POST', path: '/api/app/tickets/:id/decision' },
+  withdrawMyTicket: { method: 'POST', path: '/api/app/tickets/:id/withdraw' },
+  remindMyTicket: { method: 'POST', path: '/api/app/tickets/:id/remind' },
+  commentAsMe: { method: 'POST', path: '/api/app/tickets/:id/comments' },
+} as const satisfies Record<string, { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: `/api/${string}` }>
+
+export type RouteName = keyof typeof routes
