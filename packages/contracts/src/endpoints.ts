@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import {
   AppComment,
   AppTicketQuery,
@@ -80,9 +80,8 @@ type Inferred<Schema, Direction extends 'in' | 'out'> = Schema extends z.ZodType
     ? z.input<Schema>
     : z.output<Schema>
   : undefined
-type Part<Name extends RouteName, Key extends 'query' | 'body' | 'response'> = Endpoints[Name] extends Record<Key, infer Schema>
-  ? Schema
-  : undefined
+type Part<Name extends RouteName, Key extends 'query' | 'body' | 'response'> =
+  Endpoints[Name] extends Record<Key, infer Schema> ? Schema : undefined
 
 /** What a caller gives. */
 export type QueryOf<Name extends RouteName> = Inferred<Part<Name, 'query'>, 'in'>

@@ -5,7 +5,9 @@ export const TenantId = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be 1 to 40 o
 export type TenantId = z.infer<typeof TenantId>
 
 /** A person of a tenant. Chosen by the tenant, for example the name part of an e-mail address. */
-export const Uid = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'must be 1 to 64 of letters, digits and . _ @ -')
+export const Uid = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'must be 1 to 64 of letters, digits and . _ @ -')
 export type Uid = z.infer<typeof Uid>
 
 /** The chat platforms and other ways out. The value stands in URLs, `via` and the provisioning file. */

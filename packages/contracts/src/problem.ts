@@ -23,6 +23,7 @@ export const refusalReasons = [
   'not_approver',
   'not_your_turn',
   'already_decided_by_you',
+  'step_already_approved',
   'already_approved',
   'already_rejected',
   'already_withdrawn',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ChannelName, HttpUrl, Locale, Module, Risk, Role, TenantId, Uid } from './identifiers.ts'
 import { NoticeEvent } from './delivery.ts'
+import { ChannelName, HttpUrl, Locale, Module, Risk, Role, TenantId, Uid } from './identifiers.ts'
 import { NodeRule } from './ticket.ts'
 
 const Origin = HttpUrl.transform((value) => value.replace(/\/+$/, ''))
@@ -162,7 +162,10 @@ export const ProvisionedApiKey = z.strictObject({
   name: z.string().min(1).max(64),
   key: z.string().regex(/^csk_[A-Za-z0-9_-]{8,128}$/, 'must be csk_ and at least 8 letters, digits, _ or -'),
   scopes: z.array(ApiScope).min(1),
-  webhookSecret: z.string().regex(/^whsec_[A-Za-z0-9+/=_-]{16,}$/, 'must be whsec_ and base64').optional(),
+  webhookSecret: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/=_-]{16,}$/, 'must be whsec_ and base64')
+    .optional(),
 })
 export type ProvisionedApiKey = z.infer<typeof ProvisionedApiKey>
 

@@ -1,0 +1,28 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { ButtonValue } from '#server/channels/channel.ts'
+
+/** Signs and checks what a card's button says, so that no callback can name a ticket, node or content we never sent. */
+export interface ButtonProofs {
+  sign(tenantId: string, button: Omit<ButtonValue, 'proof'>): ButtonValue
+  holds(tenantId: string, button: ButtonValue): boolean
+}
+
+/** Keys are tried in order: the first signs, the others still verify cards sent before a key rotation. */
+export function createButtonProofs(keys: readonly Buffer[]): ButtonProofs {
+  const [current] = keys
+  if (current === undefined) throw new Error('button proofs need at least one key')
+  const mac = (key: Buffer, tenantId: string, button: Omit<ButtonValue, 'proof'>): Buffer =>
+    createHmac('sha256', key)
+      .update(JSON.stringify([tenantId, button.ticketId, button.node, button.action, button.contentHash]))
+      .digest()
+  return {
+    sign: (tenantId, button) => ({ ...button, proof: mac(current, tenantId, button).toString('base64url') }),
+    holds(tenantId, button) {
+      const given = Buffer.from(button.proof, 'base64url')
+      return keys.some((key) => {
+        const expected = mac(key, tenantId, button)
+        return given.length === expected.length && timingSafeEqual(given, expected)
+      })
+    },
+  }
+}

@@ -1,0 +1,207 @@
+import type {
+  ChannelName,
+  DecisionAction,
+  Locale,
+  NodeRule,
+  NodeStatus,
+  NoticeEvent,
+  RefusalReason,
+  Risk,
+  TenantId,
+  TicketStatus,
+  Uid,
+} from '@countersign/contracts'
+
+/*
+ * The port between Countersign and a chat platform. A channel knows its platform and what it is asked to show; it knows
+ * no ticket rules, no database and no other channel. One instance serves one tenant's app.
+ */
+
+/** What a card's button says back when it is tapped: public ids and our own proof. Small, since it travels in the card. */
+export interface ButtonValue {
+  ticketId: string
+  node: number
+  action: DecisionAction
+  contentHash: string
+  /** HMAC over the above; see cards/proof.ts. */
+  proof: string
+}
+
+/**
+ * How the card lets the person decide: `tap` at once, `confirm` after a confirmation saying what will happen, `review`
+ * only in the H5 app, `none` not (closed, decided already, not their turn, or a notice about the outcome).
+ */
+export type CardDecision = 'tap' | 'confirm' | 'review' | 'none'
+
+/** A ticket as a card for one person, in no platform's words. Times are epoch milliseconds. */
+export interface CardModel {
+  /** Why the person gets it. A card about an outcome has no buttons. */
+  event: NoticeEvent
+  locale: Locale
+  timeZone: string
+  ticketId: string
+  number: number
+  title: string
+  module: string
+  risk: Risk
+  status: TicketStatus
+  submitter: string
+  createdAt: number
+  dueAt: number | null
+  description: string
+  fields: { label: string; value: string }[]
+  code: { language: string; title: string; text: string }[]
+  attachments: number
+  executesOnApproval: boolean
+  nodes: {
+    name: string
+    rule: NodeRule
+    status: NodeStatus
+    approvers: { name: string; decision: DecisionAction | null }[]
+  }[]
+  /** Who closed it, or null while it is pending (and for a withdrawn one, who withdrew it). */
+  outcome: { by: string; at: number; comment: string | null } | null
+  /** This person's own decision on it. */
+  mine: DecisionAction | null
+  decision: CardDecision
+  approve: ButtonValue
+  reject: ButtonValue
+  /** The ticket in the H5 app. */
+  link: string
+}
+
+/** Where a person can be found on the platform; shape by channel, for Lark and Feishu `{ email?, mobile? }`. */
+export type Address = unknown
+
+export interface Outgoing {
+  /** The platform's id of the person. */
+  platformUserId: string
+  card: CardModel
+  /** Stable over retries of the same message, so that the platform sends it once; at most 50 characters. */
+  idempotencyKey: string
+}
+
+/** A message the platform took. `message` is its address for later updates, kept as JSON. */
+export interface Delivered {
+  message: unknown
+  /** The platform's own code, verbatim. */
+  code: string
+  text: string
+}
+
+export interface PlatformUser {
+  platformUserId: string
+  /** The organisation on the platform, where it says. */
+  organisation: string | null
+  name: string
+}
+
+/** A request as it came in, before anything in it is believed. */
+export interface RawCallback {
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  body: Buffer
+  /** Epoch milliseconds. */
+  receivedAt: number
+}
+
+/** A callback whose proof held. Everything in it was said by the platform, or by a person through it. */
+export type Inbound =
+  /** The platform checks the address. Only ever echoed. */
+  | { kind: 'handshake'; answer: unknown }
+  | {
+      kind: 'action'
+      eventId: string
+      signatureHash: string
+      /** Null when the platform did not say who tapped: refused politely. */
+      platformUserId: string | null
+      /** What the button said; null when it is no button of ours. */
+      button: ButtonValue | null
+      comment: string | null
+    }
+  | {
+      kind: 'message'
+      eventId: string
+      signatureHash: string
+      platformUserId: string | null
+      text: string
+      isGroup: boolean
+    }
+  /** A well-formed event that we have no use for: acknowledged. */
+  | { kind: 'other'; eventId: string; signatureHash: string; type: string }
+
+/** Why a callback is not believed. `forged`: 401; `malformed`: 400. Nothing is dispatched. */
+export class CallbackRefused extends Error {
+  override name = 'CallbackRefused'
+  readonly kind: 'forged' | 'malformed'
+  /** Stable, for logs and metrics, for example `bad_signature`, `stale`, `wrong_token`, `not_configured`. */
+  readonly code: string
+
+  constructor(kind: 'forged' | 'malformed', code: string, message: string) {
+    super(message)
+    this.kind = kind
+    this.code = code
+  }
+}
+
+/** What became of a tap, to be said in the person's language. `card` is the card as it is to look from now on. */
+export interface ActionReply {
+  locale: Locale
+  outcome:
+    | { ok: true; action: DecisionAction; status: TicketStatus }
+    | { ok: false; reason: RefusalReason; by: string | null; status: TicketStatus | null }
+  card: CardModel | null
+}
+
+export interface LoginStart {
+  redirectUri: string
+  state: string
+  /** S256. */
+  codeChallenge: string
+}
+
+export interface Channel {
+  readonly tenantId: TenantId
+  readonly name: ChannelName
+  /** The platform's id of the app. */
+  readonly appId: string
+  /** False when callbacks cannot be verified: cards then only lead to the H5 app. */
+  readonly takesActions: boolean
+  /** For the log-in page. */
+  readonly jsSdkUrl: string | null
+  /** Origins that may frame the H5 app, and from which its web view loads the SDK. */
+  readonly origins: { frame: string[]; script: string[] }
+  /** Outbound limits, enforced by the delivery worker for all instances together. */
+  readonly limits: { app: RateLimit[]; receiver: RateLimit[]; message: RateLimit[] }
+
+  /** Looks people up; one answer per address, null where the platform knows nobody. Throws ChannelError. */
+  resolve(addresses: Address[]): Promise<(string | null)[]>
+  /** Throws ChannelError. */
+  send(outgoing: Outgoing): Promise<Delivered>
+  /** Throws ChannelError. */
+  update(message: unknown, outgoing: Outgoing): Promise<Delivered>
+
+  /** Verifies and reads a callback. Throws CallbackRefused. */
+  receive(callback: RawCallback): Inbound
+  /** The HTTP answer (JSON) to a tap. */
+  answer(reply: ActionReply): unknown
+  /** The HTTP answer (JSON) to everything else that was taken. */
+  acknowledge(): unknown
+
+  authorizeUrl(start: LoginStart): string
+  /** Code of a log-in by redirect, or (`inApp`) of the platform's H5 SDK. Throws ChannelError; kind `rejected`: a bad code. */
+  exchange(login: {
+    code: string
+    redirectUri: string
+    codeVerifier: string | null
+    inApp: boolean
+  }): Promise<PlatformUser>
+}
+
+/** At most `points` calls in `seconds`. */
+export interface RateLimit {
+  points: number
+  seconds: number
+}
+
+/** Whom a delivery was for, in logs: never a name or a number. */
+export type Recipient = { uid: Uid; channel: ChannelName }

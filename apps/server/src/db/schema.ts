@@ -1,0 +1,279 @@
+import type { Generated } from 'kysely'
+
+/*
+ * Every table, as both engines store it. Times are epoch milliseconds (bigint), JSON is text, booleans are 0 or 1:
+ * the same values on SQLite and PostgreSQL. Every table begins with the tenant, and so does every key.
+ */
+
+type Json = string
+type Flag = 0 | 1
+
+export interface TenantTable {
+  id: string
+  name: string
+  locale: string | null
+  time_zone: string | null
+  allow_self_approval: Flag
+  next_ticket_number: Generated<number>
+  updated_at: number
+}
+
+export interface ChannelTable {
+  tenant_id: string
+  name: string
+  enabled: Flag
+  /** The platform's id of the app (appId or appKey); unique per channel name, because callbacks name only it. */
+  app_id: string | null
+  /** Settings without secrets, JSON. */
+  settings: Json
+  /** Secrets by name, JSON of sealed values (AES-256-GCM, key id inside). */
+  secrets: Json
+  provisioned: Flag
+  updated_at: number
+}
+
+export interface UserTable {
+  tenant_id: string
+  uid: string
+  name: string
+  roles: Json
+  locale: string | null
+  time_zone: string | null
+  email: string | null
+  mobile: string | null
+  employee_id: string | null
+  disabled: Flag
+  provisioned: Flag
+  updated_at: number
+}
+
+/** Through what a person can be reached: the address they gave, per channel. */
+export interface UserChannelTable {
+  tenant_id: string
+  uid: string
+  channel: string
+  /** JSON, shape by channel, for example `{"email":"…"}`. Secrets in it are sealed. */
+  address: Json
+  updated_at: number
+}
+
+/** A platform account known to be a person. Primary key (tenant, channel, platform id); unique (tenant, channel, uid). */
+export interface IdentityTable {
+  tenant_id: string
+  channel: string
+  platform_user_id: string
+  uid: string
+  /** Digest of the address it was found by: another address means the person must be looked up again. */
+  address_digest: string
+  created_at: number
+}
+
+export interface ApiKeyTable {
+  tenant_id: string
+  name: string
+  /** SHA-256 of the key, hex; unique over all tenants. */
+  key_hash: string
+  scopes: Json
+  /** Sealed. */
+  webhook_secret: string | null
+  provisioned: Flag
+  created_at: number
+}
+
+export interface ApprovalTemplateTable {
+  tenant_id: string
+  id: string
+  module: string
+  /** The ApprovalTemplate of the contracts, JSON. */
+  template: Json
+  /** The place in the provisioning file: the first template of a module is its default. */
+  position: number
+  provisioned: Flag
+}
+
+export interface NotificationRuleTable {
+  tenant_id: string
+  module: string
+  event: string
+  enabled: Flag
+  /** JSON list of channel names, or null for every channel. */
+  channels: Json | null
+  additional_users: Json
+  provisioned: Flag
+}
+
+export interface TicketTable {
+  tenant_id: string
+  id: string
+  number: number
+  external_id: string | null
+  idempotency_key: string | null
+  request_hash: string
+  api_key_name: string | null
+  template: string | null
+  module: string
+  title: string
+  submitter: string
+  risk: string
+  status: string
+  current_node: number
+  reached_node: number
+  version: number
+  content_version: number
+  content_hash: string
+  /** TicketContent, TicketNode[], string[]: JSON. */
+  content: Json
+  nodes: Json
+  cc: Json
+  surfaces: Json | null
+  reject_when_quorum_impossible: Flag
+  callback_url: string | null
+  /** Lower case: number, title, external id, submitter. */
+  search_text: string
+  created_at: number
+  updated_at: number
+  decided_at: number | null
+}
+
+/** A ticket in a person's list; see tickets/involvement.ts. */
+export interface TicketPersonTable {
+  tenant_id: string
+  uid: string
+  /** `pending`, `done`, `submitted` or `cc`. */
+  tab: string
+  ticket_id: string
+  /** When it came into this list; newest first. */
+  sort_at: number
+}
+
+export interface TicketHistoryTable {
+  tenant_id: string
+  ticket_id: string
+  seq: number
+  at: number
+  actor: string
+  /** A decision is unique per (tenant, ticket, content version, node, actor): partial unique index. */
+  action: string
+  via: string
+  comment: string | null
+  node: number | null
+  content_version: number
+}
+
+export interface AuditTable {
+  tenant_id: string
+  seq: number
+  at: number
+  actor: string
+  action: string
+  target: string
+  detail: Json
+  /** Hex of the entry before, and of this one: HMAC-SHA-256(audit key, prev ‖ canonical row). */
+  prev_mac: string
+  mac: string
+}
+
+/** A card or message that is to reach one recipient through one channel: the transactional outbox and the card ledger. */
+export interface DeliveryTable {
+  tenant_id: string
+  id: string
+  ticket_id: string
+  /** Unique per (tenant, ticket, notice_key, recipient, channel). */
+  notice_key: string
+  event: string
+  recipient: string
+  channel: string
+  /** `queued`, `sending`, `sent`, `updated`, `failed`, `suppressed`. */
+  state: string
+  /** The ticket version the recipient should see, and does see (0: nothing yet). An update is due while they differ. */
+  wanted_version: number
+  shown_version: number
+  /** The platform's address of the message (JSON), once sent. */
+  message: Json | null
+  /** When to work on it next; null: nothing to do. */
+  due_at: number | null
+  lease_owner: string | null
+  lease_until: number | null
+  /** Attempts of the present piece of work (reset by success). */
+  tries: number
+  /** When the first attempt of a send whose outcome is unknown was made; see worker. */
+  first_tried_at: number | null
+  created_at: number
+  updated_at: number
+}
+
+export interface DeliveryAttemptTable {
+  tenant_id: string
+  delivery_id: string
+  seq: number
+  at: number
+  code: string
+  message: string
+}
+
+/** Callbacks received and accepted, for replay and re-delivery. Key (tenant, channel, event_id, signature_hash). */
+export interface InboundCallbackTable {
+  tenant_id: string
+  channel: string
+  event_id: string
+  signature_hash: string
+  /** The answer given the first time, JSON; a re-delivery gets it again. */
+  answer: Json | null
+  at: number
+}
+
+/** Single-use values of log-in: OAuth states and nonces, stored hashed. */
+export interface LoginAttemptTable {
+  tenant_id: string
+  /** SHA-256 of the state or nonce, hex. */
+  secret_hash: string
+  kind: 'state' | 'nonce'
+  channel: string
+  /** SHA-256 of the browser's own cookie: another browser cannot use it. */
+  browser_hash: string
+  /** PKCE verifier (sealed) and target, JSON. */
+  detail: Json
+  expires_at: number
+}
+
+export interface SessionTable {
+  tenant_id: string
+  id: string
+  uid: string
+  channel: string | null
+  /** SHA-256 of the current refresh token and of the one before, with the time it was replaced (a short grace). */
+  refresh_hash: string
+  previous_hash: string | null
+  rotated_at: number
+  created_at: number
+  expires_at: number
+  revoked_at: number | null
+}
+
+/** Values of the host itself, for example the canary of the secret key. */
+export interface HostValueTable {
+  name: string
+  value: string
+}
+
+/** Every table by its name. */
+export interface Database {
+  tenants: TenantTable
+  channels: ChannelTable
+  users: UserTable
+  user_channels: UserChannelTable
+  identities: IdentityTable
+  api_keys: ApiKeyTable
+  approval_templates: ApprovalTemplateTable
+  notification_rules: NotificationRuleTable
+  tickets: TicketTable
+  ticket_people: TicketPersonTable
+  ticket_history: TicketHistoryTable
+  audit: AuditTable
+  deliveries: DeliveryTable
+  delivery_attempts: DeliveryAttemptTable
+  inbound_callbacks: InboundCallbackTable
+  login_attempts: LoginAttemptTable
+  sessions: SessionTable
+  host_values: HostValueTable
+}

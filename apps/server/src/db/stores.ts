@@ -1,0 +1,241 @@
+import type {
+  ApiScope,
+  ApprovalTemplate,
+  ChannelName,
+  DeliveryState,
+  NoticeEvent,
+  NotificationRule,
+  TenantId,
+  TicketStatus,
+  TicketTab,
+  Uid,
+} from '@countersign/contracts'
+import type {
+  AuditLog,
+  NoticeBoard,
+  PeopleDirectory,
+  TicketStore,
+  Transaction,
+  UnitOfWork,
+  User,
+} from '#server/tickets/ports.ts'
+import type { HistoryEntry, Ticket } from '#server/tickets/ticket.ts'
+
+/* What the rest of the server may ask of the database. Each interface is implemented by the file of its name. */
+
+export interface Page<Item> {
+  items: Item[]
+  /** Opaque; null at the end. */
+  nextCursor: string | null
+}
+
+export interface TicketFilter {
+  status?: TicketStatus | undefined
+  module?: string | undefined
+  approver?: Uid | undefined
+  submitter?: Uid | undefined
+  q?: string | undefined
+  externalId?: string | undefined
+}
+
+export interface TicketQueries extends TicketStore {
+  /** Newest first. Throws AppError('invalid_cursor') on a cursor it did not make. */
+  list(
+    tenantId: TenantId,
+    filter: TicketFilter,
+    page: { limit: number; cursor?: string | undefined },
+  ): Promise<Page<Ticket>>
+  /** A person's list, newest first, by index alone: as fast with a million tickets as with a thousand. */
+  listForPerson(
+    tenantId: TenantId,
+    uid: Uid,
+    tab: TicketTab,
+    page: { limit: number; cursor?: string | undefined; q?: string | undefined },
+  ): Promise<Page<Ticket>>
+  /** Counted up to 1,000. */
+  counts(tenantId: TenantId, uid: Uid): Promise<Record<TicketTab, number>>
+  historyOf(tenantId: TenantId, ticketIds: readonly string[]): Promise<Map<string, HistoryEntry[]>>
+}
+
+export interface ChannelRecord {
+  tenantId: TenantId
+  name: ChannelName
+  enabled: boolean
+  appId: string | null
+  /** Settings with the secrets opened: never log or return it. */
+  settings: unknown
+  updatedAt: number
+}
+
+export interface Tenant {
+  id: TenantId
+  name: string
+  locale: string | null
+  timeZone: string | null
+  allowSelfApproval: boolean
+}
+
+export interface ApiKey {
+  tenantId: TenantId
+  name: string
+  scopes: ApiScope[]
+}
+
+/** Tenants and what they have set. */
+export interface TenantStore {
+  tenants(): Promise<Tenant[]>
+  tenant(id: TenantId): Promise<Tenant | null>
+  channels(tenantId: TenantId): Promise<ChannelRecord[]>
+  channel(tenantId: TenantId, name: ChannelName): Promise<ChannelRecord | null>
+  /** The tenant whose app this is; callbacks name nothing else. */
+  channelByApp(name: ChannelName, appId: string): Promise<ChannelRecord | null>
+  apiKeyByHash(keyHash: string): Promise<ApiKey | null>
+  webhookSecret(tenantId: TenantId, apiKeyName: string): Promise<string | null>
+  rule(tenantId: TenantId, module: string, event: NoticeEvent): Promise<NotificationRule | null>
+  templates(tenantId: TenantId): Promise<ApprovalTemplate[]>
+}
+
+export interface Binding {
+  uid: Uid
+  channel: ChannelName
+  /** Shape by channel: for Lark `{ email?, mobile? }`. */
+  address: unknown
+  addressDigest: string
+}
+
+/** People, and which platform account is whose. */
+export interface Directory extends PeopleDirectory {
+  /** The person of a platform account; null when nobody or when the binding's address has changed since. */
+  findByPlatformId(tenantId: TenantId, channel: ChannelName, platformUserId: string): Promise<User | null>
+  platformId(tenantId: TenantId, channel: ChannelName, uid: Uid): Promise<string | null>
+  binding(tenantId: TenantId, channel: ChannelName, uid: Uid): Promise<Binding | null>
+  /** Bound to the channel and not yet known on the platform. */
+  unresolved(tenantId: TenantId, channel: ChannelName): Promise<Binding[]>
+  /** Remembers whose account it is. False when another person already has that account: then nobody may use it. */
+  remember(tenantId: TenantId, binding: Binding, platformUserId: string, at: number): Promise<boolean>
+}
+
+export interface ClaimedDelivery {
+  tenantId: TenantId
+  id: string
+  ticketId: string
+  noticeKey: string
+  event: NoticeEvent
+  recipient: string
+  channel: string
+  /** The version that the recipient should see by now. */
+  wantedVersion: number
+  shownVersion: number
+  /** Null: to be sent; else the message to be updated. */
+  message: unknown
+  tries: number
+  firstTriedAt: number | null
+}
+
+/** The outcome of one piece of work on a delivery. `code` is the platform's own. */
+export type DeliveryResult =
+  | { kind: 'delivered'; state: 'sent' | 'updated'; shownVersion: number; message: unknown; code: string; text: string }
+  | { kind: 'retry'; dueAt: number; code: string; text: string }
+  | { kind: 'failed'; code: string; text: string }
+  | { kind: 'suppressed'; code: string; text: string }
+  /** Given back untouched, for example for want of a rate-limit token or at shutdown; counts as no attempt. */
+  | { kind: 'released'; dueAt: number }
+
+export interface DeliveryRecord {
+  id: string
+  recipient: string
+  channel: string
+  event: NoticeEvent
+  state: DeliveryState
+  dueAt: number | null
+  attempts: { at: number; code: string; message: string }[]
+}
+
+/** The outbox. The worker claims with a lease, calls the platform outside any transaction, and reports. */
+export interface Outbox extends NoticeBoard {
+  claim(owner: string, options: { limit: number; leaseMs: number; now: number }): Promise<ClaimedDelivery[]>
+  /** False when the lease was lost meanwhile: somebody else has taken over. */
+  report(owner: string, delivery: ClaimedDelivery, result: DeliveryResult, now: number): Promise<boolean>
+  /** Epoch ms of the next due delivery or lease end, null when there is none. */
+  nextDueAt(): Promise<number | null>
+  deliveries(tenantId: TenantId, ticketId: string): Promise<DeliveryRecord[]>
+  /** Whose card a message is, for callbacks that name only the message. */
+  countByState(): Promise<Record<string, number>>
+}
+
+export interface AuditStore extends AuditLog {
+  /** Checks the chain; names the first bad sequence number. */
+  verify(tenantId: TenantId): Promise<{ ok: true; entries: number } | { ok: false; badSeq: number; reason: string }>
+}
+
+export interface InboundCallback {
+  tenantId: TenantId
+  channel: ChannelName
+  eventId: string
+  /** SHA-256 over timestamp, nonce and signature. */
+  signatureHash: string
+}
+
+/** Which callbacks were seen: an exact replay is refused, a platform's own re-delivery gets the first answer again. */
+export interface CallbackStore {
+  seen(
+    callback: InboundCallback,
+  ): Promise<{ kind: 'new' } | { kind: 'replay' } | { kind: 'redelivery'; answer: unknown }>
+  remember(callback: InboundCallback, answer: unknown, at: number): Promise<void>
+  /** Forgets callbacks older than the given time; returns how many. */
+  forgetBefore(at: number): Promise<number>
+}
+
+export interface LoginAttempt {
+  tenantId: TenantId
+  secretHash: string
+  kind: 'state' | 'nonce'
+  channel: string
+  browserHash: string
+  detail: Record<string, string>
+  expiresAt: number
+}
+
+export interface SessionRecord {
+  tenantId: TenantId
+  id: string
+  uid: Uid
+  channel: ChannelName | null
+  refreshHash: string
+  previousHash: string | null
+  rotatedAt: number
+  createdAt: number
+  expiresAt: number
+  revokedAt: number | null
+}
+
+export interface SessionStore {
+  addAttempt(attempt: LoginAttempt): Promise<void>
+  /** Takes it out for good: a second call with the same secret finds nothing. Expired ones are not found either. */
+  takeAttempt(kind: 'state' | 'nonce', secretHash: string, now: number): Promise<LoginAttempt | null>
+  addSession(session: SessionRecord): Promise<void>
+  session(id: string): Promise<SessionRecord | null>
+  /** Compare-and-set on the current refresh hash. */
+  rotate(id: string, from: string, to: string, now: number): Promise<boolean>
+  revoke(id: string, now: number): Promise<void>
+  forgetExpired(now: number): Promise<number>
+}
+
+/** All stores over one connection: inside a transaction, or each call on its own. */
+export interface Stores extends Transaction {
+  tickets: TicketQueries
+  directory: Directory
+  notices: Outbox
+  audit: AuditStore
+  tenants: TenantStore
+  callbacks: CallbackStore
+  sessions: SessionStore
+}
+
+/** The database of a host. */
+export interface Store extends UnitOfWork<Stores>, AsyncDisposable {
+  /** For reads outside a transaction, and single writes. */
+  readonly stores: Stores
+  /** Throws when the database cannot be written to. */
+  checkHealth(): Promise<void>
+}

@@ -1,0 +1,20 @@
+import type { TicketTab, Uid } from '@countersign/contracts'
+import { pendingApprovers, type Ticket } from './ticket.ts'
+
+/** In which of a person's lists a ticket stands. One person can be in several. */
+export interface Involvement {
+  uid: Uid
+  tab: TicketTab
+}
+
+/** Who sees the ticket in which list. `done` also holds approvers whose step was completed by somebody else. */
+export function involvement(ticket: Ticket): Involvement[] {
+  const pending = new Set(pendingApprovers(ticket))
+  const reached = new Set(ticket.nodes.slice(0, ticket.reachedNode + 1).flatMap((node) => node.approvers))
+  return [
+    ...[...pending].map((uid) => ({ uid, tab: 'pending' as const })),
+    ...[...reached].filter((uid) => !pending.has(uid)).map((uid) => ({ uid, tab: 'done' as const })),
+    { uid: ticket.content.submitter, tab: 'submitted' },
+    ...[...new Set(ticket.cc)].map((uid) => ({ uid, tab: 'cc' as const })),
+  ]
+}

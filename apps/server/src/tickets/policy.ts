@@ -1,0 +1,85 @@
+import type { RefusalReason, Risk, Surface, Uid } from '@countersign/contracts'
+import { type Decision, pendingApprovers, type Ticket } from './ticket.ts'
+
+/** What a person asks for, on whatever surface. */
+export interface DecisionRequest {
+  action: 'approve' | 'reject'
+  /** Of the content the person saw. */
+  contentHash: string
+  comment: string | null
+  surface: Surface
+  /** The second confirmation that high risk asks for. */
+  confirmed: boolean
+}
+
+/** `by`: whose decision stands in the way, for a sentence such as "Alice has already approved this ticket". */
+export interface Refusal {
+  reason: RefusalReason
+  by: Decision | null
+}
+
+const surfacesByRisk: Record<Risk, readonly Surface[]> = {
+  low: ['card', 'chatbot', 'h5-phone', 'h5-desktop', 'console', 'email-link', 'api'],
+  medium: ['card', 'chatbot', 'h5-phone', 'h5-desktop', 'console'],
+  high: ['h5-phone', 'h5-desktop', 'console'],
+}
+
+export function isSurfaceAllowed(ticket: Ticket, surface: Surface): boolean {
+  return (ticket.surfaces ?? surfacesByRisk[ticket.content.risk]).includes(surface)
+}
+
+/** High risk is decided with a second confirmation, until step-up exists. */
+export function needsConfirmation(ticket: Ticket): boolean {
+  return ticket.content.risk === 'high'
+}
+
+/**
+ * Why this person may not decide now, or `null` if they may. Checks the person and the ticket only, so that a page can
+ * ask before the person has chosen; `refuseDecision` adds what the request itself must fulfil.
+ */
+export function refuseActor(ticket: Ticket, actor: Uid): Refusal | null {
+  const mine = ticket.nodes.flatMap((node) => node.decisions).findLast((decision) => decision.uid === actor)
+  const isAwaited = pendingApprovers(ticket).includes(actor)
+  if (isAwaited) return null
+  if (!isInvolvedAsApprover(ticket, actor)) return { reason: 'not_approver', by: null }
+  if (mine !== undefined) return { reason: 'already_decided_by_you', by: mine }
+  if (ticket.status !== 'pending') return { reason: `already_${ticket.status}`, by: lastDecision(ticket) }
+  const step = ticket.nodes.slice(0, ticket.currentNode).findLast((node) => node.approvers.includes(actor))
+  if (step !== undefined) return { reason: 'step_already_approved', by: step.decisions.at(-1) ?? null }
+  return { reason: 'not_your_turn', by: null }
+}
+
+/** Why this decision may not be taken, or `null` if it may. The order is that in which a person can mend it. */
+export function refuseDecision(ticket: Ticket, actor: Uid, request: DecisionRequest): Refusal | null {
+  const refusal = refuseActor(ticket, actor)
+  if (refusal !== null) return refusal
+  if (request.contentHash !== ticket.contentHash) return { reason: 'content_changed', by: null }
+  if (!isSurfaceAllowed(ticket, request.surface)) return { reason: 'surface_not_allowed', by: null }
+  if (request.action === 'reject' && (request.comment ?? '').trim() === '')
+    return { reason: 'reason_required', by: null }
+  if (needsConfirmation(ticket) && !request.confirmed) return { reason: 'confirmation_required', by: null }
+  return null
+}
+
+function isInvolvedAsApprover(ticket: Ticket, actor: Uid): boolean {
+  return ticket.nodes.some((node) => node.approvers.includes(actor))
+}
+
+/** The decision that closed the ticket, or the last one taken. */
+export function lastDecision(ticket: Ticket): Decision | null {
+  const decisions = ticket.nodes.flatMap((node) => node.decisions)
+  return decisions.reduce<Decision | null>((last, next) => (last === null || next.at >= last.at ? next : last), null)
+}
+
+/** Roles that read every ticket of their tenant. */
+const readsAll: ReadonlySet<string> = new Set(['dba', 'admin', 'security_admin'])
+
+/** The submitter, approvers past and present, cc, DBAs and administrators; to anybody else the ticket does not exist. */
+export function mayRead(ticket: Ticket, person: { uid: Uid; roles: readonly string[] }): boolean {
+  return (
+    ticket.content.submitter === person.uid ||
+    ticket.cc.includes(person.uid) ||
+    ticket.nodes.slice(0, ticket.reachedNode + 1).some((node) => node.approvers.includes(person.uid)) ||
+    person.roles.some((role) => readsAll.has(role))
+  )
+}

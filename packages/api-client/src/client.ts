@@ -1,0 +1,84 @@
+import type { BodyOf, QueryOf, ResponseOf, RouteName } from '@countersign/contracts'
+// Only this file of the contracts is code at run time: the validator stays out of the bundle.
+import { routes } from '@countersign/contracts/routes'
+import { ApiError, errorFromAnswer } from './api-error.ts'
+import { buildUrl, type Transport } from './transport.ts'
+
+type PathOf<Name extends RouteName> = (typeof routes)[Name]['path']
+
+/** The endpoints that the web apps call: session and public ones, none with an API key. */
+export type AppRouteName = {
+  [Name in RouteName]: PathOf<Name> extends `/api/app/${string}` ? Name : never
+}[RouteName]
+
+type IdPart<Name extends RouteName> = PathOf<Name> extends `${string}:id${string}` ? { id: string } : unknown
+type QueryPart<Name extends RouteName> = [QueryOf<Name>] extends [undefined] ? unknown : { query?: QueryOf<Name> }
+type BodyPart<Name extends RouteName> = [BodyOf<Name>] extends [undefined] ? unknown : { body: BodyOf<Name> }
+
+/** What a call takes: `id` for a ticket's path, `query`, `body`, and a signal to give up. */
+export type CallInput<Name extends AppRouteName> = IdPart<Name> &
+  QueryPart<Name> &
+  BodyPart<Name> & { signal?: AbortSignal }
+/** What a call gives; nothing for 204. */
+export type CallResult<Name extends AppRouteName> = [ResponseOf<Name>] extends [undefined] ? void : ResponseOf<Name>
+
+type Optional<Input> = Record<never, never> extends Input ? [input?: Input] : [input: Input]
+/** One typed method per endpoint. Every method rejects with an ApiError and with nothing else. */
+export type ApiClient = {
+  [Name in AppRouteName]: (...input: Optional<CallInput<Name>>) => Promise<CallResult<Name>>
+}
+
+/** What a caller of the client may add. */
+export interface ApiClientOptions {
+  /** The server no longer knows this browser: log in again. Called beside the rejection, not instead of it. */
+  onNoSession?: (error: ApiError) => void
+  /** Checks an answer against its contract; tests and development give the zod schemas here. */
+  check?: (name: AppRouteName, body: unknown) => unknown
+}
+
+interface AnyInput {
+  id?: string
+  query?: object
+  body?: unknown
+  signal?: AbortSignal
+}
+
+const isAppRoute = (name: RouteName): name is AppRouteName => routes[name].path.startsWith('/api/app/')
+
+/** The client of the web apps over any transport. */
+export function createApiClient(transport: Transport, options: ApiClientOptions = {}): ApiClient {
+  const call = async (name: AppRouteName, input: AnyInput = {}): Promise<unknown> => {
+    const { method, path } = routes[name]
+    const answer = await transport({
+      method,
+      url: buildUrl(path, input.id, input.query),
+      ...(input.body === undefined ? {} : { body: input.body }),
+      ...(input.signal === undefined ? {} : { signal: input.signal }),
+    })
+    return acceptAnswer(name, answer, options)
+  }
+  const client: Partial<Record<AppRouteName, (input?: AnyInput) => Promise<unknown>>> = {}
+  for (const name of Object.keys(routes) as RouteName[]) {
+    if (isAppRoute(name)) client[name] = (input) => call(name, input)
+  }
+  // The answers come from our own server on our own origin, which checks them against the same contracts before it
+  // sends them; a second validator in every phone would cost more bytes than the whole first screen.
+  return client as unknown as ApiClient
+}
+
+/** Success gives the body, everything else is thrown. Also for answers that were fetched before the client existed. */
+export function acceptAnswer(
+  name: AppRouteName,
+  answer: { status: number; body: unknown },
+  options: ApiClientOptions = {},
+): unknown {
+  if (answer.status < 200 || answer.status > 299) {
+    const error = errorFromAnswer(answer.status, answer.body)
+    if (error.status === 401 && error.code === 'no_session') options.onNoSession?.(error)
+    throw error
+  }
+  if (answer.status !== 204 && answer.body === undefined) {
+    throw new ApiError({ status: answer.status, code: 'bad_response', detail: 'The answer is empty.' })
+  }
+  return options.check ? options.check(name, answer.body) : answer.body
+}
