@@ -54,6 +54,8 @@ export interface UserChannelTable {
   channel: string
   /** JSON, shape by channel, for example `{"email":"…"}`. Secrets in it are sealed. */
   address: Json
+  /** Written by the provisioning file; bindings that people made themselves outlive it. */
+  provisioned: Flag
   updated_at: number
 }
 
