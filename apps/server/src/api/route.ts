@@ -1,0 +1,76 @@
+import {
+  type Endpoint,
+  endpoints,
+  type ParsedBodyOf,
+  type ParsedQueryOf,
+  type ResponseOf,
+  type RouteName,
+  routes,
+} from '@countersign/contracts'
+import type { Request, Response, Router } from 'express'
+import type { z } from 'zod'
+import { AppError } from '#server/errors.ts'
+
+/** A request after its contract: what a handler works with. */
+export interface Call<Name extends RouteName> {
+  query: ParsedQueryOf<Name>
+  body: ParsedBodyOf<Name>
+  /** Path parameter `:id`, or an empty string. */
+  id: string
+  req: Request
+  res: Response
+}
+
+/** An answer with a status other than the endpoint's own (200 for a repeated submission). */
+export class Answer<Body> {
+  readonly status: number
+  readonly body: Body
+  constructor(status: number, body: Body) {
+    this.status = status
+    this.body = body
+  }
+}
+
+type Handler<Name extends RouteName> = (call: Call<Name>) => Promise<ResponseOf<Name> | Answer<ResponseOf<Name>>>
+
+/** Every bad field of a value, `path` dotted. */
+export function fieldErrors(error: z.ZodError): { path: string; message: string }[] {
+  return error.issues.flatMap((issue) => {
+    const path = issue.path.join('.')
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'unknown field' }))
+    }
+    return [{ path, message: issue.message }]
+  })
+}
+
+function parsed(schema: z.ZodType | undefined, value: unknown, what: string): unknown {
+  if (schema === undefined) return undefined
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw new AppError('invalid_request', `the ${what} is not acceptable`, { errors: fieldErrors(result.error) })
+}
+
+/**
+ * Mounts one endpoint of the contract: query and body are parsed before the handler sees them, and the answer is parsed
+ * before it leaves, so that nothing goes out which the contract does not name.
+ */
+export function mount<Name extends RouteName>(router: Router, name: Name, handler: Handler<Name>): void {
+  const { method, path } = routes[name]
+  const endpoint: Endpoint = endpoints[name]
+  const verb = method.toLowerCase() as Lowercase<typeof method>
+  router[verb](path, async (req: Request, res: Response) => {
+    const call = {
+      query: parsed(endpoint.query, req.query, 'query'),
+      body: parsed(endpoint.body, req.body ?? {}, 'body'),
+      id: typeof req.params.id === 'string' ? req.params.id : '',
+      req,
+      res,
+    } as Call<Name>
+    const given = await handler(call)
+    const { status, body } = given instanceof Answer ? given : { status: endpoint.status ?? 200, body: given }
+    if (res.headersSent || res.destroyed) return
+    if (endpoint.response === undefined) res.status(204).end()
+    else res.status(status).json(endpoint.response.parse(body))
+  })
+}

@@ -1,0 +1,51 @@
+import type { TicketView } from '@countersign/contracts'
+import { type HistoryEntry, nodeStatus, type Ticket } from '#server/tickets/ticket.ts'
+
+const iso = (at: number): string => new Date(at).toISOString()
+
+/** A ticket as the REST API shows it: everything that was submitted, and where it stands. */
+export function viewTicket(ticket: Ticket, history: readonly HistoryEntry[]): TicketView {
+  const { content } = ticket
+  return {
+    id: ticket.id,
+    number: ticket.number,
+    externalId: ticket.externalId,
+    status: ticket.status,
+    currentNode: ticket.currentNode,
+    contentHash: ticket.contentHash,
+    version: ticket.version,
+    ...content,
+    dueAt: content.dueAt === null ? null : iso(content.dueAt),
+    callbackUrl: ticket.callbackUrl,
+    cc: ticket.cc,
+    template: ticket.template,
+    nodes: ticket.nodes.map((node, index) => ({
+      index,
+      name: node.name,
+      rule: node.rule,
+      status: nodeStatus(ticket, index),
+      approvers: node.approvers.map((uid) => ({
+        uid,
+        decision: node.decisions.find((decision) => decision.uid === uid)?.action ?? null,
+      })),
+    })),
+    history: history.map((entry) => ({
+      at: iso(entry.at),
+      actor: entry.actor,
+      action: entry.action,
+      via: entry.via,
+      comment: entry.comment,
+      node: entry.node,
+      superseded: isSuperseded(ticket, entry),
+    })),
+    createdAt: iso(ticket.createdAt),
+    updatedAt: iso(ticket.updatedAt),
+    decidedAt: ticket.decidedAt === null ? null : iso(ticket.decidedAt),
+  }
+}
+
+/** A decision on an earlier content is kept, and no longer counts. */
+export function isSuperseded(ticket: Ticket, entry: HistoryEntry): boolean {
+  const isDecision = entry.action === 'approve' || entry.action === 'reject'
+  return isDecision && entry.contentVersion < ticket.contentVersion
+}

@@ -1,0 +1,48 @@
+import { EventEmitter } from 'node:events'
+import type { Response } from 'express'
+import type { Ticket } from '#server/tickets/ticket.ts'
+
+/** How often a waiting request looks again by itself: the decision may have been taken by another instance. */
+const lookAgainMs = 1_000
+
+export interface TicketWaiter {
+  /** Something was committed: waiting requests look at their tickets again. */
+  notify(): void
+  /** Resolves with the ticket once it is no longer pending, or as it is after `timeoutMs` or when the caller has gone. */
+  wait(read: () => Promise<Ticket>, timeoutMs: number, res: Response): Promise<Ticket>
+  /** Lets every waiting request answer now: the host is stopping. */
+  release(): void
+}
+
+export function createTicketWaiter(now: () => number): TicketWaiter {
+  const changes = new EventEmitter().setMaxListeners(0)
+  let isReleased = false
+  const nextChange = (ms: number, res: Response): Promise<void> =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        changes.off('change', done)
+        res.off('close', done)
+        resolve()
+      }
+      const timer = setTimeout(done, ms)
+      changes.once('change', done)
+      res.once('close', done)
+    })
+  return {
+    notify: () => void changes.emit('change'),
+    async wait(read, timeoutMs, res) {
+      const until = now() + timeoutMs
+      for (;;) {
+        const ticket = await read()
+        const leftMs = until - now()
+        if (ticket.status !== 'pending' || leftMs <= 0 || isReleased || res.destroyed) return ticket
+        await nextChange(Math.min(leftMs, lookAgainMs), res)
+      }
+    },
+    release() {
+      isReleased = true
+      changes.emit('change')
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto'
+import express, { type Express, type RequestHandler } from 'express'
+import { appRouter } from './api/app/app-router.ts'
+import { v1Router } from './api/v1/tickets.ts'
+import { callbackRouter } from './callbacks/routes.ts'
+import type { Context } from './context.ts'
+import { apiDocsRouter } from './http/api-docs.ts'
+import { h5Router } from './http/h5-page.ts'
+import { jsonBody } from './http/json-body.ts'
+import { notFoundHandler, problemHandler } from './http/problem.ts'
+import { securityHeaders } from './http/security-headers.ts'
+import { healthRouter } from './ops/health.ts'
+import { requireSameOrigin } from './session/same-origin.ts'
+
+/** Long SQL text travels in tickets; the app's own requests are small. */
+const ticketBodyBytes = 1024 * 1024
+const appBodyBytes = 64 * 1024
+
+/** Mounts everything, in the order a request meets it. */
+export function createApp(context: Context): Express {
+  const { config, log, metrics } = context
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', config.trustProxy)
+  app.set('query parser', 'simple')
+  app.use(requestId, metrics.observeHttp, securityHeaders(config.publicUrl))
+  app.use(healthRouter(context))
+  app.use(callbackRouter(context.callbackDeps))
+  app.use(apiDocsRouter(config.publicUrl))
+  app.use('/api/v1', jsonBody(ticketBodyBytes))
+  app.use(v1Router(context.v1Deps))
+  app.use(
+    '/api/app',
+    jsonBody(appBodyBytes),
+    requireSameOrigin(config.publicUrl, () => config.port),
+  )
+  app.use(appRouter(context.appDeps))
+  app.use(h5Router({ directory: context.h5Directory, channels: context.channels }))
+  app.use(notFoundHandler)
+  app.use(problemHandler(log))
+  return app
+}
+
+const requestId: RequestHandler = (_req, res, next) => {
+  const id = randomUUID()
+  res.locals.requestId = id
+  res.setHeader('x-request-id', id)
+  next()
+}

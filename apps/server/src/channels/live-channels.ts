@@ -1,0 +1,76 @@
+import type { ChannelName } from '@countersign/contracts'
+import { LRUCache } from 'lru-cache'
+import type { ChannelRecord, TenantStore } from '#server/db/stores.ts'
+import type { Log } from '#server/log.ts'
+import type { Channel } from './channel.ts'
+
+/** Settings changed by another instance are taken up after this time. */
+const freshMs = 5_000
+
+/** The enabled channels, made from their stored settings and kept until those change. */
+export interface LiveChannels {
+  get(tenantId: string, name: string): Promise<Channel | null>
+  /** By the platform's id of the app, as callbacks name it. */
+  byApp(name: string, appId: string): Promise<Channel | null>
+  list(tenantId: string): Promise<Channel[]>
+  /** Every tenant's. */
+  all(): Promise<Channel[]>
+}
+
+export interface LiveChannelDeps {
+  tenants: TenantStore
+  /** The registry: null where this build has no adapter of that name. Throws on settings it does not understand. */
+  create: (record: ChannelRecord) => Channel | null
+  isRegistered: (name: string) => name is ChannelName
+  log: Log
+}
+
+export function createLiveChannels({ tenants, create, isRegistered, log }: LiveChannelDeps): LiveChannels {
+  const instances = new Map<string, { updatedAt: number; channel: Channel | null }>()
+  const lookups = new LRUCache<string, { channel: Channel | null }>({ max: 10_000, ttl: freshMs })
+
+  const live = (record: ChannelRecord | null): Channel | null => {
+    if (record === null || !record.enabled) return null
+    const key = `${record.tenantId}/${record.name}`
+    const existing = instances.get(key)
+    if (existing?.updatedAt === record.updatedAt) return existing.channel
+    const channel = made(record)
+    instances.set(key, { updatedAt: record.updatedAt, channel })
+    return channel
+  }
+
+  /** A channel whose stored settings are unusable is off, and says so; the others go on. */
+  const made = (record: ChannelRecord): Channel | null => {
+    try {
+      return create(record)
+    } catch (error) {
+      log.error({ err: error, tenantId: record.tenantId, channel: record.name }, 'channel settings cannot be used')
+      return null
+    }
+  }
+
+  const looked = async (key: string, read: () => Promise<ChannelRecord | null>): Promise<Channel | null> => {
+    const cached = lookups.get(key)
+    if (cached !== undefined) return cached.channel
+    const channel = live(await read())
+    lookups.set(key, { channel })
+    return channel
+  }
+
+  const list = async (tenantId: string): Promise<Channel[]> => {
+    const records = await tenants.channels(tenantId)
+    return records.map(live).filter((channel) => channel !== null)
+  }
+
+  return {
+    get: async (tenantId, name) =>
+      isRegistered(name) ? looked(`t/${tenantId}/${name}`, () => tenants.channel(tenantId, name)) : null,
+    byApp: async (name, appId) =>
+      isRegistered(name) ? looked(`a/${name}/${appId}`, () => tenants.channelByApp(name, appId)) : null,
+    list,
+    async all() {
+      const every = await tenants.tenants()
+      return (await Promise.all(every.map(({ id }) => list(id)))).flat()
+    },
+  }
+}

@@ -1,0 +1,150 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { ChannelName, LoginOptions } from '@countersign/contracts'
+import { h5Path } from '#server/cards/ticket-link.ts'
+import type { Channel, PlatformUser } from '#server/channels/channel.ts'
+import { ChannelError } from '#server/channels/channel-error.ts'
+import type { LiveChannels } from '#server/channels/live-channels.ts'
+import type { Sealer } from '#server/crypto/seal.ts'
+import type { LoginAttempt, Store } from '#server/db/stores.ts'
+import { findPerson } from '#server/directory/find-person.ts'
+import { AppError } from '#server/errors.ts'
+import type { User } from '#server/tickets/ports.ts'
+
+/** A state or nonce is good for this long, once, in the browser that asked for it. */
+const attemptMs = 10 * 60 * 1_000
+
+export interface LoginDeps {
+  store: Store
+  channels: LiveChannels
+  sealer: Sealer
+  publicUrl: string
+  now: () => number
+}
+
+export interface LoggedIn {
+  user: User
+  channel: ChannelName
+  target: string
+}
+
+export interface Login {
+  options(
+    ask: { tenant?: string | undefined; channel?: ChannelName | undefined },
+    browser: string,
+  ): Promise<LoginOptions>
+  start(
+    ask: { tenant: string; channel: ChannelName; target: string },
+    browser: string,
+  ): Promise<{ authorizeUrl: string }>
+  finish(answer: { code: string; state: string }, browser: string): Promise<LoggedIn>
+  inApp(
+    answer: { tenant: string; channel: ChannelName; code: string; nonce: string },
+    browser: string,
+  ): Promise<LoggedIn>
+}
+
+const digest = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+const randomText = (): string => randomBytes(32).toString('base64url')
+/** Attempts that belong to no tenant yet (a nonce is given before the person has chosen one). */
+const anyTenant = '-'
+
+export function createLogin(deps: LoginDeps): Login {
+  const { store, channels, sealer, now } = deps
+  const redirectUri = `${deps.publicUrl}${h5Path}`
+
+  const attempt = async (made: Omit<LoginAttempt, 'secretHash' | 'browserHash' | 'expiresAt'>, browser: string) => {
+    const secret = randomText()
+    const hashes = { secretHash: digest(secret), browserHash: digest(browser) }
+    await store.stores.sessions.addAttempt({ ...made, ...hashes, expiresAt: now() + attemptMs })
+    return secret
+  }
+
+  const take = async (kind: 'state' | 'nonce', secret: string, browser: string): Promise<LoginAttempt> => {
+    const found = await store.stores.sessions.takeAttempt(kind, digest(secret), now())
+    if (found === null || found.browserHash !== digest(browser)) {
+      throw new AppError('state_invalid', 'this log-in was not begun here, or it has run out; begin again')
+    }
+    return found
+  }
+
+  const enabled = async (tenantId: string, name: ChannelName): Promise<Channel> => {
+    const channel = await channels.get(tenantId, name)
+    if (channel === null) throw new AppError('channel_not_enabled', `${name} is not enabled for this organisation`)
+    return channel
+  }
+
+  const identify = async (channel: Channel, exchanged: PlatformUser, target: string): Promise<LoggedIn> => {
+    const user = await findPerson(store, channel, exchanged.platformUserId, now())
+    if (user === null) throw new AppError('not_bound', 'this account belongs to nobody here')
+    if (user.disabled) throw new AppError('user_disabled', 'this person is disabled')
+    return { user, channel: channel.name, target }
+  }
+
+  return {
+    async options({ tenant, channel }, browser) {
+      const all = await store.stores.tenants.tenants()
+      const asked = tenant === undefined ? all : all.filter(({ id }) => id === tenant)
+      const tenants = await Promise.all(
+        asked.map(async ({ id, name }) => {
+          const live = await channels.list(id)
+          return { id, name, channels: live.map(({ name: of, appId, jsSdkUrl }) => ({ channel: of, appId, jsSdkUrl })) }
+        }),
+      )
+      const offered = tenants.filter((one) => tenant !== undefined || one.channels.length > 0)
+      const isOffered = offered.some((one) => one.channels.some((live) => live.channel === channel))
+      const nonce = await attempt({ tenantId: anyTenant, kind: 'nonce', channel: channel ?? '', detail: {} }, browser)
+      return { tenants: offered, channelNotEnabled: channel !== undefined && !isOffered, nonce }
+    },
+
+    async start({ tenant, channel: name, target }, browser) {
+      const channel = await enabled(tenant, name)
+      const verifier = randomText()
+      const sealed = sealer.seal(verifier, 'login_attempts|verifier')
+      const detail = { verifier: sealed, target: safeTarget(target) }
+      const state = await attempt({ tenantId: tenant, kind: 'state', channel: name, detail }, browser)
+      const codeChallenge = createHash('sha256').update(verifier).digest('base64url')
+      return { authorizeUrl: channel.authorizeUrl({ redirectUri, state, codeChallenge }) }
+    },
+
+    async finish({ code, state }, browser) {
+      const begun = await take('state', state, browser)
+      const channel = await enabled(begun.tenantId, begun.channel as ChannelName)
+      const codeVerifier = sealer.open(begun.detail.verifier ?? '', 'login_attempts|verifier')
+      const exchanged = await exchange(channel, { code, redirectUri, codeVerifier, inApp: false })
+      return identify(channel, exchanged, begun.detail.target ?? '')
+    },
+
+    async inApp({ tenant, channel: name, code, nonce }, browser) {
+      await take('nonce', nonce, browser)
+      const channel = await enabled(tenant, name)
+      const exchanged = await exchange(channel, { code, redirectUri, codeVerifier: null, inApp: true })
+      return identify(channel, exchanged, '')
+    },
+  }
+}
+
+async function exchange(channel: Channel, login: Parameters<Channel['exchange']>[0]): Promise<PlatformUser> {
+  try {
+    return await channel.exchange(login)
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error
+    if (error.kind === 'rejected' || error.kind === 'gone') {
+      throw new AppError('login_failed', `the platform did not accept this log-in (${error.code})`, { cause: error })
+    }
+    throw new AppError('platform_unavailable', `the platform does not answer (${error.code}); try again`, {
+      cause: error,
+    })
+  }
+}
+
+/** Only a query string of our own page is kept, so that a log-in can never lead anywhere else. */
+function safeTarget(target: string): string {
+  if (!target.startsWith('?')) return ''
+  const wanted = new URLSearchParams(target)
+  const kept = new URLSearchParams()
+  for (const key of ['t', 'c', 'corpId', 'ticket']) {
+    const value = wanted.get(key)
+    if (value !== null) kept.set(key, value)
+  }
+  return kept.size === 0 ? '' : `?${kept}`
+}
