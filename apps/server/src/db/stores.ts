@@ -129,13 +129,15 @@ export interface ClaimedDelivery {
   /** Null: to be sent; else the message to be updated. */
   message: unknown
   tries: number
+  /** When a send was first tried whose outcome is not known; null: every attempt so far is known to have failed. */
   firstTriedAt: number | null
 }
 
 /** The outcome of one piece of work on a delivery. `code` is the platform's own. */
 export type DeliveryResult =
   | { kind: 'delivered'; state: 'sent' | 'updated'; shownVersion: number; message: unknown; code: string; text: string }
-  | { kind: 'retry'; dueAt: number; code: string; text: string }
+  /** `counted`: towards giving up. `firstTriedAt` is what the delivery carries from now on. */
+  | { kind: 'retry'; dueAt: number; code: string; text: string; counted: boolean; firstTriedAt: number | null }
   | { kind: 'failed'; code: string; text: string }
   | { kind: 'suppressed'; code: string; text: string }
   /** Given back untouched, for example for want of a rate-limit token or at shutdown; counts as no attempt. */
@@ -151,15 +153,27 @@ export interface DeliveryRecord {
   attempts: { at: number; code: string; message: string }[]
 }
 
+/**
+ * Deliveries that share one fate: all of one tenant's app, or all to one callback host. At most `perLane` of a lane are
+ * claimed at once, or as many as `room` says for it.
+ */
+export interface ClaimOptions {
+  limit: number
+  leaseMs: number
+  now: number
+  perLane: number
+  room: ReadonlyMap<string, number>
+}
+
 /** The outbox. The worker claims with a lease, calls the platform outside any transaction, and reports. */
 export interface Outbox extends NoticeBoard {
-  claim(owner: string, options: { limit: number; leaseMs: number; now: number }): Promise<ClaimedDelivery[]>
+  /** Also takes over deliveries whose lease has ended. */
+  claim(owner: string, options: ClaimOptions): Promise<ClaimedDelivery[]>
   /** False when the lease was lost meanwhile: somebody else has taken over. */
   report(owner: string, delivery: ClaimedDelivery, result: DeliveryResult, now: number): Promise<boolean>
   /** Epoch ms of the next due delivery or lease end, null when there is none. */
   nextDueAt(): Promise<number | null>
   deliveries(tenantId: TenantId, ticketId: string): Promise<DeliveryRecord[]>
-  /** Whose card a message is, for callbacks that name only the message. */
   countByState(): Promise<Record<string, number>>
 }
 
