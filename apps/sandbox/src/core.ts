@@ -1,0 +1,16 @@
+import type { Changes } from './changes.ts'
+import type { Clock } from './clock.ts'
+import type { Faults } from './faults.ts'
+import type { Limits } from './limits.ts'
+import type { Wire } from './wire.ts'
+import type { World } from './world.ts'
+
+/** What every platform folder builds on. */
+export interface Core {
+  world: World
+  clock: Clock
+  changes: Changes
+  faults: Faults
+  wire: Wire
+  limits: Limits
+}

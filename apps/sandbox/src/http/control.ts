@@ -1,0 +1,159 @@
+import express, { type Request, type Response, Router } from 'express'
+import { z } from 'zod'
+import { faultKinds, faultSchema } from '#sandbox/faults.ts'
+import { isObject } from '#sandbox/json.ts'
+import { coverage } from '#sandbox/platforms/lark/coverage.ts'
+import { maskSecrets } from '#sandbox/wire.ts'
+import type { Person } from '#sandbox/world.ts'
+import type { AppDeps } from './app.ts'
+import { streamChanges } from './live.ts'
+
+const pressSchema = z.strictObject({
+  person: z.string(),
+  messageId: z.string(),
+  button: z.string().optional(),
+  /** Position among the card's buttons, for buttons whose name and text are not unique. */
+  index: z.int().nonnegative().optional(),
+  formValues: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
+  confirm: z.boolean().optional(),
+})
+const saySchema = z.strictObject({
+  person: z.string(),
+  text: z.string().min(1).max(5_000),
+  appId: z.string().optional(),
+})
+const advanceSchema = z.strictObject({ ms: z.int().positive() })
+const bridgeSchema = z.strictObject({
+  person: z.string(),
+  operation: z.string(),
+  input: z.record(z.string(), z.unknown()),
+  url: z.url(),
+})
+const limitsSchema = z.strictObject({
+  callsPerSecond: z.int().nonnegative().optional(),
+  callsPerMinute: z.int().nonnegative().optional(),
+  perReceiverPerSecond: z.int().nonnegative().optional(),
+  perMessagePerSecond: z.int().nonnegative().optional(),
+  receiverLimitStatus: z.union([z.literal(400), z.literal(429)]).optional(),
+})
+
+const WIRE_PAGE = 300
+
+/** The JSON API under `/_sandbox`: what the phones page and browser tests drive the sandbox with. */
+export function createControlRouter(deps: AppDeps): Router {
+  const { core, lark, actions, sandbox } = deps
+  const router = Router()
+  router.use(refuseStrangers)
+  router.use(express.json({ limit: '1mb' }))
+
+  router.get('/state', (_request, response) => {
+    response.json({
+      now: core.clock.now(),
+      offsetMs: core.clock.offset(),
+      people: [...core.world.people.values()].map(describePerson),
+      apps: [...core.world.apps.values()].map(({ appId, platform, name, homeUrl, callbackUrl }) => ({
+        appId,
+        platform,
+        name,
+        homeUrl,
+        callbackUrl,
+      })),
+      actions: actions.map(({ id, label }) => ({ id, label })),
+      faults: core.faults.list(),
+      faultKinds,
+    })
+  })
+  router.get('/people/:person/chat', (request, response) => {
+    response.json({ messages: sandbox().chat(request.params.person) })
+  })
+  router.post('/press', async (request, response) => {
+    const { person, messageId, button, index, formValues, confirm } = pressSchema.parse(request.body)
+    let position = -1
+    const nth = () => {
+      position += 1
+      return position === index
+    }
+    const options = {
+      ...(formValues === undefined ? {} : { formValues }),
+      ...(confirm === undefined ? {} : { confirm }),
+    }
+    const matcher = index === undefined ? (button ?? '') : nth
+    response.json(await sandbox().press(person, messageId, matcher, options))
+  })
+  router.post('/say', async (request, response) => {
+    const { person, text, appId } = saySchema.parse(request.body)
+    const said = await sandbox().say(person, text, appId === undefined ? {} : { appId })
+    response.json({ messageId: said.message.messageId, eventId: said.event.eventId, state: said.event.state })
+  })
+  router.post('/people/:person/enter', async (request, response) => {
+    const event = await sandbox().enterChat(request.params.person)
+    response.json({ state: event?.state ?? 'entered-before' })
+  })
+  router.post('/bridge', (request, response) => {
+    const { person, operation, input, url } = bridgeSchema.parse(request.body)
+    response.json(lark.bridge.answer(sandbox().person(person), operation, input, url))
+  })
+  router.get('/faults', (_request, response) => void response.json({ faults: core.faults.list() }))
+  router.post('/faults', (request, response) => {
+    response.status(201).json({ id: core.faults.set(faultSchema.parse(request.body)) })
+  })
+  router.delete('/faults', (_request, response) => {
+    core.faults.clear()
+    response.status(204).end()
+  })
+  router.delete('/faults/:id', (request, response) => {
+    core.faults.clear(request.params.id)
+    response.status(204).end()
+  })
+  router.post('/limits', (request, response) => {
+    for (const [key, value] of Object.entries(limitsSchema.parse(request.body))) {
+      if (value !== undefined) Object.assign(core.limits, { [key]: value })
+    }
+    response.json(core.limits)
+  })
+  router.get('/wire', (request, response) => {
+    const since = Number(request.query.since ?? 0)
+    const entries = core.wire.entries.filter((entry) => entry.id > since).slice(-WIRE_PAGE)
+    response.json({ entries: entries.map(maskSecrets) })
+  })
+  router.post('/advance', async (request, response) => {
+    await sandbox().advance(advanceSchema.parse(request.body).ms)
+    response.json({ now: core.clock.now(), offsetMs: core.clock.offset() })
+  })
+  router.post('/reset', (_request, response) => {
+    sandbox().reset()
+    response.status(204).end()
+  })
+  router.post('/actions/:id', async (request, response) => {
+    const action = actions.find(({ id }) => id === request.params.id)
+    if (action === undefined) return void response.status(404).json({ error: 'no such action' })
+    response.json(await action.run())
+  })
+  router.get('/coverage', (_request, response) => void response.json({ coverage }))
+  router.get('/live', (_request, response) => streamChanges(core.changes, response))
+  router.use(answerBadInput)
+  return router
+}
+
+function describePerson({ id, name, platform, locale, avatarColor, availableTo, stoppedBot, tenantKey }: Person) {
+  return { id, name, platform, locale, avatarColor, availableTo, stoppedBot, tenantKey }
+}
+
+/** Only this machine's own pages may drive the sandbox: a foreign site in the same browser may not. */
+function refuseStrangers(request: Request, response: Response, next: () => void): void {
+  const host = (request.get('host') ?? '').replace(/:\d+$/, '')
+  const origin = request.get('origin')
+  const isLoopback = ['127.0.0.1', 'localhost', '[::1]'].includes(host)
+  const isOwnPage = origin === undefined || origin === `${request.protocol}://${request.get('host')}`
+  if (isLoopback && isOwnPage) next()
+  else response.status(403).json({ error: 'the control API is for this machine and its own page only' })
+}
+
+function answerBadInput(error: unknown, _request: Request, response: Response, _next: () => void): void {
+  if (error instanceof z.ZodError) {
+    response.status(400).json({ error: z.prettifyError(error) })
+    return
+  }
+  const status = isObject(error) && typeof error.status === 'number' ? error.status : 422
+  response.status(status).json({ error: error instanceof Error ? error.message : String(error) })
+}

@@ -1,0 +1,52 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+
+const ATTEMPTS_FOR_A_FREE_PORT = 10
+
+/**
+ * Listens on `host`, and for 127.0.0.1 on ::1 too: browsers try that address first for `localhost`, where another
+ * program on the same port would answer in our place.
+ */
+export async function listen(handler: RequestListener, host: string, port: number): Promise<Server[]> {
+  if (host !== '127.0.0.1') return [await listenOn(handler, host, port)]
+  for (let attempt = 1; ; attempt += 1) {
+    const first = await listenOn(handler, host, port)
+    try {
+      return [first, await listenOn(handler, '::1', portOf(first))]
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      // A machine without IPv6 has nobody to answer in our place.
+      if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return [first]
+      await closeServers([first])
+      if (port !== 0 || attempt === ATTEMPTS_FOR_A_FREE_PORT) throw error
+    }
+  }
+}
+
+/** Stops listening and drops whatever hangs. */
+export async function closeServers(servers: Server[]): Promise<void> {
+  await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve())
+          server.closeAllConnections()
+        }),
+    ),
+  )
+}
+
+function listenOn(handler: RequestListener, host: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer(handler)
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve(server)
+    })
+  })
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}

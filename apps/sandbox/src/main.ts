@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { createDefaultSeed } from './default-seed.ts'
+import { startSandbox } from './sandbox.ts'
+import { parseSeed } from './seed.ts'
+
+const usage =
+  'node apps/sandbox/src/main.ts [--port 8090] [--seed seed.json] [--callback-base http://localhost:8080] [--data file.json]'
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '8090' },
+    seed: { type: 'string' },
+    'callback-base': { type: 'string', default: 'http://localhost:8080' },
+    data: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (values.help) {
+  console.log(usage)
+} else {
+  const port = Number(values.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port must be 0 to 65535, not ${values.port}`)
+  const seed =
+    values.seed === undefined
+      ? createDefaultSeed(values['callback-base'])
+      : parseSeed(JSON.parse(readFileSync(values.seed, 'utf8')))
+  const sandbox = await startSandbox({ port, seed, ...(values.data === undefined ? {} : { dataFile: values.data }) })
+  console.log(`Phones:  http://localhost:${sandbox.port}`)
+  console.log(`Lark:    ${sandbox.baseUrl('lark')}`)
+  console.log(`Feishu:  ${sandbox.baseUrl('feishu')}`)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.close())
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto'
+import type { Core } from '#sandbox/core.ts'
+import { stableId } from '#sandbox/ids.ts'
+import { type AppCall, type Route, success } from './api.ts'
+
+/** Life of a JS ticket; the field and its value are not fully documented (section 12 of the protocol notes). */
+const TICKET_SECONDS = 7_200
+
+/** The ticket that signs pages of one app; it changes with its life. */
+export function jsTicket({ clock }: Core, appId: string): string {
+  return stableId('', appId, 'ticket', String(Math.floor(clock.now() / 1000 / TICKET_SECONDS)))
+}
+
+/** Calls by which a doctor looks at an app's own configuration, and the ticket for the JS SDK. */
+export function doctorRoutes(core: Core): Route[] {
+  const ticket = (call: AppCall) => success({ ticket: jsTicket(core, call.app.appId), expire_in: TICKET_SECONDS })
+  return [
+    {
+      method: 'GET',
+      path: '/open-apis/bot/v3/info',
+      auth: 'tenant',
+      // The one call that answers beside `data` (SDK channel source).
+      handle: ({ app }) => ({
+        status: 200,
+        body: {
+          code: 0,
+          msg: 'ok',
+          bot: { activate_status: 2, app_name: app.name, avatar_url: '', ip_white_list: [], open_id: app.botOpenId },
+        },
+      }),
+    },
+    {
+      method: 'GET',
+      path: '/open-apis/application/v6/scopes',
+      auth: 'tenant',
+      handle: ({ app }) =>
+        success({ scopes: app.scopes.map((scope) => ({ scope_name: scope, grant_status: 1, scope_type: 'tenant' })) }),
+    },
+    {
+      method: 'GET',
+      path: '/open-apis/application/v6/applications/me',
+      auth: 'tenant',
+      scopes: ['application:application:self_manage'],
+      handle: describeApp,
+    },
+    {
+      method: 'GET',
+      path: '/open-apis/event/v1/connection',
+      auth: 'tenant',
+      // Long connections are not simulated, so nobody is ever online.
+      handle: () => success({ online_instance_cnt: 0 }),
+    },
+    {
+      method: 'GET',
+      path: '/open-apis/event/v1/outbound_ip',
+      auth: 'tenant',
+      handle: () => success({ ip_list: ['127.0.0.1'], has_more: false }),
+    },
+    { method: 'GET', path: '/open-apis/jssdk/ticket/get', auth: 'tenant', handle: ticket },
+    { method: 'POST', path: '/open-apis/jssdk/ticket/get', auth: 'tenant', handle: ticket },
+  ]
+}
+
+function describeApp({ app }: AppCall) {
+  const onlineVersion = createHash('sha256').update(app.appId).digest('hex').slice(0, 16)
+  return success({
+    app: {
+      app_id: app.appId,
+      app_name: app.name,
+      status: 1,
+      online_version_id: `oav_${onlineVersion}`,
+      scopes: app.scopes.map((scope) => ({ scope, token_types: ['tenant', 'user'] })),
+      event: {
+        subscription_type: 'webhook',
+        request_url: app.callbackUrl,
+        subscribed_events: ['im.message.receive_v1'],
+      },
+      callback_info: {
+        callback_type: 'webhook',
+        request_url: app.callbackUrl,
+        subscribed_callbacks: ['card.action.trigger'],
+      },
+      security: {
+        redirect_urls: app.redirectUrls,
+        h5_trusted_domains: app.h5TrustedDomains ?? [],
+        allowed_ips: [],
+      },
+      encryption: { encryption_key: app.encryptKey ?? '', verification_token: app.verificationToken },
+    },
+  })
+}

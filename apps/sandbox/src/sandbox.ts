@@ -1,0 +1,223 @@
+import type { Server } from 'node:http'
+import { createChanges, waitForChange } from './changes.ts'
+import { createClock } from './clock.ts'
+import type { Core } from './core.ts'
+import { createFaults, type Faults } from './faults.ts'
+import { createApp } from './http/app.ts'
+import { closeServers, listen } from './http/listen.ts'
+import { isObject, type JsonObject } from './json.ts'
+import { documentedLimits, type Limits } from './limits.ts'
+import type { Sealed, SealOverrides } from './platforms/lark/callbacks.ts'
+import type { EventDelivery } from './platforms/lark/events.ts'
+import { createLarkPlatform, type LarkPlatform } from './platforms/lark/platform.ts'
+import type { ControlMatcher, PressOptions, PressResult } from './platforms/lark/press.ts'
+import { createPoster } from './post.ts'
+import { type Platform, parseSeed, type SandboxSeed } from './seed.ts'
+import { keepSnapshot, loadSnapshot, type Snapshot } from './snapshot.ts'
+import { createWire, type WireEntry } from './wire.ts'
+import { type App, type ChatMessage, type Person, World } from './world.ts'
+
+/** A button of the phones page that the sandbox knows nothing about, for example "Submit another ticket". */
+export interface SandboxAction {
+  id: string
+  label: string
+  run: () => Promise<{ text: string }>
+}
+
+export interface SandboxOptions {
+  /** 0 takes any free port. */
+  port?: number
+  host?: string
+  seed: SandboxSeed
+  /** Keeps chats, tokens and the clock over restarts. */
+  dataFile?: string
+  /** The wall clock, for tests that set time by hand. */
+  now?: () => number
+  limits?: Partial<Limits>
+  actions?: SandboxAction[]
+}
+
+/** A message from a person to a bot, and the event that told the server. */
+export interface SaidMessage {
+  message: ChatMessage
+  event: EventDelivery
+}
+
+/** Lark and Feishu on loopback. Everything a test needs; the phones page uses the same calls over HTTP. */
+export interface Sandbox extends AsyncDisposable {
+  /** Origin, for example `http://127.0.0.1:8090`. */
+  readonly url: string
+  readonly port: number
+  /** Base address of a platform's API and of its authorise page. */
+  baseUrl(platform: Platform): string
+  jsSdkUrl(platform: Platform): string
+  readonly faults: Faults
+  /** Every exchange so far, oldest first, bounded; secrets are in clear text here. */
+  readonly wire: readonly WireEntry[]
+  readonly limits: Limits
+  person(personId: string): Person
+  app(appId: string): App
+  /** The id under which the person's own app (or `appId`) knows this person. */
+  openId(personId: string, appId?: string): string
+  /** Every message in this person's chats, oldest first, with the card as it looks now. */
+  chat(personId: string): ChatMessage[]
+  message(messageId: string): ChatMessage
+  /** Presses a button on a card the way the client does. Throws when there is no such message or button. */
+  press(personId: string, messageId: string, button: ControlMatcher, options?: PressOptions): Promise<PressResult>
+  /** Writes to the bot; the event is retried on the sandbox's clock until the server answers 200. */
+  say(personId: string, text: string, options?: { appId?: string }): Promise<SaidMessage>
+  /** Opens the chat with the bot: the event is pushed the first time. */
+  enterChat(personId: string, appId?: string): Promise<EventDelivery | undefined>
+  /** Makes the URL verification that the console makes when a request address is saved. */
+  verifyUrl(appId: string): Promise<{ ok: boolean; status: number; answer: string }>
+  /** Seals any body as a push of this app, right or deliberately wrong; nothing is sent. */
+  signedCallback(appId: string, body: JsonObject | string, overrides?: SealOverrides): Sealed
+  /** Where an app's pushes go; the server's port is often known only after the sandbox has started. */
+  configureApp(
+    appId: string,
+    change: Partial<Pick<App, 'callbackUrl' | 'redirectUrls' | 'h5TrustedDomains' | 'homeUrl' | 'scopes'>>,
+  ): void
+  /** Changes what a person may do, for example `{ availableTo: false }`. */
+  configurePerson(personId: string, change: Partial<Pick<Person, 'availableTo' | 'stoppedBot' | 'locale'>>): void
+  /** Now on the platforms' clock. */
+  now(): number
+  /** Moves the platforms' clock; due retries happen before this resolves. The wall clock and signatures stay. */
+  advance(ms: number): Promise<void>
+  /** The first truthy answer of the predicate, asked after every change. Rejects after `timeoutMs` (5 s). */
+  waitFor<T>(predicate: (sandbox: Sandbox) => T, timeoutMs?: number): Promise<T>
+  /** Forgets messages, wire, faults, uuids and rate windows; people, apps and tokens stay. */
+  reset(): void
+  close(): Promise<void>
+}
+
+const DEFAULT_PORT = 8090
+const DEFAULT_WAIT_MS = 5_000
+
+/** Starts the sandbox and resolves once it listens. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const changes = createChanges()
+  const snapshot = options.dataFile === undefined ? undefined : loadSnapshot(options.dataFile)
+  const core: Core = {
+    changes,
+    world: new World(parseSeed(options.seed)),
+    clock: createClock(options.now ?? Date.now, snapshot?.clockOffsetMs),
+    faults: createFaults(changes),
+    wire: createWire(changes),
+    limits: { ...documentedLimits, ...options.limits },
+  }
+  const poster = createPoster()
+  const lark = createLarkPlatform(core, poster)
+  if (snapshot !== undefined) restore(core, lark, snapshot)
+
+  const host = options.host ?? '127.0.0.1'
+  const app = createApp({ core, lark, actions: options.actions ?? [], sandbox: () => sandbox })
+  const servers: Server[] = await listen(app, host, options.port ?? DEFAULT_PORT)
+  const address = servers[0]?.address()
+  const port = isObject(address) && typeof address.port === 'number' ? address.port : 0
+  const keeper =
+    options.dataFile === undefined ? undefined : keepSnapshot(options.dataFile, changes, () => takeSnapshot(core, lark))
+
+  const close = async () => {
+    core.clock.clear()
+    keeper?.close()
+    poster.close()
+    await closeServers(servers)
+  }
+  const sandbox = createSandbox(core, lark, `http://${host}:${port}`, port, close)
+  return sandbox
+}
+
+function createSandbox(core: Core, lark: LarkPlatform, url: string, port: number, close: () => Promise<void>): Sandbox {
+  const { world, clock, changes, faults, wire, limits } = core
+  const person = (id: string) => world.people.get(id) ?? missing('person', id)
+  const app = (id: string) => world.apps.get(id) ?? missing('app', id)
+  const message = (id: string) => world.messages.get(id) ?? missing('message', id)
+  const appOf = (one: Person, appId?: string): App =>
+    appId === undefined
+      ? ([...world.apps.values()].find(
+          (other) => other.platform === one.platform && other.tenantKey === one.tenantKey,
+        ) ?? missing('app for', one.id))
+      : app(appId)
+
+  const sandbox: Sandbox = {
+    url,
+    port,
+    baseUrl: (platform) => `${url}/${platform}`,
+    jsSdkUrl: (platform) => `${url}/${platform}/h5-js-sdk.js`,
+    faults,
+    wire: wire.entries,
+    limits,
+    person,
+    app,
+    message,
+    openId: (personId, appId) => world.openId(appOf(person(personId), appId), person(personId)),
+    chat: (personId) => world.messagesOf(person(personId).id),
+    press: (personId, messageId, button, options = {}) => {
+      const pressed = message(messageId)
+      if (pressed.personId !== personId) throw new Error(`Message ${messageId} is not in the chat of ${personId}.`)
+      return lark.pressing.press(app(pressed.appId), person(personId), pressed, button, options)
+    },
+    say: async (personId, text, options = {}) => {
+      const bot = appOf(person(personId), options.appId)
+      const said = world.addMessage(bot, person(personId), {
+        from: 'person',
+        msgType: 'text',
+        content: JSON.stringify({ text }),
+        createdAt: clock.now(),
+      })
+      changes.announce({ kind: 'message', personId, messageId: said.messageId })
+      return { message: said, event: await lark.events.messageReceived(bot, person(personId), said) }
+    },
+    enterChat: async (personId, appId) => {
+      const bot = appOf(person(personId), appId)
+      const chat = world.chatWith(bot, person(personId))
+      if (chat.entered) return undefined
+      chat.entered = true
+      return lark.events.chatEntered(bot, person(personId), chat.chatId)
+    },
+    verifyUrl: async (appId) => {
+      const { ok, push } = await lark.events.verifyUrl(app(appId))
+      return { ok, status: push.answer.status, answer: push.answer.body }
+    },
+    signedCallback: (appId, body, overrides) => lark.callbacks.seal(app(appId), body, overrides),
+    configureApp: (appId, change) => void Object.assign(app(appId), change),
+    configurePerson: (personId, change) => void Object.assign(person(personId), change),
+    now: clock.now,
+    advance: async (ms) => {
+      await clock.advance(ms)
+      changes.announce({ kind: 'clock' })
+    },
+    waitFor: (predicate, timeoutMs = DEFAULT_WAIT_MS) => waitForChange(changes, () => predicate(sandbox), timeoutMs),
+    reset: () => {
+      world.forgetMessages()
+      wire.clear()
+      faults.clear()
+      clock.clear()
+      lark.clear()
+      changes.announce({ kind: 'reset' })
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+  return sandbox
+}
+
+function takeSnapshot({ world, clock }: Core, lark: LarkPlatform): Snapshot {
+  return {
+    version: 1,
+    clockOffsetMs: clock.offset(),
+    messages: [...world.messages.values()],
+    tokens: lark.tokens.export(),
+    uuids: lark.messages.exportUuids(),
+  }
+}
+
+function restore({ world }: Core, lark: LarkPlatform, snapshot: Snapshot): void {
+  for (const message of snapshot.messages) world.restoreMessage(message)
+  lark.tokens.restore(snapshot.tokens)
+  lark.messages.restoreUuids(snapshot.uuids)
+}
+
+function missing(what: string, id: string): never {
+  throw new Error(`The sandbox has no ${what} ${id}.`)
+}
