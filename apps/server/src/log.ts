@@ -1,4 +1,10 @@
-import { type DestinationStream, type Logger, destination as openDestination, pino } from 'pino'
+import {
+  type ChildLoggerOptions,
+  type DestinationStream,
+  type Logger,
+  destination as openDestination,
+  pino,
+} from 'pino'
 import type { LogLevel } from './config/config.ts'
 import type { Sealer } from './crypto/seal.ts'
 
@@ -29,16 +35,12 @@ export function createLog(options: LogOptions): Log {
   const out = options.destination ?? openDestination({ fd: 1, sync: true })
   const { secrets } = options
   const stream = secrets === undefined ? out : { write: (line: string) => void out.write(secrets.redact(line)) }
-  return pino(
+  const log = pino(
     {
       level: options.level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: {
-        level: (label) => ({ level: label }),
-        bindings: (fields) => scrubFields(fields, 0),
-        log: (fields) => scrubFields(fields, 0),
-      },
+      formatters: { level: (label) => ({ level: label }), log: (fields) => scrubFields(fields, 0) },
       // The error is turned into plain fields by `scrub`; pino's own serialiser would copy every property of it.
       serializers: { err: (error: unknown) => error },
       hooks: {
@@ -54,6 +56,12 @@ export function createLog(options: LogOptions): Log {
     },
     stream,
   )
+  // The formatter above is not asked about the fields of a child log. Children inherit this from their parent.
+  const { child } = log
+  log.child = function scrubbedChild(this: Log, fields: object, options?: ChildLoggerOptions): Log {
+    return Reflect.apply(child, this, [scrubFields(fields, 0), options])
+  } as typeof child
+  return log
 }
 
 /** The log of one part of the server. */
