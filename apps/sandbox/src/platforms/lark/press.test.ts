@@ -1,4 +1,4 @@
-import { AESCipher, CardActionHandler, EventDispatcher } from '@larksuiteoapi/node-sdk'
+import { AESCipher, EventDispatcher } from '@larksuiteoapi/node-sdk'
 import { describe, expect, it } from 'vitest'
 import { approvalCard, createTestWorld, larkApp, larkEncryptKey } from '#sandbox/_world.ts'
 import type { JsonObject } from '#sandbox/json.ts'
@@ -61,7 +61,6 @@ describe('pressing a button', () => {
     )
     await dispatcher.invoke(Object.assign(Object.create({ headers }) as object, JSON.parse(callback?.body ?? '')))
     expect(seen).toHaveLength(1)
-    expect(CardActionHandler).toBeDefined()
   })
 
   it('sends what was typed into the form, and nothing while a required field is empty', async () => {

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import { createChanges } from '#sandbox/changes.ts'
+import { createClock } from '#sandbox/clock.ts'
+import { createDefaultSeed } from '#sandbox/default-seed.ts'
+import { createFaults } from '#sandbox/faults.ts'
+import { documentedLimits } from '#sandbox/limits.ts'
+import { createPoster } from '#sandbox/post.ts'
+import { parseSeed } from '#sandbox/seed.ts'
+import { createWire } from '#sandbox/wire.ts'
+import { World } from '#sandbox/world.ts'
+import { coverage } from './coverage.ts'
+import { createLarkPlatform } from './platform.ts'
+
+it('the coverage ledger names exactly the routes that are served', () => {
+  const changes = createChanges()
+  const { routes } = createLarkPlatform(
+    {
+      changes,
+      world: new World(parseSeed(createDefaultSeed('http://localhost:8080'))),
+      clock: createClock(Date.now),
+      faults: createFaults(changes),
+      wire: createWire(changes),
+      limits: documentedLimits,
+    },
+    createPoster(),
+  )
+  const name = ({ method, path }: { method: string; path: string }) => `${method} ${path}`
+  expect(coverage.map(name).sort()).toEqual(routes.map(name).sort())
+})
