@@ -58,9 +58,13 @@ export function createLog(options: LogOptions): Log {
   )
   // The formatter above is not asked about the fields of a child log. Children inherit this from their parent.
   const { child } = log
-  log.child = function scrubbedChild(this: Log, fields: object, options?: ChildLoggerOptions): Log {
+  log.child = function scrubbedChild<Levels extends string = never>(
+    this: Log,
+    fields: object,
+    options?: ChildLoggerOptions<Levels>,
+  ): Logger<Levels> {
     return Reflect.apply(child, this, [scrubFields(fields, 0), options])
-  } as typeof child
+  }
   return log
 }
 

@@ -1,0 +1,235 @@
+import { ApprovalTemplate, type ChannelName, Role, type TenantId, type Uid } from '@countersign/contracts'
+import type { Kysely, Selectable } from 'kysely'
+import { z } from 'zod'
+import type { Template, User } from '#server/tickets/ports.ts'
+import { atomically } from './atomically.ts'
+import type { Database, IdentityTable, UserTable } from './schema.ts'
+import type { Binding, Directory } from './stores.ts'
+import { addressDigest } from './user-address.ts'
+
+const Roles = z.array(Role)
+
+/** People of a tenant, their approval templates, and whose platform account is whose. */
+export function createDirectory(db: Kysely<Database>): Directory {
+  return { ...people(db), ...identities(db) }
+}
+
+type People = Pick<Directory, 'user' | 'users' | 'allowsSelfApproval' | 'template' | 'defaultTemplate'>
+
+function people(db: Kysely<Database>): People {
+  const templates = (tenantId: TenantId) =>
+    db.selectFrom('approval_templates').select('template').where('tenant_id', '=', tenantId)
+  return {
+    user: (tenantId, uid) => findUser(db, tenantId, uid),
+    async users(tenantId, uids) {
+      if (uids.length === 0) return new Map()
+      const rows = await db
+        .selectFrom('users')
+        .selectAll()
+        .where('tenant_id', '=', tenantId)
+        .where('uid', 'in', [...new Set(uids)])
+        .execute()
+      return new Map(rows.map((row) => [row.uid, userOf(row)]))
+    },
+    async allowsSelfApproval(tenantId) {
+      const row = await db
+        .selectFrom('tenants')
+        .select('allow_self_approval')
+        .where('id', '=', tenantId)
+        .executeTakeFirst()
+      return row?.allow_self_approval === 1
+    },
+    async template(tenantId, id) {
+      return templateOf(await templates(tenantId).where('id', '=', id).executeTakeFirst())
+    },
+    async defaultTemplate(tenantId, module) {
+      const first = templates(tenantId).where('module', '=', module).orderBy('position').orderBy('id').limit(1)
+      return templateOf(await first.executeTakeFirst())
+    },
+  }
+}
+
+function identities(db: Kysely<Database>): Omit<Directory, keyof People> {
+  return {
+    async findByPlatformId(tenantId, channel, platformUserId) {
+      const row = await findIdentity(db, tenantId, channel, platformUserId)
+      if (row === undefined) return null
+      const bound = await findBinding(db, tenantId, channel, row.uid)
+      return bound?.addressDigest === row.address_digest ? await findUser(db, tenantId, row.uid) : null
+    },
+    async platformId(tenantId, channel, uid) {
+      const [bound, row] = await Promise.all([
+        findBinding(db, tenantId, channel, uid),
+        db
+          .selectFrom('identities')
+          .select(['platform_user_id', 'address_digest'])
+          .where('tenant_id', '=', tenantId)
+          .where('channel', '=', channel)
+          .where('uid', '=', uid)
+          .executeTakeFirst(),
+      ])
+      return row !== undefined && bound?.addressDigest === row.address_digest ? row.platform_user_id : null
+    },
+    binding: (tenantId, channel, uid) => findBinding(db, tenantId, channel, uid),
+    async unresolved(tenantId, channel) {
+      const rows = await db
+        .selectFrom('user_channels as bound')
+        .innerJoin('users', (join) =>
+          join.onRef('users.tenant_id', '=', 'bound.tenant_id').onRef('users.uid', '=', 'bound.uid'),
+        )
+        .leftJoin('identities as known', (join) =>
+          join
+            .onRef('known.tenant_id', '=', 'bound.tenant_id')
+            .onRef('known.channel', '=', 'bound.channel')
+            .onRef('known.uid', '=', 'bound.uid'),
+        )
+        .select(['bound.uid', 'bound.address', 'known.address_digest'])
+        .where('bound.tenant_id', '=', tenantId)
+        .where('bound.channel', '=', channel)
+        .where('users.disabled', '=', 0)
+        .orderBy('bound.uid')
+        .execute()
+      return rows.flatMap((row) => {
+        const bound = bindingOf(channel, row)
+        return bound.addressDigest === row.address_digest ? [] : [bound]
+      })
+    },
+    remember(tenantId, binding, platformUserId, at) {
+      return atomically(db, (tx) => rememberIn(tx, { tenantId, binding, platformUserId, at }))
+    },
+  }
+}
+
+interface Claim {
+  tenantId: TenantId
+  binding: Binding
+  platformUserId: string
+  at: number
+}
+
+/** Two people claimed the account: the row names both and fits neither's address, so that it is nobody's. */
+const Contested = z.object({ claims: z.array(z.object({ uid: z.string(), digest: z.string() })).min(2) })
+
+async function rememberIn(db: Kysely<Database>, claim: Claim): Promise<boolean> {
+  const { tenantId, binding, platformUserId, at } = claim
+  const { channel, uid } = binding
+  const mine = { uid, digest: binding.addressDigest }
+  // The address was changed while the platform was being asked: the answer is about somebody who is no longer meant.
+  const present = await findBinding(db, tenantId, channel, uid)
+  if (present?.addressDigest !== mine.digest) return false
+
+  const row = await findIdentity(db, tenantId, channel, platformUserId)
+  if (row?.uid === uid && row.address_digest === mine.digest) return true
+  const others = row === undefined ? [] : await standingClaims(db, tenantId, channel, row, uid)
+  await db
+    .deleteFrom('identities')
+    .where('tenant_id', '=', tenantId)
+    .where('channel', '=', channel)
+    .where((where) => where.or([where('uid', '=', uid), where('platform_user_id', '=', platformUserId)]))
+    .execute()
+  const isMine = others.length === 0
+  const contested: z.infer<typeof Contested> = { claims: [...others, mine] }
+  const written = await db
+    .insertInto('identities')
+    .values({
+      tenant_id: tenantId,
+      channel,
+      platform_user_id: platformUserId,
+      uid: others[0]?.uid ?? uid,
+      address_digest: isMine ? mine.digest : JSON.stringify(contested),
+      created_at: at,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  // Somebody else wrote in between: the next delivery asks again and meets their row.
+  return isMine && written.numInsertedOrUpdatedRows === 1n
+}
+
+/** Who else claims the account: enabled, and still bound by the address that led to it. */
+async function standingClaims(
+  db: Kysely<Database>,
+  tenantId: TenantId,
+  channel: ChannelName,
+  row: Selectable<IdentityTable>,
+  except: Uid,
+): Promise<{ uid: Uid; digest: string }[]> {
+  const standing: { uid: Uid; digest: string }[] = []
+  for (const claim of claimsOf(row)) {
+    if (claim.uid === except) continue
+    const bound = await findBinding(db, tenantId, channel, claim.uid)
+    const user = await findUser(db, tenantId, claim.uid)
+    if (bound?.addressDigest === claim.digest && user?.disabled === false) standing.push(claim)
+  }
+  return standing
+}
+
+function claimsOf(row: Selectable<IdentityTable>): { uid: Uid; digest: string }[] {
+  if (!row.address_digest.startsWith('{')) return [{ uid: row.uid, digest: row.address_digest }]
+  return Contested.parse(JSON.parse(row.address_digest)).claims
+}
+
+async function findUser(db: Kysely<Database>, tenantId: TenantId, uid: Uid): Promise<User | null> {
+  const row = await db
+    .selectFrom('users')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('uid', '=', uid)
+    .executeTakeFirst()
+  return row === undefined ? null : userOf(row)
+}
+
+function findIdentity(db: Kysely<Database>, tenantId: TenantId, channel: ChannelName, platformUserId: string) {
+  return db
+    .selectFrom('identities')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('channel', '=', channel)
+    .where('platform_user_id', '=', platformUserId)
+    .executeTakeFirst()
+}
+
+async function findBinding(
+  db: Kysely<Database>,
+  tenantId: TenantId,
+  channel: ChannelName,
+  uid: Uid,
+): Promise<Binding | null> {
+  const row = await db
+    .selectFrom('user_channels')
+    .select(['uid', 'address'])
+    .where('tenant_id', '=', tenantId)
+    .where('channel', '=', channel)
+    .where('uid', '=', uid)
+    .executeTakeFirst()
+  return row === undefined ? null : bindingOf(channel, row)
+}
+
+function bindingOf(channel: ChannelName, row: { uid: string; address: string }): Binding {
+  const address: unknown = JSON.parse(row.address)
+  return { uid: row.uid, channel, address, addressDigest: addressDigest(channel, address) }
+}
+
+function userOf(row: Selectable<UserTable>): User {
+  return {
+    tenantId: row.tenant_id,
+    uid: row.uid,
+    name: row.name,
+    roles: Roles.parse(JSON.parse(row.roles)),
+    locale: row.locale,
+    timeZone: row.time_zone,
+    disabled: row.disabled === 1,
+  }
+}
+
+function templateOf(row: { template: string } | undefined): Template | null {
+  if (row === undefined) return null
+  const template = ApprovalTemplate.parse(JSON.parse(row.template))
+  return {
+    id: template.id,
+    module: template.module,
+    nodes: template.nodes,
+    risk: template.risk ?? null,
+    surfaces: template.surfaces ?? null,
+    rejectWhenQuorumImpossible: template.rejectWhenQuorumImpossible ?? false,
+  }
+}

@@ -1,0 +1,116 @@
+import { ApiScope, ApprovalTemplate, ChannelName, channelNames, NoticeEvent } from '@countersign/contracts'
+import type { Kysely, Selectable } from 'kysely'
+import { z } from 'zod'
+import { type Sealer, sealContext } from '#server/crypto/seal.ts'
+import { openSettings } from './channel-settings.ts'
+import type { ChannelTable, Database, TenantTable } from './schema.ts'
+import type { ChannelRecord, Tenant, TenantStore } from './stores.ts'
+
+const Scopes = z.array(ApiScope)
+const ChannelNames = z.array(ChannelName).nullable()
+const Uids = z.array(z.string())
+
+/** Tenants and their settings. Reading a channel whose secrets were tampered with throws SealError: it stays unused. */
+export function createTenantStore(db: Kysely<Database>, sealer: Sealer): TenantStore {
+  const channelRows = () => db.selectFrom('channels').selectAll()
+  const record = (row: Selectable<ChannelTable>): ChannelRecord => channelRecord(sealer, row)
+  return {
+    async tenants() {
+      return (await db.selectFrom('tenants').selectAll().orderBy('id').execute()).map(tenantOf)
+    },
+    async tenant(id) {
+      const row = await db.selectFrom('tenants').selectAll().where('id', '=', id).executeTakeFirst()
+      return row === undefined ? null : tenantOf(row)
+    },
+    async channels(tenantId) {
+      const rows = await channelRows()
+        .where('tenant_id', '=', tenantId)
+        .where('name', 'in', [...channelNames])
+        .orderBy('name')
+        .execute()
+      return rows.map(record)
+    },
+    async channel(tenantId, name) {
+      const row = await channelRows().where('tenant_id', '=', tenantId).where('name', '=', name).executeTakeFirst()
+      return row === undefined ? null : record(row)
+    },
+    async channelByApp(name, appId) {
+      const row = await channelRows().where('name', '=', name).where('app_id', '=', appId).executeTakeFirst()
+      return row === undefined ? null : record(row)
+    },
+    async apiKeyByHash(keyHash) {
+      const row = await db
+        .selectFrom('api_keys')
+        .select(['tenant_id', 'name', 'scopes'])
+        .where('key_hash', '=', keyHash)
+        .executeTakeFirst()
+      if (row === undefined) return null
+      return { tenantId: row.tenant_id, name: row.name, scopes: Scopes.parse(JSON.parse(row.scopes)) }
+    },
+    async webhookSecret(tenantId, apiKeyName) {
+      const row = await db
+        .selectFrom('api_keys')
+        .select('webhook_secret')
+        .where('tenant_id', '=', tenantId)
+        .where('name', '=', apiKeyName)
+        .executeTakeFirst()
+      const sealed = row?.webhook_secret ?? null
+      return sealed === null ? null : sealer.open(sealed, webhookSecretPlace(tenantId, apiKeyName))
+    },
+    async rule(tenantId, module, event) {
+      const row = await db
+        .selectFrom('notification_rules')
+        .selectAll()
+        .where('tenant_id', '=', tenantId)
+        .where('module', '=', module)
+        .where('event', '=', event)
+        .executeTakeFirst()
+      if (row === undefined) return null
+      const channels = ChannelNames.parse(row.channels === null ? null : JSON.parse(row.channels))
+      return {
+        module: row.module,
+        event: NoticeEvent.parse(row.event),
+        enabled: row.enabled === 1,
+        ...(channels === null ? {} : { channels }),
+        additionalUsers: Uids.parse(JSON.parse(row.additional_users)),
+      }
+    },
+    async templates(tenantId) {
+      const rows = await db
+        .selectFrom('approval_templates')
+        .select('template')
+        .where('tenant_id', '=', tenantId)
+        .orderBy('position')
+        .orderBy('id')
+        .execute()
+      return rows.map((row) => ApprovalTemplate.parse(JSON.parse(row.template)))
+    },
+  }
+}
+
+/** Where an API key's webhook secret is sealed for. */
+export function webhookSecretPlace(tenant: string, apiKeyName: string): string {
+  return sealContext({ tenant, table: 'api_keys', column: 'webhook_secret', row: apiKeyName })
+}
+
+function tenantOf(row: Selectable<TenantTable>): Tenant {
+  return {
+    id: row.id,
+    name: row.name,
+    locale: row.locale,
+    timeZone: row.time_zone,
+    allowSelfApproval: row.allow_self_approval === 1,
+  }
+}
+
+function channelRecord(sealer: Sealer, row: Selectable<ChannelTable>): ChannelRecord {
+  const name = ChannelName.parse(row.name)
+  return {
+    tenantId: row.tenant_id,
+    name,
+    enabled: row.enabled === 1,
+    appId: row.app_id,
+    settings: openSettings(sealer, row.tenant_id, name, row),
+    updatedAt: row.updated_at,
+  }
+}
