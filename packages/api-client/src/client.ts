@@ -20,6 +20,7 @@ export type CallInput<Name extends AppRouteName> = IdPart<Name> &
   QueryPart<Name> &
   BodyPart<Name> & { signal?: AbortSignal }
 /** What a call gives; nothing for 204. */
+// biome-ignore lint/suspicious/noConfusingVoidType: it stands for the type parameter of a Promise.
 export type CallResult<Name extends AppRouteName> = [ResponseOf<Name>] extends [undefined] ? void : ResponseOf<Name>
 
 type Optional<Input> = Record<never, never> extends Input ? [input?: Input] : [input: Input]

@@ -1,0 +1,47 @@
+import { baseCompile } from '@intlify/message-compiler'
+import { type Plugin, transformWithOxc } from 'vite'
+
+interface Tree {
+  [key: string]: string | Tree
+}
+
+/** Only these characters mean anything in vue-i18n's message syntax. */
+const hasSyntax = (text: string): boolean => /[{}@|]/.test(text)
+
+/** A message as code: a plain string where nothing is to be filled in, else a function of vue-i18n's context. */
+function compileMessage(key: string, text: string): string {
+  if (!hasSyntax(text)) return JSON.stringify(text)
+  const problems: string[] = []
+  const { code } = baseCompile(text, {
+    mode: 'arrow',
+    jit: false,
+    onError: (error) => problems.push(error.message),
+  })
+  if (problems.length > 0) throw new Error(`Message ${key}: ${problems.join('; ')}`)
+  return `(${code})`
+}
+
+function compileTree(tree: Tree, path: string[] = []): string {
+  const entries = Object.entries(tree).map(([key, value]) => {
+    const here = [...path, key]
+    const code = typeof value === 'string' ? compileMessage(here.join('.'), value) : compileTree(value, here)
+    return `${JSON.stringify(key)}:${code}`
+  })
+  return `{${entries.join(',')}}`
+}
+
+/**
+ * Compiles the catalogues at build time. The app then needs no message compiler (5 kB) and evaluates nothing, which
+ * the content security policy would refuse.
+ */
+export function messages(): Plugin {
+  return {
+    name: 'countersign:messages',
+    enforce: 'pre',
+    async transform(source, id) {
+      if (!/\/i18n\/messages\/[\w-]+\.json$/.test(id)) return null
+      const { code } = await transformWithOxc(`export default ${compileTree(JSON.parse(source))}`, `${id}.js`)
+      return { code, map: null, moduleType: 'js' }
+    },
+  }
+}

@@ -1,0 +1,54 @@
+/** What the address says when the app opens (design: `t`, `c`, `corpId`, `ticket`; OAuth: `code`, `state`, `error`). */
+export interface Entry {
+  tenant: string | undefined
+  channel: string | undefined
+  ticket: string | undefined
+  /** The person comes back from the platform's log-in page. */
+  login: { code: string; state: string } | undefined
+  /** The platform's log-in page was left without success, such as `access_denied`. */
+  loginError: string | undefined
+}
+
+const given = (query: URLSearchParams, name: string): string | undefined => {
+  const value = query.get(name)
+  return value === null || value === '' ? undefined : value
+}
+
+/** Reads the query of the address. */
+export function readEntry(search: string): Entry {
+  const query = new URLSearchParams(search)
+  const code = given(query, 'code')
+  const state = given(query, 'state')
+  return {
+    tenant: given(query, 't'),
+    channel: given(query, 'c'),
+    ticket: given(query, 'ticket'),
+    login: code !== undefined && state !== undefined ? { code, state } : undefined,
+    loginError: given(query, 'error'),
+  }
+}
+
+/** The ticket that the address leads to: by its hash once the app runs, by its query when a card was tapped. */
+export function ticketOf(search: string, hash: string): string | undefined {
+  const fromHash = /^#\/ticket\/([^/?]+)/.exec(hash)?.[1]
+  if (fromHash !== undefined) return decodeURIComponent(fromHash)
+  return hash === '' ? readEntry(search).ticket : undefined
+}
+
+/** The query without what a log-in left in it. Codes must not stay in the address, the history or a screenshot. */
+export function withoutLogin(search: string): string {
+  const query = new URLSearchParams(search)
+  for (const name of ['code', 'state', 'error', 'error_description']) query.delete(name)
+  const text = query.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+/** The query to come back to after a log-in by redirect: where the person is now. */
+export function returnTarget(search: string, hash: string): string {
+  const query = new URLSearchParams(withoutLogin(search))
+  const ticket = ticketOf(search, hash)
+  if (ticket === undefined) query.delete('ticket')
+  else query.set('ticket', ticket)
+  const text = query.toString()
+  return text === '' ? '' : `?${text}`
+}

@@ -1,0 +1,51 @@
+import { shallowRef } from 'vue'
+import { createI18n } from 'vue-i18n'
+import { type AppLocale, directionOf } from './choose-locale.ts'
+import type en from './messages/en.json'
+import { rememberLocale } from './storage.ts'
+
+/** Dotted keys of the catalogue; a key that does not exist is a type error. */
+type KeysOf<Tree, Prefix extends string = ''> = {
+  [Key in keyof Tree & string]: Tree[Key] extends string ? `${Prefix}${Key}` : KeysOf<Tree[Key], `${Prefix}${Key}.`>
+}[keyof Tree & string]
+export type MessageKey = KeysOf<typeof en>
+
+// Only the catalogue in use is loaded, each as its own chunk; the boot script has already asked for it.
+const catalogues: Record<AppLocale, () => Promise<{ default: object }>> = {
+  'zh-CN': () => import('./messages/zh-CN.json'),
+  en: () => import('./messages/en.json'),
+  ja: () => import('./messages/ja.json'),
+  ms: () => import('./messages/ms.json'),
+  id: () => import('./messages/id.json'),
+  ar: () => import('./messages/ar.json'),
+}
+
+export const i18n = createI18n({ legacy: false, locale: 'en', fallbackLocale: false, missingWarn: false, messages: {} })
+const loaded = new Set<AppLocale>()
+
+/** The language on the screen. */
+export const currentLocale = shallowRef<AppLocale>('en')
+/** Where dates and times are read: the person's own zone after log-in, the phone's before. */
+export const currentTimeZone = shallowRef<string | undefined>(undefined)
+
+/** Loads a language, then shows it: texts, writing direction, and the document's own language. */
+export async function useLocale(locale: AppLocale): Promise<void> {
+  if (!loaded.has(locale)) {
+    const catalogue = await catalogues[locale]()
+    i18n.global.setLocaleMessage(locale, catalogue.default)
+    loaded.add(locale)
+  }
+  i18n.global.locale.value = locale as never
+  currentLocale.value = locale
+  document.documentElement.lang = locale
+  document.documentElement.dir = directionOf(locale)
+  rememberLocale(locale)
+}
+
+/** The text of a key in the language on the screen, with its placeholders filled. */
+export function t(key: MessageKey, values: Record<string, string | number> = {}): string {
+  return i18n.global.t(key, values)
+}
+
+/** Whether the catalogue has a key that was put together at run time, such as a module's. */
+export const hasMessage = (key: string): key is MessageKey => i18n.global.te(key)

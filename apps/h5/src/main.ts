@@ -1,0 +1,29 @@
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { warmUpApi } from './api.ts'
+import { chooseLocale, isAppLocale } from './i18n/choose-locale.ts'
+import { i18n, useLocale } from './i18n/i18n.ts'
+import { createAppRouter, openLinkedTicket } from './router.ts'
+import { useSession } from './session/session-store.ts'
+import { whenIdle } from './ui/when-idle.ts'
+
+async function main(): Promise<void> {
+  const app = createApp(App).use(createPinia()).use(i18n)
+  const session = useSession()
+  const started = window.__boot?.locale ?? ''
+  const locale = isAppLocale(started)
+    ? started
+    : chooseLocale({ remembered: null, userAgent: navigator.userAgent, languages: navigator.languages })
+  // The skeleton of index.html stays on the screen until there is something true to show in its place.
+  await Promise.all([useLocale(locale), session.start()])
+  openLinkedTicket()
+  const router = createAppRouter()
+  app.use(router)
+  if (session.stage.kind === 'ready') await router.isReady().catch(() => undefined)
+  app.mount('#app')
+  document.documentElement.removeAttribute('data-page')
+  whenIdle(warmUpApi)
+}
+
+void main()

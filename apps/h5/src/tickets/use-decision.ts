@@ -1,0 +1,79 @@
+import { asApiError } from '@countersign/api-client'
+import type { Decide, TicketDetail, TicketSummary } from '@countersign/contracts'
+import { type Ref, ref, shallowRef } from 'vue'
+import { api } from '../api.ts'
+import { hasMessage, t } from '../i18n/i18n.ts'
+import { useTicketLists } from './ticket-lists-store.ts'
+
+type Action = Decide['action']
+
+/** Why a decision was not taken, in words for the person. */
+export function refusalText(code: string): string {
+  const key = `refusal.${code}`
+  if (hasMessage(key)) return t(key)
+  return code === 'network' || code === 'timeout' ? t('page.offline') : t('page.server')
+}
+
+/** Approving or rejecting the ticket on the screen. */
+export function useDecision(
+  ticket: Ref<TicketDetail | undefined>,
+  page: { take: (next: TicketDetail) => void; refresh: () => Promise<void> },
+) {
+  const tickets = useTicketLists()
+  const isSending = ref(false)
+  /** The decision that was just recorded. */
+  const done = ref<Action>()
+  const refusal = ref('')
+  const next = shallowRef<TicketSummary>()
+
+  async function decide(action: Action, given: { comment?: string; confirmed?: boolean } = {}): Promise<void> {
+    const current = ticket.value
+    if (current === undefined || isSending.value) return
+    isSending.value = true
+    refusal.value = ''
+    try {
+      const body: Decide = {
+        action,
+        contentHash: current.contentHash,
+        ...(given.comment ? { comment: given.comment } : {}),
+        ...(given.confirmed ? { confirmed: true } : {}),
+      }
+      recorded(action, await api.decide({ id: current.id, body }))
+    } catch (thrown) {
+      await refused(action, asApiError(thrown).code)
+    } finally {
+      isSending.value = false
+    }
+  }
+
+  function recorded(action: Action, result: TicketDetail): void {
+    page.take(result)
+    tickets.apply(result)
+    done.value = action
+    navigator.vibrate?.(12)
+    void findNext(result.id)
+  }
+
+  async function refused(action: Action, code: string): Promise<void> {
+    await page.refresh()
+    const current = ticket.value
+    // The first attempt did arrive although its answer was lost on the way: that is a success.
+    if (code === 'already_decided_by_you' && current?.myDecision === action) return recorded(action, current)
+    if (current !== undefined) tickets.apply(current)
+    refusal.value = refusalText(code)
+    navigator.vibrate?.([20, 60, 20])
+  }
+
+  async function findNext(id: string): Promise<void> {
+    try {
+      const page = await api.listMyTickets({ query: { tab: 'pending', limit: 2 } })
+      next.value = page.items.find((candidate) => candidate.id !== id)
+      tickets.counts = page.counts
+    } catch {
+      // Only an offer: without it the way back to the list remains.
+      next.value = tickets.lists.pending.items.find((candidate) => candidate.id !== id)
+    }
+  }
+
+  return { isSending, done, refusal, next, decide }
+}
