@@ -177,9 +177,21 @@ export interface Outbox extends NoticeBoard {
   countByState(): Promise<Record<string, number>>
 }
 
+/** The end of a tenant's audit chain. Kept elsewhere, it proves later that nothing was cut off. */
+export interface AuditAnchor {
+  seq: number
+  /** Hex. */
+  mac: string
+}
+
 export interface AuditStore extends AuditLog {
-  /** Checks the chain; names the first bad sequence number. */
-  verify(tenantId: TenantId): Promise<{ ok: true; entries: number } | { ok: false; badSeq: number; reason: string }>
+  /** The last entry; null when there is none. */
+  head(tenantId: TenantId): Promise<AuditAnchor | null>
+  /** Checks the chain, and that it still holds the anchored entry; names the first bad or missing sequence number. */
+  verify(
+    tenantId: TenantId,
+    anchor?: AuditAnchor,
+  ): Promise<{ ok: true; entries: number } | { ok: false; badSeq: number; reason: string }>
 }
 
 export interface InboundCallback {
@@ -252,4 +264,6 @@ export interface Store extends UnitOfWork<Stores>, AsyncDisposable {
   readonly stores: Stores
   /** Throws when the database cannot be written to. */
   checkHealth(): Promise<void>
+  /** Writes a consistent copy to a file that must not exist yet, while work goes on. SQLite only: throws on PostgreSQL. */
+  backup(file: string): Promise<void>
 }

@@ -1,0 +1,64 @@
+import { type Kysely, sql } from 'kysely'
+import type { Engine } from './engine.ts'
+import type { Database, InboundCallbackTable } from './schema.ts'
+import { statement } from './statement.ts'
+import type { CallbackStore, InboundCallback } from './stores.ts'
+
+/** Callbacks that were accepted. `seen` and `remember` of one callback belong inside one unit of work. */
+export function createCallbackStore(db: Kysely<Database>, engine: Engine): CallbackStore {
+  return {
+    async seen(callback) {
+      if (engine === 'postgres') await lockEvent(db, callback)
+      const { rows } = await selectSeen(db, keyOf(callback))
+      const [earliest] = rows
+      if (earliest === undefined) return { kind: 'new' }
+      if (rows.some((row) => row.signature_hash === callback.signatureHash)) return { kind: 'replay' }
+      return { kind: 'redelivery', answer: earliest.answer === null ? null : JSON.parse(earliest.answer) }
+    },
+    async remember(callback, answer, at) {
+      const row = { ...keyOf(callback), signatureHash: callback.signatureHash, at }
+      await insertCallback(db, { ...row, answer: answer === undefined ? null : JSON.stringify(answer) })
+    },
+    async forgetBefore(at) {
+      const { numDeletedRows } = await db.deleteFrom('inbound_callbacks').where('at', '<', at).executeTakeFirstOrThrow()
+      return Number(numDeletedRows)
+    },
+  }
+}
+
+interface EventKey {
+  tenantId: string
+  channel: string
+  eventId: string
+}
+
+function keyOf({ tenantId, channel, eventId }: InboundCallback): EventKey {
+  return { tenantId, channel, eventId }
+}
+
+/** Of two deliveries of one event that come at once, the second waits here and then finds the first one's answer. */
+async function lockEvent(db: Kysely<Database>, callback: InboundCallback): Promise<void> {
+  const name = JSON.stringify(keyOf(callback))
+  await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 1))`.execute(db)
+}
+
+const selectSeen = statement<EventKey, Pick<InboundCallbackTable, 'signature_hash' | 'answer'>>((db, value) =>
+  db
+    .selectFrom('inbound_callbacks')
+    .select(['signature_hash', 'answer'])
+    .where('tenant_id', '=', value('tenantId'))
+    .where('channel', '=', value('channel'))
+    .where('event_id', '=', value('eventId'))
+    .orderBy('at'),
+)
+
+const insertCallback = statement<EventKey & { signatureHash: string; answer: string | null; at: number }>((db, value) =>
+  db.insertInto('inbound_callbacks').values({
+    tenant_id: value('tenantId'),
+    channel: value('channel'),
+    event_id: value('eventId'),
+    signature_hash: value('signatureHash'),
+    answer: value('answer'),
+    at: value('at'),
+  }),
+)

@@ -1,0 +1,108 @@
+import type { ChannelName } from '@countersign/contracts'
+import type { Kysely } from 'kysely'
+import type { Database, LoginAttemptTable, SessionTable } from './schema.ts'
+import type { LoginAttempt, SessionRecord, SessionStore } from './stores.ts'
+
+/** Log-in attempts and sessions. Every method is one statement, and so atomic by itself. */
+export function createSessionStore(db: Kysely<Database>): SessionStore {
+  return {
+    async addAttempt(attempt) {
+      await db.insertInto('login_attempts').values(attemptRow(attempt)).execute()
+    },
+    async takeAttempt(kind, secretHash, now) {
+      const row = await db
+        .deleteFrom('login_attempts')
+        .where('kind', '=', kind)
+        .where('secret_hash', '=', secretHash)
+        .where('expires_at', '>', now)
+        .returningAll()
+        .executeTakeFirst()
+      return row === undefined ? null : attemptOf(row)
+    },
+    async addSession(session) {
+      await db.insertInto('sessions').values(sessionRow(session)).execute()
+    },
+    async session(id) {
+      const row = await db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst()
+      return row === undefined ? null : sessionOf(row)
+    },
+    async rotate(id, from, to, now) {
+      const { numUpdatedRows } = await db
+        .updateTable('sessions')
+        .set({ refresh_hash: to, previous_hash: from, rotated_at: now })
+        .where('id', '=', id)
+        .where('refresh_hash', '=', from)
+        .where('revoked_at', 'is', null)
+        .where('expires_at', '>', now)
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows === 1n
+    },
+    async revoke(id, now) {
+      await db
+        .updateTable('sessions')
+        .set({ revoked_at: now })
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .execute()
+    },
+    async forgetExpired(now) {
+      const attempts = await db.deleteFrom('login_attempts').where('expires_at', '<=', now).executeTakeFirstOrThrow()
+      const sessions = await db.deleteFrom('sessions').where('expires_at', '<=', now).executeTakeFirstOrThrow()
+      return Number(attempts.numDeletedRows + sessions.numDeletedRows)
+    },
+  }
+}
+
+function attemptRow(attempt: LoginAttempt): LoginAttemptTable {
+  return {
+    tenant_id: attempt.tenantId,
+    secret_hash: attempt.secretHash,
+    kind: attempt.kind,
+    channel: attempt.channel,
+    browser_hash: attempt.browserHash,
+    detail: JSON.stringify(attempt.detail),
+    expires_at: attempt.expiresAt,
+  }
+}
+
+function attemptOf(row: LoginAttemptTable): LoginAttempt {
+  return {
+    tenantId: row.tenant_id,
+    secretHash: row.secret_hash,
+    kind: row.kind,
+    channel: row.channel,
+    browserHash: row.browser_hash,
+    detail: JSON.parse(row.detail),
+    expiresAt: row.expires_at,
+  }
+}
+
+function sessionRow(session: SessionRecord): SessionTable {
+  return {
+    tenant_id: session.tenantId,
+    id: session.id,
+    uid: session.uid,
+    channel: session.channel,
+    refresh_hash: session.refreshHash,
+    previous_hash: session.previousHash,
+    rotated_at: session.rotatedAt,
+    created_at: session.createdAt,
+    expires_at: session.expiresAt,
+    revoked_at: session.revokedAt,
+  }
+}
+
+function sessionOf(row: SessionTable): SessionRecord {
+  return {
+    tenantId: row.tenant_id,
+    id: row.id,
+    uid: row.uid,
+    channel: row.channel as ChannelName | null,
+    refreshHash: row.refresh_hash,
+    previousHash: row.previous_hash,
+    rotatedAt: row.rotated_at,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+  }
+}

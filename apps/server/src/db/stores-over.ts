@@ -1,0 +1,44 @@
+import type { ChannelName } from '@countersign/contracts'
+import type { Kysely } from 'kysely'
+import type { Sealer } from '#server/crypto/seal.ts'
+import { type AuditChain, type AuditHeads, type AuditKey, createAuditStore } from './audit-store.ts'
+import { createCallbackStore } from './callback-store.ts'
+import { createDirectory } from './directory-store.ts'
+import type { Engine } from './engine.ts'
+import { createOutbox } from './outbox.ts'
+import type { Database } from './schema.ts'
+import { createSessionStore } from './session-store.ts'
+import type { Stores } from './stores.ts'
+import { createTenantStore } from './tenant-store.ts'
+import { createTicketStore } from './ticket-store.ts'
+
+export interface StoresDeps {
+  engine: Engine
+  auditKeys: readonly AuditKey[]
+  sealer: Sealer
+  newId: () => string
+  /** Epoch milliseconds. */
+  now: () => number
+  /** The channels that this build has an adapter for. */
+  channelNames: readonly ChannelName[]
+}
+
+/** Every store over one connection or transaction. Made anew for each unit of work: none keeps anything of its own. */
+export function createStores(
+  db: Kysely<Database>,
+  deps: StoresDeps,
+  heads?: AuditHeads,
+): Stores & { audit: AuditChain } {
+  const { engine, newId, channelNames } = deps
+  const tenants = createTenantStore(db, deps.sealer)
+  const directory = createDirectory(db)
+  return {
+    tickets: createTicketStore(db, engine),
+    directory,
+    notices: createOutbox(db, { tenants, directory, engine, newId, channelNames }),
+    audit: createAuditStore(db, { engine, keys: deps.auditKeys, ...(heads === undefined ? {} : { heads }) }),
+    tenants,
+    callbacks: createCallbackStore(db, engine),
+    sessions: createSessionStore(db),
+  }
+}

@@ -1,0 +1,176 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { CompiledQuery, QueryResult } from 'kysely'
+import { AppError } from '#server/errors.ts'
+import { type SqliteConnection, sqliteHostFault } from './node-sqlite.ts'
+
+/*
+ * Group commit. SQLite has one writer and every durable commit costs an fsync; so the works that wait are run one after
+ * the other inside one transaction, each behind its own savepoint, and nobody is answered before the common commit.
+ */
+
+/** A batch ends at this many works or after this time, so that an early work does not wait long for its commit. */
+const maxBatch = 128
+const maxBatchMs = 10
+/** A work that waits for anything but the database holds up every other; after this it is rolled back. */
+const stuckAfterMs = 5_000
+
+/** Runs one statement inside the work; refuses once the work is over. */
+export type Write = <Row>(query: CompiledQuery<Row>) => QueryResult<Row>
+type Work<Result> = (write: Write) => Promise<Result>
+
+export interface WriteQueue extends AsyncDisposable {
+  /** Resolves when the work is durable. An error of the work, or of the commit, means that nothing of it is kept. */
+  run<Result>(work: Work<Result>): Promise<Result>
+}
+
+export interface WriteQueueOptions {
+  stuckAfterMs?: number
+  /** Called after BEGIN, when the file is ours. */
+  onBegin?: () => void
+  /** Called whenever something that had been written was taken back. */
+  onRollback?: () => void
+}
+
+interface Job {
+  work: Work<unknown>
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+type Outcome = { job: Job; ok: true; value: unknown } | { job: Job; ok: false; error: unknown }
+
+const begin = { sql: 'begin immediate', parameters: [] }
+const commit = { sql: 'commit', parameters: [] }
+const rollback = { sql: 'rollback', parameters: [] }
+const savepoint = { sql: 'savepoint work', parameters: [] }
+const release = { sql: 'release work', parameters: [] }
+const rollbackWork = { sql: 'rollback to work', parameters: [] }
+
+export function createWriteQueue(connection: SqliteConnection, options: WriteQueueOptions = {}): WriteQueue {
+  return new GroupCommit(connection, options)
+}
+
+class GroupCommit implements WriteQueue {
+  readonly #connection: SqliteConnection
+  readonly #options: WriteQueueOptions
+  #waiting: Job[] = []
+  #draining: Promise<void> | null = null
+  #isClosed = false
+
+  constructor(connection: SqliteConnection, options: WriteQueueOptions) {
+    this.#connection = connection
+    this.#options = options
+  }
+
+  run<Result>(work: Work<Result>): Promise<Result> {
+    if (this.#isClosed) return Promise.reject(new AppError('unavailable', 'the database is closed'))
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject })
+      this.#draining ??= this.#drain()
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true
+    await this.#draining
+  }
+
+  /** Begins in the next turn of the event loop: all requests that came in with this one share its commit. */
+  async #drain(): Promise<void> {
+    do {
+      await nextTurn()
+      const jobs = this.#waiting
+      this.#waiting = []
+      for (let from = 0; from < jobs.length; ) {
+        if (from > 0) await nextTurn()
+        from += await this.#batch(jobs, from)
+      }
+    } while (this.#waiting.length > 0)
+    this.#draining = null
+  }
+
+  /** Runs jobs from the given place on, in one transaction; returns how many were settled. */
+  async #batch(jobs: readonly Job[], from: number): Promise<number> {
+    const outcomes: Outcome[] = []
+    try {
+      this.#connection.execute(begin)
+    } catch (error) {
+      return this.#fail(jobs.slice(from, from + maxBatch), error)
+    }
+    try {
+      this.#options.onBegin?.()
+      const startedAt = performance.now()
+      for (const job of jobs.slice(from, from + maxBatch)) {
+        outcomes.push(await this.#one(job))
+        if (performance.now() - startedAt >= maxBatchMs) break
+      }
+      this.#connection.execute(commit)
+    } catch (error) {
+      this.#rollBack()
+      // The job that failed together with the transaction has no outcome of its own.
+      return this.#fail(jobs.slice(from, from + Math.max(1, outcomes.length + 1)), error)
+    }
+    for (const outcome of outcomes) {
+      if (outcome.ok) outcome.job.resolve(outcome.value)
+      else outcome.job.reject(unavailable(outcome.error))
+    }
+    return outcomes.length
+  }
+
+  /**
+   * An error of the work is an outcome, answered after the commit like every other: it may rest on what an earlier work
+   * of the batch has written. Throws when the whole transaction is lost.
+   */
+  async #one(job: Job): Promise<Outcome> {
+    const connection = this.#connection
+    let isOver = false
+    const write: Write = (query) => {
+      if (isOver) throw new Error('this unit of work is over: await every statement inside it')
+      return connection.execute(query)
+    }
+    connection.execute(savepoint)
+    try {
+      const value = await unlessStuck(job.work(write), this.#options.stuckAfterMs ?? stuckAfterMs)
+      connection.execute(release)
+      return { job, ok: true, value }
+    } catch (error) {
+      // On a full disk, for one, SQLite rolls back the whole transaction by itself.
+      if (!connection.isTransaction) throw error
+      connection.execute(rollbackWork)
+      connection.execute(release)
+      this.#options.onRollback?.()
+      return { job, ok: false, error }
+    } finally {
+      isOver = true
+    }
+  }
+
+  #rollBack(): void {
+    this.#options.onRollback?.()
+    if (this.#connection.isTransaction) this.#connection.execute(rollback)
+  }
+
+  #fail(jobs: readonly Job[], error: unknown): number {
+    for (const job of jobs) job.reject(unavailable(error))
+    return jobs.length
+  }
+}
+
+async function unlessStuck<Result>(work: Promise<Result>, limitMs: number): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () =>
+      reject(new Error(`a unit of work was not over after ${limitMs} ms: it waits for something outside the database`)),
+    limitMs,
+  )
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** What the host is to blame for becomes AppError('unavailable'); everything else stays as it is. */
+function unavailable(error: unknown): unknown {
+  const fault = sqliteHostFault(error)
+  return fault === null ? error : new AppError('unavailable', fault, { cause: error })
+}
