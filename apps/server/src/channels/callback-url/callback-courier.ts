@@ -1,0 +1,122 @@
+import { Webhook } from 'standardwebhooks'
+import { z } from 'zod'
+import { viewTicket } from '#server/api/v1/ticket-view.ts'
+import { ChannelError } from '#server/channels/channel-error.ts'
+import type { ClaimedDelivery, Store } from '#server/db/stores.ts'
+import { webhookRetry } from '#server/delivery/backoff.ts'
+import type { Courier } from '#server/delivery/courier.ts'
+import type { Log } from '#server/log.ts'
+import { createEgress, type Egress, EgressRefused } from '#server/net/egress.ts'
+import { guardedPost, NoAnswer, type PostAnswer } from '#server/net/guarded-post.ts'
+import type { Ticket } from '#server/tickets/ticket.ts'
+import { renderCallback } from './body.ts'
+import { retryAfterMs } from './retry-after.ts'
+
+export interface CallbackCourierDeps {
+  store: Store
+  log: Pick<Log, 'info'>
+  now: () => number
+  /** For tests: the guards for tenants that allow private networks and for those that do not. */
+  egress?: { open: Egress; publicOnly: Egress }
+}
+
+const NetworkSettings = z.object({ allowPrivateNetworks: z.boolean().default(false) })
+
+/**
+ * The decision out: tells a ticket's source how it ended, at its `callbackUrl`, as Standard Webhooks asks
+ * (https://github.com/standard-webhooks/standard-webhooks). Signed with the secret of the API key that submitted the
+ * ticket; a key without a secret gets it unsigned, with an id and a time only.
+ */
+export function createCallbackCourier(deps: CallbackCourierDeps): Courier {
+  const egress = deps.egress ?? {
+    open: createEgress({ allowPrivateNetworks: true }),
+    publicOnly: createEgress({ allowPrivateNetworks: false }),
+  }
+  return {
+    retry: webhookRetry,
+    async carry(delivery, signal) {
+      if (signal.aborted) return { kind: 'released', dueAt: deps.now(), waits: 'delivery' }
+      const { stores } = deps.store
+      const ticket = await stores.tickets.find(delivery.tenantId, delivery.ticketId)
+      if (ticket === null) {
+        return { kind: 'failed', code: 'ticket_not_found', text: 'the ticket does not exist any more' }
+      }
+      if (ticket.callbackUrl === null) {
+        return { kind: 'suppressed', code: 'no_callback_url', text: 'the ticket has no callbackUrl any more' }
+      }
+      const history = await stores.tickets.history(ticket.tenantId, ticket.id)
+      const body = renderCallback(viewTicket(ticket, history), delivery.event)
+      const headers = await signedHeaders(deps, delivery, ticket, body)
+      const guard = (await allowsPrivateNetworks(deps.store, ticket.tenantId)) ? egress.open : egress.publicOnly
+      const answer = await post(deps, guard, { url: ticket.callbackUrl, headers, body }, delivery)
+      judge(answer, deps.now())
+      const code = String(answer.status)
+      const text = `${delivery.recipient} took it`
+      return { kind: 'delivered', state: 'sent', shownVersion: ticket.version, message: null, code, text }
+    },
+  }
+}
+
+/** The id is the same for every try, the time is new. */
+async function signedHeaders(
+  { store, now }: CallbackCourierDeps,
+  delivery: ClaimedDelivery,
+  ticket: Ticket,
+  body: string,
+): Promise<Record<string, string>> {
+  const at = new Date(now())
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'Countersign',
+    'webhook-id': delivery.id,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+  }
+  const { tenantId, apiKeyName } = ticket
+  const secret = apiKeyName === null ? null : await store.stores.tenants.webhookSecret(tenantId, apiKeyName)
+  if (secret === null) return headers
+  return { ...headers, 'webhook-signature': signer(secret).sign(delivery.id, at, body) }
+}
+
+/** The library reads the classic base64 alphabet only. */
+function signer(secret: string): Webhook {
+  return new Webhook(Buffer.from(secret.replace(/^whsec_/, ''), 'base64'), { format: 'raw' })
+}
+
+async function allowsPrivateNetworks(store: Store, tenantId: string): Promise<boolean> {
+  const record = await store.stores.tenants.channel(tenantId, 'webhook')
+  return record !== null && NetworkSettings.parse(record.settings).allowPrivateNetworks
+}
+
+async function post(
+  deps: CallbackCourierDeps,
+  egress: Egress,
+  request: { url: string; headers: Record<string, string>; body: string },
+  { tenantId, ticketId, id }: ClaimedDelivery,
+): Promise<PostAnswer> {
+  try {
+    return await guardedPost(egress, request)
+  } catch (error) {
+    if (error instanceof EgressRefused) throw new ChannelError('rejected', error.code, error.message, { cause: error })
+    if (!(error instanceof NoAnswer)) throw error
+    // What exactly went wrong would tell whoever chose the address about our network: it stands in our log only.
+    deps.log.info({ tenantId, ticketId, deliveryId: id, code: error.code }, 'a callback got no answer')
+    const more = { outcomeUnknown: error.mayHaveArrived, cause: error }
+    throw new ChannelError('retry', 'no_answer', error.message, more)
+  }
+}
+
+/** Only 2xx is a yes. 410 is a no for good; everything else, a redirect too, is tried again. */
+function judge(answer: PostAnswer, now: number): void {
+  const { status } = answer
+  if (status >= 200 && status < 300) return
+  const code = String(status)
+  if (status === 410) throw new ChannelError('rejected', code, 'the receiver does not want to be called any more')
+  if (status >= 300 && status < 400) throw new ChannelError('retry', code, 'redirects are not followed')
+  const waitMs = status === 429 || status === 503 ? retryAfterMs(answer.header('retry-after'), now) : null
+  throw new ChannelError(
+    'retry',
+    code,
+    `the receiver answered ${code}`,
+    waitMs === null ? {} : { retryAfterMs: waitMs },
+  )
+}

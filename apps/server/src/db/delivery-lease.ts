@@ -1,0 +1,158 @@
+import { NoticeEvent } from '@countersign/contracts'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { callbackChannel } from '#server/delivery/lane.ts'
+import type { Engine } from './engine.ts'
+import type { Database } from './schema.ts'
+import type { ClaimedDelivery, ClaimOptions, DeliveryResult } from './stores.ts'
+
+/** How many due rows are looked at to find some of every lane. */
+const scannedPerClaimed = 8
+/** A platform's sentence, as far as it is kept. */
+const maxMessageChars = 500
+
+interface ClaimedRow {
+  tenant_id: string
+  id: string
+  ticket_id: string
+  notice_key: string
+  event: string
+  recipient: string
+  channel: string
+  wanted_version: number
+  shown_version: number
+  message: string | null
+  tries: number
+  first_tried_at: number | null
+}
+
+/**
+ * Takes due deliveries, at most so many of each lane. While a delivery is leased its due time is the end of the lease:
+ * what a dead instance held comes due by itself, and then counts as a try of unknown outcome.
+ */
+export async function claimDeliveries(
+  db: Kysely<Database>,
+  engine: Engine,
+  owner: string,
+  options: ClaimOptions,
+): Promise<ClaimedDelivery[]> {
+  const { limit, leaseMs, now } = options
+  if (limit <= 0) return []
+  const lane = sql`(tenant_id || '/' || channel || case when channel = ${callbackChannel} then '/' || recipient else '' end)`
+  const full = [...options.room].filter(([, room]) => room <= 0).map(([name]) => name)
+  const hasRoom = full.length === 0 ? sql`1 = 1` : sql`${lane} not in (${sql.join(full)})`
+  // Another instance passes over the rows looked at here instead of waiting for them. SQLite has one writer.
+  const locked = engine === 'postgres' ? sql`for update skip locked` : sql``
+  const leaseUntil = now + leaseMs
+  const { rows } = await sql<ClaimedRow>`
+    with scanned as (
+      select tenant_id, id, due_at, ${lane} as lane from deliveries
+      where due_at <= ${now} and ${hasRoom} order by due_at limit ${limit * scannedPerClaimed} ${locked}
+    ), placed as (
+      select tenant_id, id, due_at, lane, row_number() over (partition by lane order by due_at, id) as place from scanned
+    ), chosen as (
+      select tenant_id, id from placed where place <= ${allowance(options)} order by place, due_at limit ${limit}
+    )
+    update deliveries set
+      state = 'sending', lease_owner = ${owner}, lease_until = ${leaseUntil}, due_at = ${leaseUntil}, updated_at = ${now},
+      first_tried_at = case when state = 'sending' and message is null
+        then coalesce(first_tried_at, lease_until - ${leaseMs}) else first_tried_at end,
+      tries = case when state = 'sending' then tries + 1 else tries end
+    where (tenant_id, id) in (select tenant_id, id from chosen)
+    returning tenant_id, id, ticket_id, notice_key, event, recipient, channel, wanted_version, shown_version, message,
+      tries, first_tried_at`.execute(db)
+  return rows.map(toClaimed)
+}
+
+function allowance({ perLane, room }: ClaimOptions): RawBuilder<unknown> {
+  const partly = [...room].filter(([, free]) => free > 0)
+  if (partly.length === 0) return sql`${sql.lit(perLane)}`
+  const cases = partly.map(([lane, free]) => sql`when ${lane} then ${sql.lit(free)}`)
+  return sql`case lane ${sql.join(cases, sql` `)} else ${sql.lit(perLane)} end`
+}
+
+function toClaimed(row: ClaimedRow): ClaimedDelivery {
+  return {
+    tenantId: row.tenant_id,
+    id: row.id,
+    ticketId: row.ticket_id,
+    noticeKey: row.notice_key,
+    event: NoticeEvent.parse(row.event),
+    recipient: row.recipient,
+    channel: row.channel,
+    wantedVersion: row.wanted_version,
+    shownVersion: row.shown_version,
+    message: row.message === null ? null : JSON.parse(row.message),
+    tries: row.tries,
+    firstTriedAt: row.first_tried_at,
+  }
+}
+
+/** Ends a lease with its outcome. False, and nothing is changed, when the lease had been lost. */
+export async function reportDelivery(
+  db: Kysely<Database>,
+  owner: string,
+  delivery: ClaimedDelivery,
+  result: DeliveryResult,
+  now: number,
+): Promise<boolean> {
+  const { tenantId, id } = delivery
+  const updated = await db
+    .updateTable('deliveries')
+    .set({ lease_owner: null, lease_until: null, updated_at: now })
+    .set(outcome(delivery, result, now))
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .where('state', '=', 'sending')
+    .where('lease_owner', '=', owner)
+    .executeTakeFirst()
+  if (Number(updated.numUpdatedRows) === 0) return false
+  if (result.kind === 'released') return true
+  await sql`
+    insert into delivery_attempts (tenant_id, delivery_id, seq, at, code, message)
+    select cast(${tenantId} as text), cast(${id} as text), count(*) + 1, cast(${now} as bigint),
+      cast(${result.code} as text), cast(${result.text.slice(0, maxMessageChars)} as text)
+    from delivery_attempts where tenant_id = ${tenantId} and delivery_id = ${id}`.execute(db)
+  return true
+}
+
+function outcome(delivery: ClaimedDelivery, result: DeliveryResult, now: number) {
+  switch (result.kind) {
+    case 'delivered':
+      return {
+        state: result.state,
+        shown_version: result.shownVersion,
+        message: result.message === null ? null : JSON.stringify(result.message),
+        // The ticket may have moved on while the card was on its way.
+        due_at: sql<
+          number | null
+        >`case when wanted_version > ${result.shownVersion} then ${now} else cast(null as bigint) end`,
+        tries: 0,
+        first_tried_at: null,
+      }
+    case 'retry':
+      return {
+        state: 'queued',
+        due_at: result.dueAt,
+        tries: delivery.tries + (result.counted ? 1 : 0),
+        first_tried_at: result.firstTriedAt,
+      }
+    case 'released':
+      return { state: 'queued', due_at: result.dueAt }
+    case 'failed':
+      return delivery.message === null ? { state: 'failed', ...over } : failedUpdate(delivery, now)
+    case 'suppressed':
+      return { state: 'suppressed', ...over }
+  }
+}
+
+const over = { due_at: null, first_tried_at: null }
+
+/** The ticket may have moved on while this update failed: then the next one is due. */
+function failedUpdate(delivery: ClaimedDelivery, now: number) {
+  const movedOn = sql<boolean>`wanted_version > ${delivery.wantedVersion}`
+  return {
+    state: sql<string>`case when ${movedOn} then 'queued' else 'failed' end`,
+    due_at: sql<number | null>`case when ${movedOn} then ${now} else cast(null as bigint) end`,
+    tries: 0,
+  }
+}

@@ -1,0 +1,245 @@
+import { type ChannelName, DeliveryState, NoticeEvent, type Uid } from '@countersign/contracts'
+import { type Kysely, sql } from 'kysely'
+import { callbackChannel, noChannel } from '#server/delivery/lane.ts'
+import type { Notice } from '#server/tickets/ports.ts'
+import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
+import { claimDeliveries, reportDelivery } from './delivery-lease.ts'
+import type { Engine } from './engine.ts'
+import { audience, type PlannedDelivery, planDeliveries } from './notice-fan-out.ts'
+import type { Database } from './schema.ts'
+import type { DeliveryRecord, Directory, Outbox, TenantStore } from './stores.ts'
+
+/** The tapped person has the new card in the answer to the tap; this only repairs an answer that was lost. */
+const tappedCardDelayMs = 4_000
+
+export interface OutboxDeps {
+  tenants: Pick<TenantStore, 'rule'>
+  directory: Pick<Directory, 'users'>
+  engine: Engine
+  newId: () => string
+  /** The channels that this build has an adapter for. */
+  channelNames: readonly ChannelName[]
+}
+
+/** The outbox over a connection or a transaction of it: what is announced commits with the change it tells of. */
+export function createOutbox(db: Kysely<Database>, deps: OutboxDeps): Outbox {
+  return {
+    announce: (notice) => announce(db, deps, notice),
+    refreshCards: (ticket, tapped) => refreshCards(db, ticket, tapped),
+    callBack: (ticket, event, at) => callBack(db, deps, ticket, event, at),
+    lastReminders: (tenantId, ticketId) => lastReminders(db, tenantId, ticketId),
+    claim: (owner, options) => claimDeliveries(db, deps.engine, owner, options),
+    report: (owner, delivery, result, now) => reportDelivery(db, owner, delivery, result, now),
+    nextDueAt: () => nextDueAt(db),
+    deliveries: (tenantId, ticketId) => deliveries(db, tenantId, ticketId),
+    countByState: () => countByState(db),
+  }
+}
+
+async function announce(db: Kysely<Database>, deps: OutboxDeps, notice: Notice): Promise<void> {
+  const { tenantId } = notice
+  const rule = await deps.tenants.rule(tenantId, notice.module, notice.event)
+  const people = audience(notice.recipients, rule)
+  if (people.length === 0) return
+  const users = await deps.directory.users(tenantId, people)
+  const reach = await reachOf(db, tenantId, people, deps.channelNames)
+  await insertDeliveries(db, deps, notice, planDeliveries(people, users, reach, rule))
+}
+
+/** The registered and enabled channels to which each person is bound. */
+async function reachOf(
+  db: Kysely<Database>,
+  tenantId: string,
+  people: readonly Uid[],
+  channelNames: readonly ChannelName[],
+): Promise<Map<Uid, string[]>> {
+  const reach = new Map<Uid, string[]>()
+  if (channelNames.length === 0) return reach
+  const rows = await db
+    .selectFrom('user_channels as bound')
+    .innerJoin('channels', (join) =>
+      join.onRef('channels.tenant_id', '=', 'bound.tenant_id').onRef('channels.name', '=', 'bound.channel'),
+    )
+    .select(['bound.uid', 'bound.channel'])
+    .where('bound.tenant_id', '=', tenantId)
+    .where('bound.uid', 'in', people)
+    .where('bound.channel', 'in', channelNames)
+    .where('channels.enabled', '=', 1)
+    .orderBy('bound.channel')
+    .execute()
+  for (const { uid, channel } of rows) reach.set(uid, [...(reach.get(uid) ?? []), channel])
+  return reach
+}
+
+type Origin = Pick<Notice, 'tenantId' | 'ticketId' | 'event' | 'key' | 'at'>
+
+async function insertDeliveries(
+  db: Kysely<Database>,
+  deps: Pick<OutboxDeps, 'newId'>,
+  origin: Origin,
+  planned: readonly PlannedDelivery[],
+): Promise<void> {
+  const { tenantId, ticketId, event, key, at } = origin
+  const ticket = await db
+    .selectFrom('tickets')
+    .select('version')
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', ticketId)
+    .executeTakeFirstOrThrow()
+  const rows = planned.map(({ recipient, channel, state }) => ({
+    tenant_id: tenantId,
+    id: deps.newId(),
+    ticket_id: ticketId,
+    notice_key: key,
+    event,
+    recipient,
+    channel,
+    state,
+    wanted_version: ticket.version,
+    shown_version: 0,
+    due_at: state === 'queued' ? at : null,
+    tries: 0,
+    created_at: at,
+    updated_at: at,
+  }))
+  const inserted = await db
+    .insertInto('deliveries')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .execute()
+  const fresh = new Set(inserted.map(({ id }) => id))
+  const attempts = planned.flatMap(({ reason }, index) => {
+    const id = rows[index]?.id
+    if (reason === null || id === undefined || !fresh.has(id)) return []
+    return [{ tenant_id: tenantId, delivery_id: id, seq: 1, at, ...reason }]
+  })
+  if (attempts.length > 0) await db.insertInto('delivery_attempts').values(attempts).execute()
+}
+
+/**
+ * One statement, because a worker may be taking one of these rows this very moment: whichever comes first, a card being
+ * sent right now is found out of date when its sending is reported.
+ */
+async function refreshCards(
+  db: Kysely<Database>,
+  ticket: Ticket,
+  tapped: { uid: Uid; channel: string } | null,
+): Promise<void> {
+  const at = ticket.updatedAt
+  const isMute = sql<boolean>`state = 'queued' and message is null and first_tried_at is null
+    and event in ('pending', 'reminded', 'changed') and ${noLongerAsked(ticket)}`
+  const isTapped = sql<boolean>`recipient = ${tapped?.uid ?? ''} and channel = ${tapped?.channel ?? ''}`
+  const waits = sql<boolean>`state = 'sending' or message is null`
+  const { rows } = await sql<{ id: string; state: string }>`
+    update deliveries set
+      wanted_version = ${ticket.version},
+      state = case when ${isMute} then 'suppressed' else state end,
+      due_at = case when ${isMute} then null when ${waits} then due_at
+        when ${isTapped} then ${at + tappedCardDelayMs} else ${at} end,
+      tries = case when ${waits} then tries else 0 end,
+      updated_at = ${at}
+    where tenant_id = ${ticket.tenantId} and ticket_id = ${ticket.id}
+      and channel not in (${callbackChannel}, ${noChannel})
+      and state <> 'suppressed' and (state <> 'failed' or message is not null)
+    returning id, state`.execute(db)
+  const suppressed = rows.filter(({ state }) => state === 'suppressed')
+  if (suppressed.length === 0) return
+  const message = `the ticket is ${ticket.status} and this person is no longer asked`
+  await sql`
+    insert into delivery_attempts (tenant_id, delivery_id, seq, at, code, message)
+    select tenant_id, id, (select count(*) + 1 from delivery_attempts as earlier
+        where earlier.tenant_id = deliveries.tenant_id and earlier.delivery_id = deliveries.id),
+      cast(${at} as bigint), 'superseded', cast(${message} as text)
+    from deliveries
+    where tenant_id = ${ticket.tenantId} and id in (${sql.join(suppressed.map(({ id }) => id))})`.execute(db)
+}
+
+/** Approvers whose turn is over; once the ticket is closed, everybody. Others whom a rule adds are told while it is open. */
+function noLongerAsked(ticket: Ticket) {
+  if (ticket.status !== 'pending') return sql<boolean>`1 = 1`
+  const awaited = new Set(pendingApprovers(ticket))
+  const passed = new Set(ticket.nodes.flatMap((node) => node.approvers).filter((uid) => !awaited.has(uid)))
+  return passed.size === 0 ? sql<boolean>`1 = 0` : sql<boolean>`recipient in (${sql.join([...passed])})`
+}
+
+async function callBack(
+  db: Kysely<Database>,
+  deps: OutboxDeps,
+  ticket: Ticket,
+  event: NoticeEvent,
+  at: number,
+): Promise<void> {
+  if (ticket.callbackUrl === null) return
+  const recipient = new URL(ticket.callbackUrl).host
+  const origin = { tenantId: ticket.tenantId, ticketId: ticket.id, event, key: `${callbackChannel}:${event}`, at }
+  await insertDeliveries(db, deps, origin, [{ recipient, channel: callbackChannel, state: 'queued', reason: null }])
+}
+
+async function lastReminders(db: Kysely<Database>, tenantId: string, ticketId: string): Promise<Map<Uid, number>> {
+  const rows = await db
+    .selectFrom('deliveries')
+    .select((eb) => ['recipient', eb.fn.max('created_at').as('at')])
+    .where('tenant_id', '=', tenantId)
+    .where('ticket_id', '=', ticketId)
+    .where('event', '=', 'reminded')
+    .groupBy('recipient')
+    .execute()
+  return new Map(rows.map(({ recipient, at }) => [recipient, at]))
+}
+
+async function nextDueAt(db: Kysely<Database>): Promise<number | null> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select('due_at')
+    .where('due_at', 'is not', null)
+    .orderBy('due_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.due_at ?? null
+}
+
+async function deliveries(db: Kysely<Database>, tenantId: string, ticketId: string): Promise<DeliveryRecord[]> {
+  const rows = await db
+    .selectFrom('deliveries')
+    .select(['id', 'recipient', 'channel', 'event', 'state', 'due_at'])
+    .where('tenant_id', '=', tenantId)
+    .where('ticket_id', '=', ticketId)
+    .orderBy('created_at')
+    .orderBy('notice_key')
+    .orderBy('recipient')
+    .orderBy('channel')
+    .execute()
+  const attempts = await db
+    .selectFrom('delivery_attempts')
+    .innerJoin('deliveries', (join) =>
+      join
+        .onRef('deliveries.tenant_id', '=', 'delivery_attempts.tenant_id')
+        .onRef('deliveries.id', '=', 'delivery_attempts.delivery_id'),
+    )
+    .select(['delivery_id', 'at', 'code', 'delivery_attempts.message'])
+    .where('deliveries.tenant_id', '=', tenantId)
+    .where('deliveries.ticket_id', '=', ticketId)
+    .orderBy('seq')
+    .execute()
+  const byDelivery = Map.groupBy(attempts, (attempt) => attempt.delivery_id)
+  return rows.map((row) => ({
+    id: row.id,
+    recipient: row.recipient,
+    channel: row.channel,
+    event: NoticeEvent.parse(row.event),
+    state: DeliveryState.parse(row.state),
+    // While a delivery is being sent its due time is the end of the lease, which tells the reader nothing.
+    dueAt: row.state === 'sending' ? null : row.due_at,
+    attempts: (byDelivery.get(row.id) ?? []).map(({ at, code, message }) => ({ at, code, message })),
+  }))
+}
+
+async function countByState(db: Kysely<Database>): Promise<Record<string, number>> {
+  const rows = await db
+    .selectFrom('deliveries')
+    .select((eb) => ['state', eb.fn.countAll<number>().as('count')])
+    .groupBy('state')
+    .execute()
+  return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]))
+}

@@ -1,0 +1,13 @@
+/** The channel of decisions sent to a ticket's `callbackUrl`; its recipient is the host of that address. */
+export const callbackChannel = 'callback'
+/** The channel of a notice that no channel could carry. */
+export const noChannel = 'none'
+
+/**
+ * Deliveries that hang together when a platform hangs: all of one tenant's app, or all to one callback host. The outbox
+ * says the same in SQL.
+ */
+export function laneOf(delivery: { tenantId: string; channel: string; recipient: string }): string {
+  const { tenantId, channel, recipient } = delivery
+  return channel === callbackChannel ? `${tenantId}/${channel}/${recipient}` : `${tenantId}/${channel}`
+}
