@@ -76,7 +76,6 @@ export const ar: Messages = {
   'progress.rejectedBy': 'رفض: {names}',
   'progress.waitingFor': 'في انتظار: {names}',
   'progress.later': 'ثم: {names}',
-  'progress.notAsked': 'لم تعد مطلوبة موافقة: {names}',
 
   'onApproval.executes': 'هذه هي الموافقة الأخيرة، ثم يُنفَّذ التغيير تلقائيًا على الفور.',
   'onApproval.records': 'هذه هي الموافقة الأخيرة، ولا يُنفَّذ أي شيء تلقائيًا.',

@@ -77,7 +77,6 @@ export const en = {
   'progress.rejectedBy': 'Rejected by {names}',
   'progress.waitingFor': 'Waiting for {names}',
   'progress.later': 'Then {names}',
-  'progress.notAsked': 'No longer needed: {names}',
 
   'onApproval.executes': 'This approval is the last one. The change is then carried out automatically, at once.',
   'onApproval.records': 'This approval is the last one. Nothing is carried out automatically.',

@@ -76,7 +76,6 @@ export const id: Messages = {
   'progress.rejectedBy': 'Ditolak oleh {names}',
   'progress.waitingFor': 'Menunggu {names}',
   'progress.later': 'Lalu {names}',
-  'progress.notAsked': 'Tidak diperlukan lagi: {names}',
 
   'onApproval.executes': 'Ini persetujuan terakhir. Perubahan lalu langsung dijalankan secara otomatis.',
   'onApproval.records': 'Ini persetujuan terakhir. Tidak ada yang dijalankan secara otomatis.',

@@ -79,7 +79,6 @@ export const ja: Messages = {
   'progress.rejectedBy': '{names}が却下',
   'progress.waitingFor': '{names}の承認待ち',
   'progress.later': '次の承認者：{names}',
-  'progress.notAsked': '承認不要：{names}',
 
   'onApproval.executes': 'これが最後の承認です。承認すると、変更が直ちに自動で実行されます。',
   'onApproval.records': 'これが最後の承認です。自動で実行されるものはありません。',

@@ -77,7 +77,6 @@ export const ms: Messages = {
   'progress.rejectedBy': 'Ditolak oleh {names}',
   'progress.waitingFor': 'Menunggu {names}',
   'progress.later': 'Kemudian {names}',
-  'progress.notAsked': 'Tidak diperlukan lagi: {names}',
 
   'onApproval.executes': 'Ini kelulusan terakhir. Perubahan kemudian dilaksanakan secara automatik dengan segera.',
   'onApproval.records': 'Ini kelulusan terakhir. Tiada apa-apa yang dilaksanakan secara automatik.',

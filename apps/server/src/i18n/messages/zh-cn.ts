@@ -75,7 +75,6 @@ export const zhCN: Messages = {
   'progress.rejectedBy': '{names} 已拒绝',
   'progress.waitingFor': '等待 {names}',
   'progress.later': '之后由 {names} 审批',
-  'progress.notAsked': '不再需要 {names} 审批',
 
   'onApproval.executes': '这是最后一个审批。同意后变更将立即自动执行。',
   'onApproval.records': '这是最后一个审批。同意后不会自动执行任何操作。',

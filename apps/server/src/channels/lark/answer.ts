@@ -1,0 +1,53 @@
+import type { RefusalReason } from '@countersign/contracts'
+import type { ActionReply } from '#server/channels/channel.ts'
+import { createTranslator, type Translator } from '#server/i18n/translator.ts'
+import { renderCard } from './render.ts'
+import { inert } from './text.ts'
+
+type ToastType = 'success' | 'info' | 'warning' | 'error'
+
+/** How a refusal is shown: `info` the matter is settled, `warning` the person can go on, `error` they cannot. */
+const toastByReason: Readonly<Record<RefusalReason, ToastType>> = {
+  not_bound: 'error',
+  user_disabled: 'error',
+  not_visible: 'error',
+  not_approver: 'error',
+  invalid_proof: 'error',
+  not_your_turn: 'warning',
+  content_changed: 'warning',
+  surface_not_allowed: 'warning',
+  reason_required: 'warning',
+  confirmation_required: 'warning',
+  already_decided_by_you: 'info',
+  step_already_approved: 'info',
+  already_approved: 'info',
+  already_rejected: 'info',
+  already_withdrawn: 'info',
+  already_expired: 'info',
+}
+
+/** The HTTP answer to a tap: what to say at once, and the card as it is to look from now on. */
+export function answerTap(reply: ActionReply): unknown {
+  const translator = createTranslator(reply.locale)
+  const toast = { type: toastType(reply.outcome), content: wordOutcome(reply.outcome, translator) }
+  if (reply.card === null) return { toast }
+  return { toast, card: { type: 'raw', data: renderCard(reply.card) } }
+}
+
+function toastType(outcome: ActionReply['outcome']): ToastType {
+  return outcome.ok ? 'success' : toastByReason[outcome.reason]
+}
+
+function wordOutcome(outcome: ActionReply['outcome'], { text }: Translator): string {
+  if (outcome.ok) {
+    if (outcome.action === 'approve')
+      return text(outcome.status === 'approved' ? 'toast.approved' : 'toast.approvalRecorded')
+    return text(outcome.status === 'rejected' ? 'toast.rejected' : 'toast.rejectionRecorded')
+  }
+  const { reason } = outcome
+  const name = outcome.by === null ? '' : inert(outcome.by)
+  const isSettledBySomeone =
+    reason === 'step_already_approved' || reason === 'already_approved' || reason === 'already_rejected'
+  // Who withdrew or let expire is not who decided last.
+  return isSettledBySomeone && name !== '' ? text(`refusal.${reason}.by`, { name }) : text(`refusal.${reason}`)
+}

@@ -1,0 +1,100 @@
+import type { CardModel } from '#server/channels/channel.ts'
+import type { Translator } from '#server/i18n/translator.ts'
+import type { Budget } from './card-budget.ts'
+import {
+  approveButton,
+  type Confirmation,
+  divider,
+  type Element,
+  label,
+  line,
+  linkButton,
+  rejectForm,
+  row,
+} from './card-elements.ts'
+import type { Section } from './card-facts.ts'
+import { ellipsis, inert, shorten } from './text.ts'
+
+/** The last part of a card: the decision, the way to it, or only the link. */
+export function decisionSection(card: CardModel, t: Translator, budget: Budget): Element[] {
+  const open = (type: 'default' | 'primary_filled'): Element =>
+    linkButton(t.text(type === 'default' ? 'card.open' : 'card.review'), card.link, type)
+  if (card.decision === 'none') return [divider, open('default')]
+  const consequence = wordConsequence(card, t, budget)
+  const before = [divider, label(t.text('card.onApproval')), line(consequence)]
+  if (card.decision === 'review') {
+    const why = t.text(card.risk === 'high' ? 'review.highRisk' : 'review.elsewhere')
+    return [...before, line(why, { color: card.risk === 'high' ? 'red' : 'default' }), open('primary_filled')]
+  }
+  const ticket = `#${card.number}`
+  const asks = (title: string, text: string): Confirmation | null =>
+    card.decision === 'confirm' ? { title, text } : null
+  return [
+    ...before,
+    row([
+      [approveButton(t.text('card.approve'), card.approve, asks(t.text('confirm.approve', { ticket }), consequence))],
+      [open('default')],
+    ]),
+    rejectForm(
+      { reason: t.text('card.reason'), hint: t.text('card.reasonHint'), reject: t.text('card.reject') },
+      card.reject,
+      asks(t.text('confirm.reject', { ticket }), t.text('confirm.rejectText')),
+    ),
+  ]
+}
+
+/** What this person's approval leads to, so that nobody has to guess. */
+function wordConsequence(card: CardModel, t: Translator, budget: Budget): string {
+  const index = card.nodes.findIndex((node) => node.status === 'pending')
+  const node = card.nodes[index]
+  const following = card.nodes[index + 1]
+  const missing = node === undefined ? 0 : approvalsMissing(node) - 1
+  const isLast = missing <= 0 && following === undefined
+  if (isLast) return t.text(card.executesOnApproval ? 'onApproval.executes' : 'onApproval.records')
+  const next =
+    missing > 0 || following === undefined
+      ? t.text('onApproval.sameStep', { count: missing })
+      : t.text('onApproval.nextStep', { step: ellipsis(following.name, budget.name) })
+  return `${next} ${t.text(card.executesOnApproval ? 'onApproval.executesLater' : 'onApproval.recordsLater')}`
+}
+
+function approvalsMissing({ rule, approvers }: CardModel['nodes'][number]): number {
+  const needed = rule === 'any' ? 1 : rule === 'all' ? approvers.length : rule.quorum
+  return needed - approvers.filter(({ decision }) => decision === 'approve').length
+}
+
+const resultLook = {
+  approved: { mark: '✓', color: 'green' },
+  rejected: { mark: '✗', color: 'carmine' },
+  withdrawn: { mark: '–', color: 'grey' },
+  expired: { mark: '–', color: 'grey' },
+} as const
+
+/** The first part of a card that leaves nothing to decide: who decided what and when, or why there is nothing to do. */
+export function resultSection(card: CardModel, t: Translator, budget: Budget): Section {
+  if (card.decision !== 'none') return { elements: [], isShortened: false }
+  if (card.status === 'pending') {
+    const text =
+      card.mine === null ? 'result.nothingToDo' : card.mine === 'approve' ? 'result.youApproved' : 'result.youRejected'
+    return { elements: [line(t.text(text), { color: 'grey' }), divider], isShortened: false }
+  }
+  const { mark, color } = resultLook[card.status]
+  const name = ellipsis(card.outcome?.by ?? '', budget.name)
+  // Who let it expire is nobody, and an outcome without a name still has a word.
+  const words =
+    card.status === 'expired'
+      ? t.text('result.expired')
+      : name === ''
+        ? t.text(`status.${card.status}`)
+        : t.text(`result.${card.status}`, { name })
+  const elements = [line(`${mark} ${words}`, { size: 'heading', color })]
+  if (card.outcome === null) return { elements: [...elements, divider], isShortened: false }
+  elements.push(label(t.dateTime(card.outcome.at, card.timeZone)))
+  const comment = shorten(inert(card.outcome.comment ?? '').trim(), budget.description)
+  if (comment.total > 0) {
+    elements.push(label(t.text(card.status === 'rejected' ? 'result.reason' : 'result.comment')), line(comment.text))
+  }
+  const isShortened = comment.shown < comment.total
+  if (isShortened) elements.push(label(t.text('shortened.text', { shown: comment.shown, total: comment.total })))
+  return { elements: [...elements, divider], isShortened }
+}

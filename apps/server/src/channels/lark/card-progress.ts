@@ -1,0 +1,68 @@
+import type { NodeStatus } from '@countersign/contracts'
+import type { CardModel } from '#server/channels/channel.ts'
+import type { Translator } from '#server/i18n/translator.ts'
+import type { Budget } from './card-budget.ts'
+import { type Element, label, line, marked, note } from './card-elements.ts'
+import type { Section } from './card-facts.ts'
+import { ellipsis } from './text.ts'
+
+type Node = CardModel['nodes'][number]
+
+const markByStatus = {
+  approved: { mark: '✓', color: 'green' },
+  pending: { mark: '●', color: 'blue' },
+  waiting: { mark: '○', color: 'grey' },
+  rejected: { mark: '✗', color: 'carmine' },
+  withdrawn: { mark: '–', color: 'grey' },
+  expired: { mark: '–', color: 'grey' },
+} as const satisfies Record<NodeStatus, { mark: string; color: string }>
+
+/** The way through the nodes: which are done, which is current, who has decided and who is waited for. */
+export function progressSection(card: CardModel, t: Translator, budget: Budget): Section {
+  const current = Math.max(0, indexOfCurrent(card.nodes))
+  const from = Math.max(0, Math.min(current - 2, card.nodes.length - budget.steps))
+  const shown = card.nodes.slice(from, from + budget.steps)
+  const elements: Element[] = [label(t.text('card.progress')), ...shown.map((node) => step(node, t, budget))]
+  const isShortened = shown.length < card.nodes.length
+  if (isShortened) elements.push(note(t.text('shortened.steps', { shown: shown.length, total: card.nodes.length })))
+  return { elements, isShortened }
+}
+
+function indexOfCurrent(nodes: readonly Node[]): number {
+  return nodes.findLastIndex((node) => node.status !== 'waiting')
+}
+
+function step(node: Node, t: Translator, budget: Budget): Element {
+  const { mark, color } = markByStatus[node.status]
+  const isOpen = node.status === 'pending' || node.status === 'waiting'
+  const rule = isOpen && node.approvers.length > 1 ? ` · ${wordRule(node, t)}` : ''
+  const name = line(`${ellipsis(node.name, budget.name)}${rule}`, {
+    color: node.status === 'waiting' ? 'grey' : 'default',
+  })
+  const people = wordPeople(node, t, budget)
+  return marked(line(mark, { color }), people === '' ? [name] : [name, label(people)])
+}
+
+function wordRule({ rule, approvers }: Node, t: Translator): string {
+  if (rule === 'any' || rule === 'all') return t.text(`progress.${rule}`)
+  return t.text('progress.quorum', { needed: rule.quorum, count: approvers.length })
+}
+
+function wordPeople(node: Node, t: Translator, budget: Budget): string {
+  const named = (decision: 'approve' | 'reject' | null): string => nameList(node, decision, t, budget)
+  const lines: string[] = []
+  const [approved, rejected, undecided] = [named('approve'), named('reject'), named(null)]
+  if (approved !== '') lines.push(t.text('progress.approvedBy', { names: approved }))
+  if (rejected !== '') lines.push(t.text('progress.rejectedBy', { names: rejected }))
+  if (undecided !== '' && node.status === 'pending') lines.push(t.text('progress.waitingFor', { names: undecided }))
+  if (undecided !== '' && node.status === 'waiting') lines.push(t.text('progress.later', { names: undecided }))
+  return lines.join('\n')
+}
+
+function nameList(node: Node, decision: 'approve' | 'reject' | null, t: Translator, budget: Budget): string {
+  const names = node.approvers.filter((approver) => approver.decision === decision).map((approver) => approver.name)
+  const shown = names.slice(0, budget.people).map((name) => ellipsis(name, budget.name))
+  const rest = names.length - shown.length
+  if (rest === 0) return shown.length === 0 ? '' : t.list(shown)
+  return `${shown.join(t.locale === 'zh-CN' || t.locale === 'ja' ? '、' : ', ')} ${t.text('shortened.people', { count: rest })}`
+}

@@ -1,0 +1,173 @@
+import { ChannelError, type ChannelErrorKind } from '#server/channels/channel-error.ts'
+
+/**
+ * What each code of the platform means for a delivery. Sources: the error tables of the pages on sending and updating
+ * messages, general error codes, rate limits, and log-in (README.md). A code that stands nowhere here is retried: our
+ * ignorance must not lose a message, and the worker ends retries by itself.
+ */
+const kindByCode: Readonly<Record<number, ChannelErrorKind>> = {
+  // The app's own credentials, permissions or availability: an administrator must act.
+  10003: 'auth',
+  10014: 'auth',
+  10015: 'auth',
+  99991401: 'auth',
+  99991543: 'auth',
+  99991661: 'auth',
+  99991662: 'auth',
+  99991663: 'auth',
+  99991664: 'auth',
+  99991665: 'auth',
+  99991668: 'auth',
+  99991671: 'auth',
+  99991672: 'auth',
+  99991673: 'auth',
+  99991676: 'auth',
+  230006: 'auth',
+  230027: 'auth',
+  230036: 'auth',
+  40003: 'auth',
+  40004: 'auth',
+  // Too fast.
+  99991400: 'rate_limited',
+  230020: 'rate_limited',
+  232019: 'rate_limited',
+  11232: 'rate_limited',
+  11233: 'rate_limited',
+  11247: 'rate_limited',
+  // Still under way, or a fault of the platform.
+  230049: 'retry',
+  18121: 'retry',
+  20050: 'retry',
+  20072: 'retry',
+  // The message or the chat is no more, or can no longer be changed.
+  230011: 'gone',
+  230031: 'gone',
+  230110: 'gone',
+  231003: 'gone',
+  232009: 'gone',
+  // This person or this content: will never work.
+  230001: 'rejected',
+  230002: 'rejected',
+  230013: 'rejected',
+  230015: 'rejected',
+  230017: 'rejected',
+  230018: 'rejected',
+  230019: 'rejected',
+  230022: 'rejected',
+  230025: 'rejected',
+  230028: 'rejected',
+  230029: 'rejected',
+  230034: 'rejected',
+  230035: 'rejected',
+  230038: 'rejected',
+  230053: 'rejected',
+  230054: 'rejected',
+  230055: 'rejected',
+  230075: 'rejected',
+  230099: 'rejected',
+  99992351: 'rejected',
+  99992354: 'rejected',
+  99992361: 'rejected',
+  99992364: 'rejected',
+  99992402: 'rejected',
+  40013: 'rejected',
+  // Log-in: the app is set up wrongly …
+  20002: 'auth',
+  20009: 'auth',
+  20048: 'auth',
+  20069: 'auth',
+  20070: 'auth',
+  // … or the code or the person is not good.
+  20001: 'rejected',
+  20003: 'rejected',
+  20004: 'rejected',
+  20005: 'rejected',
+  20008: 'rejected',
+  20010: 'rejected',
+  20021: 'rejected',
+  20022: 'rejected',
+  20023: 'rejected',
+  20024: 'rejected',
+  20036: 'rejected',
+  20049: 'rejected',
+  20063: 'rejected',
+  20065: 'rejected',
+  20066: 'rejected',
+  20067: 'rejected',
+  20068: 'rejected',
+  20071: 'rejected',
+  99991677: 'rejected',
+  99991679: 'rejected',
+}
+
+/** The tenant token is not, or no longer, good: a fresh one may be. */
+const badTokenCodes: ReadonlySet<string> = new Set(
+  [99991661, 99991663, 99991664, 99991665, 99991668, 99991671].map(String),
+)
+
+/** Where the platform names no time to wait. */
+const DEFAULT_WAIT_MS = 1_000
+/** A reset further away than this is no reset of a per-second or per-minute limit, but nonsense. */
+const LONGEST_WAIT_MS = 10 * 60 * 1_000
+
+export function isBadToken(error: unknown): boolean {
+  return error instanceof ChannelError && badTokenCodes.has(error.code)
+}
+
+export interface RefusedAnswer {
+  status: number
+  code: number
+  /** The platform's own words; they name our app and scopes at most. */
+  message: string
+  /** Seconds, as the headers `x-ogw-ratelimit-reset` or `retry-after` had it. */
+  resetSeconds: string | undefined
+}
+
+/** The platform understood and said no. */
+export function refusedBy({ status, code, message, resetSeconds }: RefusedAnswer): ChannelError {
+  const kind = status === 429 ? 'rate_limited' : (kindByCode[code] ?? 'retry')
+  const outcomeUnknown = kind === 'retry' && status >= 500
+  const more = kind === 'rate_limited' ? { retryAfterMs: waitMs(resetSeconds) } : { outcomeUnknown }
+  return new ChannelError(kind, String(code), message.slice(0, 500), more)
+}
+
+/** An answer without a readable code: an error page of something in between, or a broken body. */
+export function unreadableAnswer(status: number, resetSeconds: string | undefined): ChannelError {
+  if (status === 429) {
+    return new ChannelError('rate_limited', '429', 'too many requests', { retryAfterMs: waitMs(resetSeconds) })
+  }
+  const taken = status >= 500 || (status >= 200 && status < 300)
+  const code = status >= 200 && status < 300 ? 'unreadable' : String(status)
+  return new ChannelError('retry', code, `HTTP ${status} with an unreadable body`, { outcomeUnknown: taken })
+}
+
+function waitMs(resetSeconds: string | undefined): number {
+  const seconds = Number(resetSeconds)
+  if (resetSeconds === undefined || !Number.isFinite(seconds) || seconds <= 0) return DEFAULT_WAIT_MS
+  return Math.min(Math.ceil(seconds * 1_000), LONGEST_WAIT_MS)
+}
+
+/** Faults before anything of the request can have left. */
+const neverSent: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPROTO',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ERR_INVALID_URL',
+])
+const timeouts: ReadonlySet<string> = new Set(['ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED'])
+
+/** No answer came. `reason` is the code of the socket, TLS or HTTP client. */
+export function noAnswer(reason: string): ChannelError {
+  const code = timeouts.has(reason) ? 'timeout' : 'network'
+  return new ChannelError('retry', code, `no answer from the platform (${reason})`, {
+    outcomeUnknown: !neverSent.has(reason),
+  })
+}

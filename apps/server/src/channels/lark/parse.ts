@@ -1,0 +1,158 @@
+import { z } from 'zod'
+import { type ButtonValue, CallbackRefused, type Inbound, type RawCallback } from '#server/channels/channel.ts'
+import { type CallbackSecrets, decrypt, isSameSecret, verifySignature } from './verify.ts'
+import { CardAction, Encrypted, Envelope, MessageReceived, TextContent, UrlVerification } from './wire.ts'
+
+/** Deeper JSON than this is an attack: nothing the platform sends comes near, and serialising it again would overflow. */
+const MAX_JSON_DEPTH = 32
+/** As the reason field on the card and the API have it. */
+const MAX_COMMENT_LENGTH = 1_000
+
+export interface CallbackIdentity extends CallbackSecrets {
+  appId: string
+}
+
+/**
+ * Verifies and reads a callback. The shapes and their proofs: events and card taps must be signed, encrypted, carry our
+ * token and name our app; a URL verification must be encrypted and carry our token, and is only ever echoed; any other
+ * shape is refused. Throws CallbackRefused.
+ */
+export function parseCallback(callback: RawCallback, identity: CallbackIdentity): Inbound {
+  const proof = verifySignature(callback, identity.encryptKey)
+  // Without a signature nothing is believed but a URL verification, so whatever else is wrong counts as forged.
+  const badShape = proof === null ? 'forged' : 'malformed'
+  const outer = Encrypted.safeParse(parseJson(callback.body, badShape))
+  if (!outer.success) throw new CallbackRefused('forged', 'not_encrypted', 'the body is not encrypted')
+  const plain = decrypt(outer.data.encrypt, identity.encryptKey)
+  if (plain === null) throw new CallbackRefused(badShape, 'undecryptable', 'the body was not encrypted under our key')
+  const content = parseJson(Buffer.from(plain), badShape)
+
+  const verification = UrlVerification.safeParse(content)
+  if (verification.success) {
+    checkToken(verification.data.token, identity)
+    return { kind: 'handshake', answer: { challenge: verification.data.challenge } }
+  }
+  if (proof === null) throw new CallbackRefused('forged', 'missing_signature', 'the request is not signed')
+  checkToken(tokenOf(content), identity)
+  const envelope = Envelope.safeParse(content)
+  if (!envelope.success) throw new CallbackRefused('malformed', 'unknown_shape', 'the body is no event we know')
+  if (envelope.data.header.app_id !== identity.appId) {
+    throw new CallbackRefused('forged', 'wrong_app', 'the event belongs to another app')
+  }
+  return readEvent(envelope.data, proof.signatureHash)
+}
+
+function parseJson(body: Buffer, refusedAs: CallbackRefused['kind']): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(body.toString('utf8'))
+  } catch {
+    throw new CallbackRefused(refusedAs, 'bad_json', 'the body is not JSON')
+  }
+  if (isDeeperThan(value, MAX_JSON_DEPTH)) {
+    throw new CallbackRefused(refusedAs, 'too_deep', `the body is nested deeper than ${MAX_JSON_DEPTH}`)
+  }
+  return value
+}
+
+/** Level by level, since recursion is what deep JSON breaks. */
+function isDeeperThan(value: unknown, depth: number): boolean {
+  let level = [value].filter(isContainer)
+  for (let below = 0; below < depth && level.length > 0; below += 1) {
+    level = level.flatMap((container) => Object.values(container)).filter(isContainer)
+  }
+  return level.length > 0
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+const Tokens = z.object({ token: z.unknown().optional(), header: z.object({ token: z.unknown() }).optional() })
+
+function tokenOf(content: unknown): string {
+  const tokens = Tokens.safeParse(content)
+  const token = tokens.success ? (tokens.data.header?.token ?? tokens.data.token) : undefined
+  return typeof token === 'string' ? token : ''
+}
+
+function checkToken(token: string, identity: CallbackIdentity): void {
+  if (!isSameSecret(token, identity.verificationToken)) {
+    throw new CallbackRefused('forged', 'wrong_token', 'the verification token is wrong')
+  }
+}
+
+function readEvent({ header, event }: Envelope, signatureHash: string): Inbound {
+  const { event_id: eventId, event_type: type } = header
+  if (type === 'card.action.trigger') return readAction(event, eventId, signatureHash)
+  if (type === 'im.message.receive_v1') return readMessage(event, eventId, signatureHash)
+  return { kind: 'other', eventId, signatureHash, type }
+}
+
+function readAction(event: unknown, eventId: string, signatureHash: string): Inbound {
+  const parsed = CardAction.safeParse(event)
+  if (!parsed.success) throw new CallbackRefused('malformed', 'unknown_shape', 'the body is no card action we know')
+  const { operator, action } = parsed.data
+  return {
+    kind: 'action',
+    eventId,
+    signatureHash,
+    platformUserId: operator.open_id ?? null,
+    button: readButton(action.value),
+    comment: readComment(action.form_value?.reason),
+  }
+}
+
+const Button = z.strictObject({
+  ticketId: z.string().min(1).max(128),
+  node: z.int().min(0).max(1_000),
+  action: z.enum(['approve', 'reject']),
+  contentHash: z.string().min(1).max(128),
+  proof: z.string().min(1).max(256),
+})
+
+function readButton(value: unknown): ButtonValue | null {
+  const parsed = Button.safeParse(value)
+  return parsed.success ? parsed.data : null
+}
+
+function readComment(value: unknown): string | null {
+  if (typeof value !== 'string') return null
+  const comment = value.trim().slice(0, MAX_COMMENT_LENGTH).toWellFormed()
+  return comment === '' ? null : comment
+}
+
+function readMessage(event: unknown, eventId: string, signatureHash: string): Inbound {
+  const parsed = MessageReceived.safeParse(event)
+  if (!parsed.success) throw new CallbackRefused('malformed', 'unknown_shape', 'the body is no message we know')
+  const { sender, message } = parsed.data
+  // Bots may talk to each other for ever; nobody decides for a bot.
+  if (sender.sender_type !== undefined && sender.sender_type !== 'user') {
+    return { kind: 'other', eventId, signatureHash, type: 'im.message.receive_v1' }
+  }
+  return {
+    kind: 'message',
+    // For messages the platform asks to tell repeats by the message, not by the event.
+    eventId: message.message_id,
+    signatureHash,
+    platformUserId: sender.sender_id?.open_id ?? null,
+    text: readText(message),
+    // Without a chat type it may be a group: a private chat is only what says that it is one.
+    isGroup: message.chat_type !== 'p2p',
+  }
+}
+
+function readText(message: z.infer<typeof MessageReceived>['message']): string {
+  if (message.message_type !== 'text' || message.content === undefined) return ''
+  let content: unknown
+  try {
+    content = JSON.parse(message.content)
+  } catch {
+    return ''
+  }
+  const text = TextContent.safeParse(content)
+  if (!text.success) return ''
+  // "@_user_1 pending": the mention of the bot is no part of what the person says.
+  const keys = (message.mentions ?? []).map((mention) => mention.key).sort((a, b) => b.length - a.length)
+  return keys.reduce((rest, key) => (key === '' ? rest : rest.replaceAll(key, ' ')), text.data.text).trim()
+}

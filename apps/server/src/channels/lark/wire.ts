@@ -1,0 +1,85 @@
+import { z } from 'zod'
+
+/*
+ * What Lark and Feishu send and return, as far as we read it. Unknown fields are let through: the platform adds some
+ * without notice. Sources: the platform's pages on card callbacks, receive-message events, sending messages, contact
+ * look-up and log-in; see README.md.
+ */
+
+const id = z.string().min(1).max(256)
+
+/** Every encrypted push: `{"encrypt": "<base64>"}`. */
+export const Encrypted = z.object({ encrypt: z.string().min(1) })
+
+/** Sent once when an administrator saves the callback address. */
+export const UrlVerification = z.object({
+  type: z.literal('url_verification'),
+  token: z.string(),
+  challenge: z.string().min(1).max(1_024),
+})
+
+/** The second version of the envelope, of events and of card callbacks alike. */
+export const Envelope = z.object({
+  schema: z.literal('2.0'),
+  header: z.object({ event_id: id, event_type: id, token: z.string(), app_id: z.string() }),
+  event: z.record(z.string(), z.unknown()),
+})
+export type Envelope = z.infer<typeof Envelope>
+
+/** A tap on a card. `operator.open_id` may be missing; `value` is an object or a string. */
+export const CardAction = z.object({
+  operator: z.object({ open_id: id.optional() }),
+  action: z.object({
+    value: z.unknown().optional(),
+    form_value: z.record(z.string(), z.unknown()).optional(),
+  }),
+})
+
+/** A message to the bot. Only `p2p` is a private chat; anything else, or nothing, is not. */
+export const MessageReceived = z.object({
+  sender: z.object({
+    sender_id: z.object({ open_id: id.optional() }).nullish(),
+    sender_type: z.string().optional(),
+  }),
+  message: z.object({
+    message_id: id,
+    chat_type: z.string().optional(),
+    message_type: z.string().optional(),
+    content: z.string().optional(),
+    mentions: z.array(z.object({ key: z.string() })).optional(),
+  }),
+})
+export const TextContent = z.object({ text: z.string() })
+
+/** Which Lark or Feishu account a person has; mobiles in international form. */
+export const LarkAddress = z.object({ email: z.string().optional(), mobile: z.string().optional() })
+export type LarkAddress = z.infer<typeof LarkAddress>
+
+/** Where a sent card can be reached again. */
+export const SentMessage = z.object({ messageId: id })
+
+/** `code` is a number, and in the answers of log-in a string. */
+export const Refusal = z.object({
+  code: z.union([z.int(), z.string().regex(/^\d+$/)]).transform(Number),
+  msg: z.string().optional(),
+  error: z.unknown().optional(),
+  error_description: z.string().optional(),
+})
+
+export const SendAnswer = z.object({ msg: z.string().optional(), data: z.object({ message_id: id }) })
+export const UpdateAnswer = z.object({ msg: z.string().optional() })
+
+/** One entry per address asked for; without `user_id` where the platform knows nobody. */
+export const FoundUsers = z.object({
+  data: z.object({
+    user_list: z
+      .array(z.object({ user_id: z.string().optional(), email: z.string().optional(), mobile: z.string().optional() }))
+      .nullish(),
+  }),
+})
+
+export const TenantToken = z.object({ tenant_access_token: z.string().min(1), expire: z.number() })
+export const UserToken = z.object({ access_token: z.string().min(1) })
+export const UserInfo = z.object({
+  data: z.object({ open_id: id, tenant_key: z.string().optional(), name: z.string().optional() }),
+})

@@ -1,0 +1,43 @@
+import { type ChannelName, FeishuSettings, LarkSettings } from '@countersign/contracts'
+import type { ChannelRecord } from '#server/db/stores.ts'
+import type { Channel } from './channel.ts'
+import { createLark, type LarkDeps } from './lark/index.ts'
+
+/** What any channel may need of the server. */
+export type ChannelDeps = LarkDeps
+
+export interface ChannelKind {
+  /** Opens the channel of one tenant. Throws when its settings are not such as the contracts say. */
+  create(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'settings'>, deps: ChannelDeps): Channel
+  /** Checks settings by the contracts' schema and fills in what is left out. Throws ZodError. */
+  parseSettings(settings: unknown): unknown
+}
+
+/** Every channel there is: a new one is a folder and a line here. */
+const registry = {
+  lark: { create: createLark, parseSettings: (settings: unknown) => LarkSettings.parse(settings) },
+  feishu: { create: createLark, parseSettings: (settings: unknown) => FeishuSettings.parse(settings) },
+} as const satisfies Partial<Record<ChannelName, ChannelKind>>
+
+export type RegisteredChannel = keyof typeof registry
+
+/** The channels that carry cards, by their names in URLs and in the provisioning file. */
+export const channelNames = Object.keys(registry).filter(isChannelName)
+
+export function isChannelName(name: string): name is RegisteredChannel {
+  return Object.hasOwn(registry, name)
+}
+
+/** What there is to know of a channel before one is opened. */
+export function channelKind(name: RegisteredChannel): ChannelKind {
+  return registry[name]
+}
+
+/** Opens the channel of one tenant's app. Throws when it is none that carries cards, or its settings are bad. */
+export function createChannel(
+  record: Pick<ChannelRecord, 'tenantId' | 'name' | 'settings'>,
+  deps: ChannelDeps,
+): Channel {
+  if (!isChannelName(record.name)) throw new Error(`${record.name} is no channel that carries cards`)
+  return registry[record.name].create(record, deps)
+}
