@@ -225,8 +225,12 @@ class Worker implements DeliveryWorker {
 
   /** A fault of our own is tried again like one of the platform's: it may be passing, and must not be lost. */
   #asChannelError(error: unknown, { tenantId, ticketId, id, channel }: ClaimedDelivery): ChannelError {
-    if (error instanceof ChannelError) return error
-    this.#deps.log.error({ err: error, tenantId, ticketId, deliveryId: id, channel }, 'a delivery failed unexpectedly')
+    const fields = { tenantId, ticketId, deliveryId: id, channel }
+    if (error instanceof ChannelError) {
+      this.#deps.log.info({ ...fields, kind: error.kind, code: error.code, err: error.cause }, 'a try did not succeed')
+      return error
+    }
+    this.#deps.log.error({ ...fields, err: error }, 'a delivery failed unexpectedly')
     const more = { outcomeUnknown: true, cause: error }
     return new ChannelError('retry', 'internal', 'an unexpected fault of the server; its log says more', more)
   }

@@ -5,7 +5,6 @@ import { ChannelError } from '#server/channels/channel-error.ts'
 import type { ClaimedDelivery, Store } from '#server/db/stores.ts'
 import { webhookRetry } from '#server/delivery/backoff.ts'
 import type { Courier } from '#server/delivery/courier.ts'
-import type { Log } from '#server/log.ts'
 import { createEgress, type Egress, EgressRefused } from '#server/net/egress.ts'
 import { guardedPost, NoAnswer, type PostAnswer } from '#server/net/guarded-post.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
@@ -14,7 +13,6 @@ import { retryAfterMs } from './retry-after.ts'
 
 export interface CallbackCourierDeps {
   store: Store
-  log: Pick<Log, 'info'>
   now: () => number
   /** For tests: the guards for tenants that allow private networks and for those that do not. */
   egress?: { open: Egress; publicOnly: Egress }
@@ -48,7 +46,7 @@ export function createCallbackCourier(deps: CallbackCourierDeps): Courier {
       const body = renderCallback(viewTicket(ticket, history), delivery.event)
       const headers = await signedHeaders(deps, delivery, ticket, body)
       const guard = (await allowsPrivateNetworks(deps.store, ticket.tenantId)) ? egress.open : egress.publicOnly
-      const answer = await post(deps, guard, { url: ticket.callbackUrl, headers, body }, delivery)
+      const answer = await post(guard, { url: ticket.callbackUrl, headers, body })
       judge(answer, deps.now())
       const code = String(answer.status)
       const text = `${delivery.recipient} took it`
@@ -87,19 +85,16 @@ async function allowsPrivateNetworks(store: Store, tenantId: string): Promise<bo
   return record !== null && NetworkSettings.parse(record.settings).allowPrivateNetworks
 }
 
+/** What exactly went wrong would tell whoever chose the address about our network: it stands in our log only. */
 async function post(
-  deps: CallbackCourierDeps,
   egress: Egress,
   request: { url: string; headers: Record<string, string>; body: string },
-  { tenantId, ticketId, id }: ClaimedDelivery,
 ): Promise<PostAnswer> {
   try {
     return await guardedPost(egress, request)
   } catch (error) {
     if (error instanceof EgressRefused) throw new ChannelError('rejected', error.code, error.message, { cause: error })
     if (!(error instanceof NoAnswer)) throw error
-    // What exactly went wrong would tell whoever chose the address about our network: it stands in our log only.
-    deps.log.info({ tenantId, ticketId, deliveryId: id, code: error.code }, 'a callback got no answer')
     const more = { outcomeUnknown: error.mayHaveArrived, cause: error }
     throw new ChannelError('retry', 'no_answer', error.message, more)
   }
