@@ -69,6 +69,16 @@ export function createSealer(ring: KeyRing): Sealer {
   }
 }
 
+/** What `open` gives; undefined when the seal does not hold. */
+export function openedIfIntact<Value>(open: () => Value): Value | undefined {
+  try {
+    return open()
+  } catch (error) {
+    if (error instanceof SealError) return undefined
+    throw error
+  }
+}
+
 function additionalData(keyId: string, context: string): Buffer {
   return Buffer.from(`${version}|${keyId}|${context}`, 'utf8')
 }

@@ -8,6 +8,7 @@ import type { Engine } from './engine.ts'
 import { createOutbox } from './outbox.ts'
 import type { Database } from './schema.ts'
 import { createSessionStore } from './session-store.ts'
+import { createSettingsStore } from './settings-store.ts'
 import type { Stores } from './stores.ts'
 import { createTenantStore } from './tenant-store.ts'
 import { createTicketStore } from './ticket-store.ts'
@@ -40,5 +41,6 @@ export function createStores(
     tenants,
     callbacks: createCallbackStore(db, engine),
     sessions: createSessionStore(db),
+    settings: createSettingsStore(db),
   }
 }

@@ -20,6 +20,7 @@ import type {
   User,
 } from '#server/tickets/ports.ts'
 import type { HistoryEntry, Ticket } from '#server/tickets/ticket.ts'
+import type { SettingsStore } from './settings-store.ts'
 
 /* What the rest of the server may ask of the database. Each interface is implemented by the file of its name. */
 
@@ -256,6 +257,7 @@ export interface Stores extends Transaction {
   tenants: TenantStore
   callbacks: CallbackStore
   sessions: SessionStore
+  settings: SettingsStore
 }
 
 /** The database of a host. */

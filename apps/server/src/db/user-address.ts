@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ChannelName } from '@countersign/contracts'
+import { ChannelName } from '@countersign/contracts'
 import canonicalize from 'canonicalize'
 import { z } from 'zod'
 import { type Sealer, sealContext } from '#server/crypto/seal.ts'
@@ -21,6 +21,10 @@ export interface AddressOwner {
   tenantId: string
   uid: string
   channel: ChannelName
+}
+
+export function addressOwner(row: { tenant_id: string; uid: string; channel: string }): AddressOwner {
+  return { tenantId: row.tenant_id, uid: row.uid, channel: ChannelName.parse(row.channel) }
 }
 
 /** JSON for `user_channels.address`. */
@@ -46,6 +50,12 @@ export function openAddress(sealer: Sealer, owner: AddressOwner, stored: unknown
     sealer.open(value, placeOf(owner, part)),
   ])
   return { ...plain, ...Object.fromEntries(opened) }
+}
+
+/** The address without its secret parts. */
+export function plainAddress(stored: unknown): Record<string, unknown> {
+  const { [sealedName]: _sealed, ...plain } = StoredAddress.parse(stored)
+  return plain
 }
 
 export function hasStalePart(sealer: Sealer, stored: unknown): boolean {
