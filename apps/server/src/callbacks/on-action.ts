@@ -89,7 +89,9 @@ async function reply(
   action: 'approve' | 'reject',
   outcome: DecisionOutcome,
 ): Promise<ActionReply> {
-  const card = await renewedCard(deps, tx, channel, user, outcome.ticket)
+  // Answering with a card changes the message for whoever owns it: only an approver's tap may.
+  const isStranger = !outcome.ok && outcome.refusal.reason === 'not_approver'
+  const card = isStranger ? null : await renewedCard(deps, tx, channel, user, outcome.ticket)
   if (outcome.ok) return { locale, outcome: { ok: true, action, status: outcome.ticket.status }, card }
   const { refusal, ticket } = outcome
   const by = refusal.by === null ? null : await personName(tx, channel, refusal.by.uid)

@@ -28,7 +28,7 @@ export async function receive(deps: ReceiveDeps, channel: Channel, raw: RawCallb
     inbound = channel.receive(raw)
   } catch (error) {
     if (!(error instanceof CallbackRefused)) throw error
-    deps.log.warn({ tenantId: channel.tenantId, channel: channel.name, code: error.code }, 'callback refused')
+    deps.log.warn({ tenantId: channel.tenantId, channel: channel.name, outcome: error.code }, 'callback refused')
     return refuse(error)
   }
   if (inbound.kind === 'handshake') return { status: 200, body: inbound.answer, outcome: 'handshake' }

@@ -4,7 +4,7 @@ import { h5Path } from '#server/cards/ticket-link.ts'
 import type { Channel, PlatformUser } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import type { LiveChannels } from '#server/channels/live-channels.ts'
-import type { Sealer } from '#server/crypto/seal.ts'
+import { type Sealer, sealContext } from '#server/crypto/seal.ts'
 import type { LoginAttempt, Store } from '#server/db/stores.ts'
 import { findPerson } from '#server/directory/find-person.ts'
 import { AppError } from '#server/errors.ts'
@@ -45,6 +45,8 @@ export interface Login {
 
 const digest = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 const randomText = (): string => randomBytes(32).toString('base64url')
+const verifierPlace = (tenant: string): string =>
+  sealContext({ tenant, table: 'login_attempts', column: 'detail', row: 'verifier' })
 /** Attempts that belong to no tenant yet (a nonce is given before the person has chosen one). */
 const anyTenant = '-'
 
@@ -99,7 +101,7 @@ export function createLogin(deps: LoginDeps): Login {
     async start({ tenant, channel: name, target }, browser) {
       const channel = await enabled(tenant, name)
       const verifier = randomText()
-      const sealed = sealer.seal(verifier, 'login_attempts|verifier')
+      const sealed = sealer.seal(verifier, verifierPlace(tenant))
       const detail = { verifier: sealed, target: safeTarget(target) }
       const state = await attempt({ tenantId: tenant, kind: 'state', channel: name, detail }, browser)
       const codeChallenge = createHash('sha256').update(verifier).digest('base64url')
@@ -109,7 +111,7 @@ export function createLogin(deps: LoginDeps): Login {
     async finish({ code, state }, browser) {
       const begun = await take('state', state, browser)
       const channel = await enabled(begun.tenantId, begun.channel as ChannelName)
-      const codeVerifier = sealer.open(begun.detail.verifier ?? '', 'login_attempts|verifier')
+      const codeVerifier = sealer.open(begun.detail.verifier ?? '', verifierPlace(begun.tenantId))
       const exchanged = await exchange(channel, { code, redirectUri, codeVerifier, inApp: false })
       return identify(channel, exchanged, begun.detail.target ?? '')
     },

@@ -58,7 +58,7 @@ export const en = {
   'card.onApproval': 'What happens on approval',
   'card.approve': 'Approve',
   'card.reject': 'Reject',
-  'card.review': 'Review and decide',
+  'card.review': 'Review',
   'card.open': 'Open ticket',
   'card.reason': 'Reason for rejecting',
   'card.reasonHint': 'Required to reject. The submitter will read it.',

@@ -1,0 +1,194 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { v7 as uuid } from 'uuid'
+import type { AppRouterDeps } from './api/app/app-router.ts'
+import type { V1Deps } from './api/v1/tickets.ts'
+import { createTicketWaiter } from './api/v1/wait.ts'
+import type { CallbackRouterDeps } from './callbacks/routes.ts'
+import { createCardComposer } from './cards/compose.ts'
+import { createButtonProofs } from './cards/proof.ts'
+import { createCallbackCourier } from './channels/callback-url/courier.ts'
+import { createLiveChannels, type LiveChannels } from './channels/live-channels.ts'
+import { channelNames, createChannel, isChannelName } from './channels/registry.ts'
+import type { Config } from './config/config.ts'
+import { loadSecretKeys, prepareDataDir } from './config/secrets.ts'
+import { createKeyRing } from './crypto/key-ring.ts'
+import { createSealer } from './crypto/seal.ts'
+import { openStore } from './db/open.ts'
+import { adoptSecretKey } from './db/secret-key.ts'
+import type { Store } from './db/stores.ts'
+import { createCardCourier } from './delivery/card-courier.ts'
+import { createOutboundLimiter } from './delivery/rate-limit.ts'
+import { createDeliveryWorker, type DeliveryWorker } from './delivery/worker.ts'
+import { createLog, KnownSecrets, type Log, logOf, sealerKnownTo } from './log.ts'
+import { createMetrics, type Metrics } from './ops/metrics.ts'
+import { applyProvisioning } from './provisioning/apply.ts'
+import { readProvisioningFile } from './provisioning/read.ts'
+import { createAccessTokens } from './session/access-token.ts'
+import { createCookies } from './session/cookies.ts'
+import { createLogin } from './session/login.ts'
+import { createLoginThrottle } from './session/login-throttle.ts'
+import { createSessions } from './session/sessions.ts'
+
+/** Every object of a running host, built once and by hand. Disposing it stops the worker and closes the database. */
+export interface Context extends AsyncDisposable {
+  config: Config
+  log: Log
+  metrics: Metrics
+  store: Store
+  channels: LiveChannels
+  worker: DeliveryWorker
+  /** Where the built H5 app lies. */
+  h5Directory: string
+  v1Deps: V1Deps
+  appDeps: AppRouterDeps
+  callbackDeps: CallbackRouterDeps
+  /** Set once the host is stopping: no longer ready. */
+  isDraining: boolean
+  /** Readiness turns red, and requests that wait for something answer now. */
+  beginDraining(): void
+}
+
+export interface Overrides {
+  now?: () => number
+  /** Where log lines go. */
+  log?: Log
+}
+
+const h5Directory = join(dirname(fileURLToPath(import.meta.url)), '../../h5/dist')
+/** Callbacks are remembered well beyond the platforms' own re-delivery window of about seven hours. */
+const rememberCallbacksMs = 72 * 60 * 60 * 1_000
+const houseKeepingMs = 10 * 60 * 1_000
+
+/** Opens the database, applies the provisioning file, and wires everything. Throws before anything is half done. */
+export async function createContext(config: Config, overrides: Overrides = {}): Promise<Context> {
+  const now = overrides.now ?? Date.now
+  const secrets = new KnownSecrets()
+  const log = overrides.log ?? createLog({ level: config.logLevel, secrets })
+  // Checked as a whole before anything is made or changed.
+  const file = config.provisioningFile === null ? null : readProvisioningFile(config.provisioningFile)
+  prepareDataDir(config.dataDir)
+  const { keys: rootKeys, warning } = loadSecretKeys(config)
+  if (warning !== null) logOf(log, 'ops').warn(warning)
+  const keys = createKeyRing(rootKeys)
+  const sealer = sealerKnownTo(secrets, createSealer(keys))
+  const metrics = createMetrics()
+
+  await using stack = new AsyncDisposableStack()
+  const store = stack.use(
+    await openStore({
+      dataDir: config.dataDir,
+      databaseUrl: config.databaseUrl,
+      auditKeys: keys.all('audit').map(({ id, bytes }) => ({ id, key: bytes })),
+      sealer,
+      newId: () => uuid(),
+      channelNames,
+      now,
+    }),
+  )
+  await adoptSecretKey(store, sealer)
+  if (file !== null) {
+    const deps = { sealer, now, newSecret: () => randomBytes(32).toString('base64url') }
+    const changes = await store.run((tx) => applyProvisioning(tx, file, deps))
+    logOf(log, 'provisioning').info(
+      { tenants: file.tenants.length, changed: changes.length },
+      'provisioning file applied',
+    )
+  }
+
+  const { tenants } = store.stores
+  const channelLog = logOf(log, 'channels')
+  const channels = createLiveChannels({
+    tenants,
+    create: (record) => createChannel(record, { log: channelLog, now }),
+    isRegistered: isChannelName,
+    log: channelLog,
+  })
+  const { locale, timeZone } = config.defaults
+  const proofs = createButtonProofs(keys.all('proof').map(({ bytes }) => bytes))
+  const composer = createCardComposer({ publicUrl: config.publicUrl, locale, timeZone }, proofs)
+  const limiter = stack.use(await createOutboundLimiter({ databaseUrl: config.databaseUrl }))
+  const deliveryLog = logOf(log, 'delivery')
+  const worker = stack.use(
+    createDeliveryWorker({
+      store,
+      cards: createCardCourier({ store, channels: channels.get, composer, limiter, log: deliveryLog, now }),
+      callbacks: createCallbackCourier({ store, now }),
+      log: deliveryLog,
+      observe: metrics.observeDelivery,
+      now,
+      random: Math.random,
+      owner: randomUUID(),
+    }),
+  )
+  const waiter = createTicketWaiter(now)
+  const committed = (): void => {
+    worker.wake()
+    waiter.notify()
+  }
+  const cookies = createCookies(config.publicUrl)
+  const tokens = createAccessTokens(keys, config.publicUrl)
+  const sessions = createSessions({ store, cookies, tokens, now, newId: () => uuid() })
+  const login = createLogin({ store, channels, sealer, publicUrl: config.publicUrl, now })
+  stack.use(keepHouse(store, now, logOf(log, 'ops')))
+
+  metrics.watchQueue(store)
+  const owned = stack.move()
+  const context: Context = {
+    config,
+    log,
+    metrics,
+    store,
+    channels,
+    worker,
+    h5Directory,
+    v1Deps: { store, waiter, now, newId: () => uuid(), committed },
+    appDeps: {
+      store,
+      sessions,
+      login,
+      throttle: createLoginThrottle(),
+      cookies,
+      locale,
+      timeZone,
+      now,
+      committed,
+      decided: metrics.observeDecision,
+    },
+    callbackDeps: {
+      store,
+      channels,
+      composer,
+      proofs,
+      locale,
+      log: logOf(log, 'callbacks'),
+      committed,
+      now,
+      observe: metrics.observeCallback,
+    },
+    isDraining: false,
+    beginDraining() {
+      context.isDraining = true
+      waiter.release()
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+  return context
+}
+
+/** Forgets what has run out: callbacks seen long ago, log-in attempts, ended sessions. */
+function keepHouse(store: Store, now: () => number, log: Log): Disposable {
+  const sweep = async (): Promise<void> => {
+    try {
+      await store.run(async ({ callbacks, sessions }) => {
+        await callbacks.forgetBefore(now() - rememberCallbacksMs)
+        await sessions.forgetExpired(now())
+      })
+    } catch (error) {
+      log.warn({ err: error }, 'could not forget what has run out; trying again later')
+    }
+  }
+  const timer = setInterval(sweep, houseKeepingMs).unref()
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}

@@ -1,0 +1,2 @@
+export { ConfigError } from './config/config.ts'
+export { type RunningServer, startServer } from './server.ts'

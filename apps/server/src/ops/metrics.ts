@@ -1,0 +1,97 @@
+import type { RequestHandler } from 'express'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Store } from '#server/db/stores.ts'
+
+/** What a host tells about itself at `/metrics`, in Prometheus' text format. No label holds a name, number or id of a person. */
+export interface Metrics {
+  observeHttp: RequestHandler
+  /** A callback of a platform was answered; `seconds` from its arrival. */
+  observeCallback(channel: string, outcome: string, seconds: number): void
+  observeDecision(action: 'approve' | 'reject', via: string): void
+  /** One piece of work on a delivery; `tookMs` is null where no call was made. */
+  observeDelivery(channel: string, outcome: string, tookMs: number | null): void
+  /** Reads the queue's depth whenever somebody looks. */
+  watchQueue(store: Store): void
+  render(): Promise<{ contentType: string; text: string }>
+}
+
+/** Seconds. Callbacks have to be answered within 3. */
+const callbackBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3]
+const callBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15]
+
+export function createMetrics(): Metrics {
+  const register = new Registry()
+  collectDefaultMetrics({ register })
+  const registers = [register]
+  const http = new Histogram({
+    name: 'countersign_http_request_duration_seconds',
+    help: 'Time to answer, by area of the API.',
+    labelNames: ['method', 'area', 'status'],
+    buckets: callbackBuckets,
+    registers,
+  })
+  const callbacks = new Histogram({
+    name: 'countersign_callback_duration_seconds',
+    help: 'Time to answer a callback, by what became of it.',
+    labelNames: ['channel', 'outcome'],
+    buckets: callbackBuckets,
+    registers,
+  })
+  const decisions = new Counter({
+    name: 'countersign_decisions_total',
+    help: 'Decisions recorded, by where they came from.',
+    labelNames: ['action', 'via'],
+    registers,
+  })
+  const deliveries = new Counter({
+    name: 'countersign_delivery_attempts_total',
+    help: 'Pieces of work on deliveries, by what became of them.',
+    labelNames: ['channel', 'outcome'],
+    registers,
+  })
+  const calls = new Histogram({
+    name: 'countersign_platform_call_duration_seconds',
+    help: 'Time that platforms took.',
+    labelNames: ['channel'],
+    buckets: callBuckets,
+    registers,
+  })
+  return {
+    observeHttp: (req, res, next) => {
+      const end = http.startTimer({ method: req.method, area: areaOf(req.path) })
+      res.once('close', () => void end({ status: String(res.statusCode) }))
+      next()
+    },
+    observeCallback(channel, outcome, seconds) {
+      callbacks.observe({ channel, outcome }, seconds)
+      if (outcome === 'approve' || outcome === 'reject') decisions.inc({ action: outcome, via: `card:${channel}` })
+    },
+    observeDecision: (action, via) => decisions.inc({ action, via }),
+    observeDelivery(channel, outcome, tookMs) {
+      deliveries.inc({ channel, outcome })
+      if (tookMs !== null) calls.observe({ channel }, tookMs / 1_000)
+    },
+    watchQueue(store) {
+      const gauge: Gauge = new Gauge({
+        name: 'countersign_deliveries',
+        help: 'Deliveries by state.',
+        labelNames: ['state'],
+        registers,
+        async collect() {
+          const counts = await store.stores.notices.countByState()
+          for (const [state, count] of Object.entries(counts)) gauge.set({ state }, count)
+        },
+      })
+    },
+    render: async () => ({ contentType: register.contentType, text: await register.metrics() }),
+  }
+}
+
+/** The first two parts of a path: few enough to be a label, whatever callers ask for. */
+function areaOf(path: string): string {
+  const [first = '', second = ''] = path.split('/').slice(1)
+  const known: Record<string, readonly string[]> = { api: ['v1', 'app', 'docs'], callbacks: [], console: ['mobile'] }
+  const seconds = known[first]
+  if (seconds === undefined) return ['healthz', 'readyz', 'metrics', ''].includes(first) ? `/${first}` : 'other'
+  return seconds.includes(second) ? `/${first}/${second}` : `/${first}`
+}
