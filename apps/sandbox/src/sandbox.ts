@@ -5,6 +5,7 @@ import type { Core } from './core.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { createApp } from './http/app.ts'
 import { closeServers, listen } from './http/listen.ts'
+import { createWebViews } from './http/web-view.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { documentedLimits, type Limits } from './limits.ts'
 import type { Sealed, SealOverrides } from './platforms/lark/callbacks.ts'
@@ -110,7 +111,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   if (snapshot !== undefined) restore(core, lark, snapshot)
 
   const host = options.host ?? '127.0.0.1'
-  const app = createApp({ core, lark, actions: options.actions ?? [], sandbox: () => sandbox })
+  const webViews = createWebViews(core)
+  const app = createApp({ core, lark, webViews, actions: options.actions ?? [], sandbox: () => sandbox })
   const servers: Server[] = await listen(app, host, options.port ?? DEFAULT_PORT)
   const address = servers[0]?.address()
   const port = isObject(address) && typeof address.port === 'number' ? address.port : 0
@@ -121,6 +123,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     core.clock.clear()
     keeper?.close()
     poster.close()
+    await webViews.close()
     await closeServers(servers)
   }
   const sandbox = createSandbox(core, lark, `http://${host}:${port}`, port, close)

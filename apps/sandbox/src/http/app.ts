@@ -7,10 +7,12 @@ import type { Sandbox, SandboxAction } from '#sandbox/sandbox.ts'
 import { platforms } from '#sandbox/seed.ts'
 import { createControlRouter } from './control.ts'
 import { createPhoneRouter } from './phone.ts'
+import type { WebViews } from './web-view.ts'
 
 export interface AppDeps {
   core: Core
   lark: LarkPlatform
+  webViews: WebViews
   actions: SandboxAction[]
   sandbox: () => Sandbox
 }
@@ -20,14 +22,15 @@ const MAX_BODY = '5mb'
 const builtPage = fileURLToPath(new URL('../../dist', import.meta.url))
 
 /** The platforms under their base paths, the phones' doors, the control API, and the phones page itself. */
-export function createApp({ core, lark, actions, sandbox }: AppDeps): Express {
+export function createApp(deps: AppDeps): Express {
+  const { core, lark } = deps
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   const rawBody = express.raw({ type: () => true, limit: MAX_BODY })
   for (const platform of platforms) app.use(`/${platform}`, rawBody, lark.router(platform))
   app.use('/phone', createPhoneRouter(core))
-  app.use('/_sandbox', createControlRouter({ core, lark, actions, sandbox }))
+  app.use('/_sandbox', createControlRouter(deps))
   app.use(express.static(builtPage, { etag: true }))
   app.get('/', (_request, response) => {
     response

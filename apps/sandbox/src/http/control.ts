@@ -29,6 +29,7 @@ const bridgeSchema = z.strictObject({
   input: z.record(z.string(), z.unknown()),
   url: z.url(),
 })
+const webViewSchema = z.strictObject({ url: z.url({ protocol: /^https?$/ }) })
 const limitsSchema = z.strictObject({
   callsPerSecond: z.int().nonnegative().optional(),
   callsPerMinute: z.int().nonnegative().optional(),
@@ -41,7 +42,7 @@ const WIRE_PAGE = 300
 
 /** The JSON API under `/_sandbox`: what the phones page and browser tests drive the sandbox with. */
 export function createControlRouter(deps: AppDeps): Router {
-  const { core, lark, actions, sandbox } = deps
+  const { core, lark, webViews, actions, sandbox } = deps
   const router = Router()
   router.use(refuseStrangers)
   router.use(express.json({ limit: '1mb' }))
@@ -89,9 +90,13 @@ export function createControlRouter(deps: AppDeps): Router {
     const event = await sandbox().enterChat(request.params.person)
     response.json({ state: event?.state ?? 'entered-before' })
   })
+  router.post('/people/:person/web-view', async (request, response) => {
+    const { url } = webViewSchema.parse(request.body)
+    response.json(await webViews.open(sandbox().person(request.params.person), url, request.hostname))
+  })
   router.post('/bridge', (request, response) => {
     const { person, operation, input, url } = bridgeSchema.parse(request.body)
-    response.json(lark.bridge.answer(sandbox().person(person), operation, input, url))
+    response.json(lark.bridge.answer(sandbox().person(person), operation, input, webViews.realUrl(url)))
   })
   router.get('/faults', (_request, response) => void response.json({ faults: core.faults.list() }))
   router.post('/faults', (request, response) => {

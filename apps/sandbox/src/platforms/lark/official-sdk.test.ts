@@ -6,7 +6,7 @@ const quiet = { error() {}, warn() {}, info() {}, debug() {}, trace() {} }
 
 /** The SDK keeps tokens in one cache per process; every test brings its own. */
 function createClient({ sandbox }: TestWorld): Client {
-  const stored = new Map<string | symbol, unknown>()
+  const stored = new Map<unknown, unknown>()
   const cache: Cache = {
     get: async (key) => stored.get(key),
     set: async (key, value) => {

@@ -3,6 +3,8 @@ import { isObject, type JsonObject, objectsAt, stringAt } from '#sandbox/json.ts
 /** Something on a card that a person can press or fill in. */
 export interface Control {
   tag: string
+  /** The component as it stands in the card. */
+  element: JsonObject
   name?: string
   elementId?: string
   /** Its text in every language of the card, the default first. */
@@ -100,6 +102,7 @@ function readControl(element: JsonObject, tag: string, locale: string, form: For
     stringAt(element, 'default_value') ?? stringAt(element, 'initial_option') ?? stringAt(element, 'initial_date')
   return {
     tag,
+    element,
     texts: allTexts(element.text, locale),
     isDisabled: element.disabled === true,
     isSubmit: action.some((one) => one === 'submit' || one === 'form_submit'),

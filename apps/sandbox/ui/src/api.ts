@@ -1,0 +1,72 @@
+import type { Fault, FaultSetting } from '../../src/faults.ts'
+import type { Coverage } from '../../src/platforms/lark/coverage.ts'
+import type { PressResult } from '../../src/platforms/lark/press.ts'
+import type { Platform } from '../../src/seed.ts'
+import type { WireEntry } from '../../src/wire.ts'
+import type { ChatMessage } from '../../src/world.ts'
+
+export interface PhonePerson {
+  id: string
+  name: string
+  platform: Platform
+  locale: string
+  avatarColor?: string
+  availableTo?: boolean
+  stoppedBot?: boolean
+  tenantKey: string
+}
+
+export interface PhoneApp {
+  appId: string
+  platform: Platform
+  name: string
+  homeUrl?: string
+  callbackUrl: string
+}
+
+export interface SandboxState {
+  now: number
+  offsetMs: number
+  people: PhonePerson[]
+  apps: PhoneApp[]
+  actions: { id: string; label: string }[]
+  faults: Fault[]
+  faultKinds: Fault['kind'][]
+}
+
+/** The control API of the same origin; it is our own, so its answers are taken as typed. */
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const response = await fetch(`/_sandbox${path}`, {
+    method,
+    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  const value = text === '' ? {} : JSON.parse(text)
+  if (!response.ok) throw new Error(typeof value.error === 'string' ? value.error : `HTTP ${response.status}`)
+  return value
+}
+
+export const api = {
+  state: () => call<SandboxState>('GET', '/state'),
+  chat: (person: string) => call<{ messages: ChatMessage[] }>('GET', `/people/${person}/chat`),
+  enter: (person: string) => call<{ state: string }>('POST', `/people/${person}/enter`),
+  press: (input: {
+    person: string
+    messageId: string
+    index: number
+    formValues?: Record<string, string>
+    confirm?: boolean
+  }) => call<PressResult>('POST', '/press', input),
+  say: (person: string, text: string) => call<{ messageId: string }>('POST', '/say', { person, text }),
+  webView: (person: string, url: string) =>
+    call<{ frameUrl: string; viewOrigin?: string }>('POST', `/people/${person}/web-view`, { url }),
+  bridge: (input: { person: string; operation: string; input: unknown; url: string }) =>
+    call<Record<string, unknown>>('POST', '/bridge', input),
+  addFault: (setting: FaultSetting) => call<{ id: string }>('POST', '/faults', setting),
+  clearFault: (id: string) => call<object>('DELETE', `/faults/${id}`),
+  wire: (since: number) => call<{ entries: WireEntry[] }>('GET', `/wire?since=${since}`),
+  advance: (ms: number) => call<{ now: number; offsetMs: number }>('POST', '/advance', { ms }),
+  reset: () => call<object>('POST', '/reset', {}),
+  run: (action: string) => call<{ text: string }>('POST', `/actions/${action}`, {}),
+  coverage: () => call<{ coverage: Coverage[] }>('GET', '/coverage'),
+}

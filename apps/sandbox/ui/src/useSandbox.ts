@@ -1,0 +1,103 @@
+import { onScopeDispose, reactive, shallowReactive } from 'vue'
+import type { Change } from '../../src/changes.ts'
+import type { WireEntry } from '../../src/wire.ts'
+import type { ChatMessage } from '../../src/world.ts'
+import { api, type SandboxState } from './api.ts'
+
+/** A toast on somebody's phone; `id` makes two equal ones two. */
+export interface ShownToast {
+  id: number
+  type: string
+  text: string
+}
+
+const KEPT_WIRE = 500
+const TOAST_MS = 3_500
+
+/** The sandbox as the page sees it: loaded once, then kept equal by server-sent events. */
+export function useSandbox() {
+  const state = reactive<SandboxState & { isReady: boolean; error: string }>({
+    isReady: false,
+    error: '',
+    now: Date.now(),
+    offsetMs: 0,
+    people: [],
+    apps: [],
+    actions: [],
+    faults: [],
+    faultKinds: [],
+  })
+  // Cards are compared by identity (an element is found in its card), so nothing here may become a proxy.
+  const chats = shallowReactive(new Map<string, ChatMessage[]>())
+  const toasts = shallowReactive(new Map<string, ShownToast>())
+  const wire = shallowReactive<{ entries: WireEntry[] }>({ entries: [] })
+  let lastToast = 0
+  let isWireWanted = false
+
+  const loadState = async () => {
+    try {
+      Object.assign(state, await api.state(), { isReady: true, error: '' })
+    } catch (error) {
+      state.error = error instanceof Error ? error.message : String(error)
+    }
+  }
+  const loadChat = async (personId: string) => {
+    chats.set(personId, (await api.chat(personId)).messages)
+  }
+  const loadWire = async () => {
+    const { entries } = await api.wire(wire.entries.at(-1)?.id ?? 0)
+    if (entries.length > 0) wire.entries = [...wire.entries, ...entries].slice(-KEPT_WIRE)
+  }
+  const showToast = (personId: string, type: string, text: string) => {
+    lastToast += 1
+    const toast = { id: lastToast, type, text }
+    toasts.set(personId, toast)
+    setTimeout(() => {
+      if (toasts.get(personId)?.id === toast.id) toasts.delete(personId)
+    }, TOAST_MS)
+  }
+
+  const take = (changes: Change[]) => {
+    const kinds = new Set(changes.map(({ kind }) => kind))
+    for (const change of changes) {
+      if (change.kind === 'toast') showToast(change.personId, change.toast.type, change.toast.text)
+    }
+    const touched = new Set(changes.flatMap((change) => (change.kind === 'message' ? change.personId : [])))
+    for (const personId of touched) if (chats.has(personId)) void loadChat(personId)
+    if (kinds.has('reset')) {
+      wire.entries = []
+      for (const personId of chats.keys()) void loadChat(personId)
+    }
+    if (kinds.has('faults') || kinds.has('clock') || kinds.has('reset')) void loadState()
+    if (kinds.has('wire') && isWireWanted) void loadWire()
+  }
+
+  const events = new EventSource('/_sandbox/live')
+  events.onopen = () => {
+    void loadState()
+    for (const personId of chats.keys()) void loadChat(personId)
+  }
+  events.onmessage = (event) => take(JSON.parse(event.data))
+  const tick = setInterval(() => {
+    state.now = Date.now() + state.offsetMs
+  }, 1_000)
+  onScopeDispose(() => {
+    events.close()
+    clearInterval(tick)
+  })
+
+  return {
+    state,
+    chats,
+    toasts,
+    wire,
+    loadChat,
+    showToast,
+    wantWire: (isWanted: boolean) => {
+      isWireWanted = isWanted
+      if (isWanted) void loadWire()
+    },
+  }
+}
+
+export type SandboxView = ReturnType<typeof useSandbox>
