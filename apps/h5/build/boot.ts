@@ -27,7 +27,7 @@ async function bundleBoot(chunks: { locales: Record<string, string>; ticketPage:
 /** A chunk and what it imports, without the first chunk, which the HTML names itself. */
 function withImports(fileName: string, bundle: Rolldown.OutputBundle): string[] {
   const chunk = bundle[fileName]
-  if (chunk?.type !== 'chunk' || chunk.isEntry) return []
+  if (chunk?.type !== 'chunk' || chunk.name === 'app') return []
   return [fileName, ...chunk.imports.flatMap((imported) => withImports(imported, bundle))]
 }
 

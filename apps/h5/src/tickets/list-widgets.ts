@@ -1,3 +1,5 @@
+import '../ui/vant-theme.css'
+
 /** What the list needs after the first paint, as one chunk. */
 export { default as ListEnd } from './ListEnd.vue'
 export { default as Refreshable } from './Refreshable.vue'
