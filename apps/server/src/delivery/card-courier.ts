@@ -124,8 +124,15 @@ async function findRecipient(
   if (found === null || found === undefined) {
     return failed('person_not_found', `nobody on ${name} has the address that ${delivery.recipient} is bound by`)
   }
-  const isTheirs = await deps.store.run((tx) => tx.directory.remember(tenantId, binding, found, deps.now()))
-  return isTheirs ? found : failed('account_taken', `that account on ${name} already belongs to somebody else`)
+  if (await deps.store.run((tx) => tx.directory.remember(tenantId, binding, found, deps.now()))) return found
+  // Another delivery to the same person may just have done the same.
+  const meanwhile = await directory.platformId(tenantId, name, delivery.recipient)
+  if (meanwhile !== null) return meanwhile
+  const present = await directory.binding(tenantId, name, delivery.recipient)
+  if (present?.addressDigest !== binding.addressDigest) {
+    throw new ChannelError('retry', 'address_changed', 'the address was changed while the platform was being asked')
+  }
+  return failed('account_taken', `that account on ${name} already belongs to somebody else`)
 }
 
 /** Null when the call may be made now. */

@@ -1,0 +1,224 @@
+import type { ChannelName, NotificationRule, SubmitTicket } from '@countersign/contracts'
+import { SubmitTicket as SubmitTicketSchema } from '@countersign/contracts'
+import { createCardComposer } from '#server/cards/compose.ts'
+import { createButtonProofs } from '#server/cards/proof.ts'
+import { createCallbackCourier } from '#server/channels/callback-url/courier.ts'
+import type { Channel } from '#server/channels/channel.ts'
+import type { TestDatabase } from '#server/db/_engines.ts'
+import type { Store } from '#server/db/stores.ts'
+import { createEgress } from '#server/net/egress.ts'
+import { decide, submit } from '#server/tickets/lifecycle.ts'
+import type { Ticket } from '#server/tickets/ticket.ts'
+import { createCardCourier } from './card-courier.ts'
+import { createOutboundLimiter, type OutboundLimiter } from './rate-limit.ts'
+import { createDeliveryWorker, type DeliveryWorker, type DeliveryWorkerDeps } from './worker.ts'
+
+/** A clock that is moved by hand. */
+export class HandClock {
+  at: number
+
+  constructor(at = Date.parse('2026-11-02T09:00:00Z')) {
+    this.at = at
+  }
+
+  readonly now = (): number => this.at
+
+  advance(ms: number): void {
+    this.at += ms
+  }
+}
+
+export const second = 1_000
+export const minute = 60 * second
+export const hour = 60 * minute
+
+export interface SeedPerson {
+  uid: string
+  disabled?: boolean
+  /** Bound by an e-mail address of their own unless told otherwise. */
+  channels?: readonly ChannelName[]
+}
+
+/** A tenant with people and channels, as the provisioning would have written them. */
+export async function seedTenant(
+  { db }: Pick<TestDatabase, 'db'>,
+  options: {
+    id?: string
+    people: readonly SeedPerson[]
+    enabled?: readonly ChannelName[]
+    disabled?: readonly ChannelName[]
+    rules?: readonly NotificationRule[]
+    allowPrivateNetworks?: boolean
+    webhookSecret?: string
+  },
+): Promise<void> {
+  const tenant_id = options.id ?? 'acme'
+  const row = { tenant_id, provisioned: 1, updated_at: 0 } as const
+  const blank = { locale: null, time_zone: null }
+  await db
+    .insertInto('tenants')
+    .values({ id: tenant_id, name: tenant_id, ...blank, allow_self_approval: 0, updated_at: 0 })
+    .execute()
+  const people = options.people.map(({ uid, disabled }) => ({
+    ...row,
+    ...blank,
+    uid,
+    name: uid,
+    roles: '["user"]',
+    email: null,
+    mobile: null,
+    employee_id: null,
+    disabled: disabled === true ? (1 as const) : (0 as const),
+  }))
+  await db.insertInto('users').values(people).execute()
+  const bindings = options.people.flatMap(({ uid, channels = ['lark'] }) =>
+    channels.map((channel) => ({ ...row, uid, channel, address: JSON.stringify({ email: emailOf(uid) }) })),
+  )
+  if (bindings.length > 0) await db.insertInto('user_channels').values(bindings).execute()
+  const enabled = options.enabled ?? ['lark']
+  const channels = [...enabled, ...(options.disabled ?? [])].map((name) => ({
+    ...row,
+    name,
+    enabled: enabled.includes(name) ? (1 as const) : (0 as const),
+    app_id: `${tenant_id}-${name}`,
+    settings: '{}',
+    secrets: '{}',
+  }))
+  const webhook = {
+    ...row,
+    name: 'webhook',
+    enabled: 1 as const,
+    app_id: null,
+    settings: JSON.stringify({ allowPrivateNetworks: options.allowPrivateNetworks ?? false }),
+    secrets: '{}',
+  }
+  await db
+    .insertInto('channels')
+    .values([...channels, webhook])
+    .execute()
+  await db
+    .insertInto('api_keys')
+    .values({
+      tenant_id,
+      name: 'ci',
+      key_hash: `hash-${tenant_id}`,
+      scopes: '[]',
+      webhook_secret: options.webhookSecret ?? null,
+      provisioned: 1,
+      created_at: 0,
+    })
+    .execute()
+  for (const rule of options.rules ?? []) {
+    await db
+      .insertInto('notification_rules')
+      .values({
+        tenant_id,
+        module: rule.module,
+        event: rule.event,
+        enabled: rule.enabled ? 1 : 0,
+        channels: rule.channels === undefined ? null : JSON.stringify(rule.channels),
+        additional_users: JSON.stringify(rule.additionalUsers),
+        provisioned: 1,
+      })
+      .execute()
+  }
+}
+
+export const emailOf = (uid: string): string => `${uid}@acme.test`
+
+let submitted = 0
+
+/** Submits a ticket; by default bob asks alice, low risk. */
+export async function submitTicket(
+  store: Store,
+  at: number,
+  more: Partial<SubmitTicket> & { tenantId?: string } = {},
+): Promise<Ticket> {
+  submitted += 1
+  const { tenantId = 'acme', ...input } = more
+  const parsed = SubmitTicketSchema.parse({
+    module: 'data_export',
+    title: `Export ${submitted}`,
+    submitter: 'bob',
+    risk: 'low',
+    nodes: [{ name: 'DBA', approvers: ['alice'] }],
+    ...input,
+  })
+  const { ticket } = await store.run((tx) =>
+    submit(tx, {
+      tenantId,
+      input: parsed,
+      keys: { externalId: null, idempotencyKey: null, requestHash: `hash-${submitted}` },
+      apiKeyName: 'ci',
+      via: 'api',
+      newId: `ticket-${submitted}`,
+      at,
+    }),
+  )
+  return ticket
+}
+
+/** A person taps on their card. */
+export async function tap(
+  store: Store,
+  ticket: Ticket,
+  actor: string,
+  action: 'approve' | 'reject',
+  at: number,
+  tappedChannel: string | null = 'lark',
+): Promise<Ticket> {
+  const outcome = await store.run((tx) =>
+    decide(tx, {
+      tenantId: ticket.tenantId,
+      ticketId: ticket.id,
+      actor,
+      action,
+      contentHash: ticket.contentHash,
+      comment: 'because',
+      surface: 'card',
+      confirmed: true,
+      via: 'card:lark',
+      tappedChannel,
+      at,
+    }),
+  )
+  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.reason}`)
+  return outcome.ticket
+}
+
+export const silentLog = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+export interface TestWorkerOptions {
+  store: Store
+  channels: readonly Channel[]
+  clock: HandClock
+  owner?: string
+  limiter?: OutboundLimiter
+  /** 0.5 leaves every wait as it stands in the schedule. */
+  random?: () => number
+  log?: DeliveryWorkerDeps['log']
+}
+
+/** The real worker with real couriers; only the platforms are stand-ins. */
+export async function testWorker(options: TestWorkerOptions): Promise<DeliveryWorker> {
+  const { store, channels, clock, owner = 'one', random = () => 0.5, log = silentLog } = options
+  const { now } = clock
+  const proofs = createButtonProofs([Buffer.alloc(32, 1)])
+  const composer = createCardComposer({ publicUrl: 'http://localhost:8080', locale: 'en', timeZone: 'UTC' }, proofs)
+  const limiter = options.limiter ?? (await createOutboundLimiter({ databaseUrl: null }))
+  const channelOf = async (tenantId: string, name: string): Promise<Channel | null> =>
+    channels.find((channel) => channel.tenantId === tenantId && channel.name === name) ?? null
+  const egress = {
+    open: createEgress({ allowPrivateNetworks: true }),
+    publicOnly: createEgress({ allowPrivateNetworks: false }),
+  }
+  return createDeliveryWorker({
+    store,
+    cards: createCardCourier({ store, channels: channelOf, composer, limiter, log, now }),
+    callbacks: createCallbackCourier({ store, now, egress }),
+    log,
+    now,
+    random,
+    owner,
+  })
+}
