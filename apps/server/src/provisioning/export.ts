@@ -20,6 +20,7 @@ export async function exportProvisioningFile(settings: SettingsStore): Promise<s
 
 function tenantOf(tenant: TenantRow, rows: TenantRows): Record<string, unknown> {
   const named = rows.channels.map((row) => [row.name, { enabled: row.enabled === 1, ...plainSettings(row) }] as const)
+  const bindings = Map.groupBy(rows.bindings, (row) => row.uid)
   const dms = named.find(([name]) => name === 'dms')?.[1]
   return given({
     id: tenant.id,
@@ -28,12 +29,7 @@ function tenantOf(tenant: TenantRow, rows: TenantRows): Record<string, unknown> 
     timeZone: tenant.time_zone,
     allowSelfApproval: tenant.allow_self_approval === 1 ? true : null,
     channels: Object.fromEntries(named.filter(([name]) => name !== 'dms')),
-    users: rows.users.map((user) =>
-      userOf(
-        user,
-        rows.bindings.filter((row) => row.uid === user.uid),
-      ),
-    ),
+    users: rows.users.map((user) => userOf(user, bindings.get(user.uid) ?? [])),
     apiKeys: rows.apiKeys.map(({ name, scopes }) => ({ name, scopes: parse(scopes) })),
     approvalTemplates: rows.templates.map((row) => parse(row.template)),
     notificationRules: rows.rules.map((row) =>

@@ -18,8 +18,9 @@ export function readProvisioningFile(path: string): ProvisioningFile {
 
 /** As `readProvisioningFile`, of the file's text: YAML, or JSON, which is YAML too. */
 export function parseProvisioningFile(text: string): ProvisioningFile {
-  const parsed = ProvisioningFile.safeParse(parseYaml(text))
-  if (!parsed.success) throw refuse(problemsOf(parsed.error))
+  const content = parseYaml(text)
+  const parsed = ProvisioningFile.safeParse(content)
+  if (!parsed.success) throw refuse(problemsOf(parsed.error, content))
   const problems = validateReferences(parsed.data)
   if (problems.length > 0) throw refuse(problems)
   return parsed.data
@@ -67,8 +68,8 @@ function parseYaml(text: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 })
   } catch {
-    // Too many aliases: a small file that would become a huge one.
-    throw refuse([{ path: '', message: 'uses more YAML aliases than is allowed (100)' }])
+    // Too many aliases make a huge thing of a small file.
+    throw refuse([{ path: '', message: 'has a YAML alias (*name) that leads nowhere, or too many of them' }])
   }
 }
 
@@ -78,20 +79,32 @@ function isExact(value: number, source: string | undefined): boolean {
 }
 
 /** Every issue as a dotted path and a sentence. */
-export function problemsOf(error: ZodError): FileProblem[] {
-  return error.issues.flatMap((issue) => problemsOfIssue(issue, []))
+function problemsOf(error: ZodError, content: unknown): FileProblem[] {
+  return error.issues.flatMap((issue) => problemsOfIssue(issue, [], content))
 }
 
-function problemsOfIssue(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): FileProblem[] {
+function problemsOfIssue(issue: z.core.$ZodIssue, above: readonly PropertyKey[], content: unknown): FileProblem[] {
   const path = [...above, ...issue.path]
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: dotted([...path, key]), message: 'is not a known field' }))
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(path, key, content))
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     // Of several allowed shapes, the one that was most nearly met.
     const [nearest] = [...issue.errors].sort((one, other) => one.length - other.length)
-    return (nearest ?? []).flatMap((inner) => problemsOfIssue(inner, path))
+    return (nearest ?? []).flatMap((inner) => problemsOfIssue(inner, path, content))
   }
   return [{ path: dotted(path), message: sentenceOf(issue) }]
+}
+
+const fieldName = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/
+
+/** A slip of punctuation can make a field of a secret: what has no value, or does not look like a name, is not repeated. */
+function unknownField(path: readonly PropertyKey[], key: string, content: unknown): FileProblem {
+  const value = [...path, key].reduce<unknown>(
+    (at, part) => (typeof at === 'object' && at !== null ? Reflect.get(at, part) : undefined),
+    content,
+  )
+  return value !== null && value !== undefined && fieldName.test(key)
+    ? { path: dotted([...path, key]), message: 'is not a known field' }
+    : { path: dotted(path), message: 'has a field that is not known' }
 }
 
 function sentenceOf(issue: z.core.$ZodIssue): string {
