@@ -28,6 +28,7 @@ export interface SandboxAction {
 export interface SandboxOptions {
   /** 0 takes any free port. */
   port?: number
+  /** 127.0.0.1 unless given; `localhost` listens on the same addresses and names itself so in every URL. */
   host?: string
   seed: SandboxSeed
   /** Keeps chats, tokens and the clock over restarts. */

@@ -3,13 +3,13 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 const ATTEMPTS_FOR_A_FREE_PORT = 10
 
 /**
- * Listens on `host`, and for 127.0.0.1 on ::1 too: browsers try that address first for `localhost`, where another
+ * Listens on `host`; for 127.0.0.1 and localhost on ::1 too: browsers try that address first for `localhost`, where another
  * program on the same port would answer in our place.
  */
 export async function listen(handler: RequestListener, host: string, port: number): Promise<Server[]> {
-  if (host !== '127.0.0.1') return [await listenOn(handler, host, port)]
+  if (host !== '127.0.0.1' && host !== 'localhost') return [await listenOn(handler, host, port)]
   for (let attempt = 1; ; attempt += 1) {
-    const first = await listenOn(handler, host, port)
+    const first = await listenOn(handler, '127.0.0.1', port)
     try {
       return [first, await listenOn(handler, '::1', portOf(first))]
     } catch (error) {

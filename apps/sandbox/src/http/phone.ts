@@ -3,7 +3,8 @@ import type { Core } from '#sandbox/core.ts'
 
 /**
  * Turns a browser into somebody's phone: `GET /phone/enter?person=alice&next=<url>` sets the cookie by which the
- * authorise page and the JS SDK know the person, then leads on.
+ * authorise page and the JS SDK know the person, then leads on. The SDK is a script of this origin inside the app's page,
+ * so both must have one host name: from `localhost` to `127.0.0.1` no browser sends the cookie along.
  */
 export function createPhoneRouter({ world }: Core): Router {
   const router = Router()
@@ -19,15 +20,11 @@ export function createPhoneRouter({ world }: Core): Router {
       response.status(400).type('text').send('next must be a page of this sandbox or of one of its apps.')
       return
     }
-    // Two cookies for one person: the second one also travels when the app's page is on another name of this machine
-    // (localhost and 127.0.0.1 are different sites), where a Lax cookie would stay behind.
     response.append('Set-Cookie', `sandbox_person=${person.id}; Path=/; SameSite=Lax; HttpOnly`)
-    response.append('Set-Cookie', `sandbox_person_cross=${person.id}; Path=/; SameSite=None; Secure; HttpOnly`)
     response.set('Cache-Control', 'no-store').redirect(302, next)
   })
   router.get('/leave', (_request, response) => {
     response.append('Set-Cookie', 'sandbox_person=; Path=/; Max-Age=0')
-    response.append('Set-Cookie', 'sandbox_person_cross=; Path=/; Max-Age=0; SameSite=None; Secure')
     response.set('Cache-Control', 'no-store').redirect(302, '/')
   })
 

@@ -186,8 +186,7 @@ function readBody(request: Request): JsonObject | undefined {
 }
 
 function cookiePerson(request: Request): { cookiePerson?: string } {
-  const person =
-    readCookie(request.headers.cookie, 'sandbox_person') ?? readCookie(request.headers.cookie, 'sandbox_person_cross')
+  const person = readCookie(request.headers.cookie, 'sandbox_person')
   return person === undefined ? {} : { cookiePerson: person }
 }
 
