@@ -18,14 +18,66 @@ interface Person {
 }
 
 export const people: readonly Person[] = [
-  { uid: 'alice', name: 'Alice Tan', locale: 'en', platform: 'lark', mobile: '+6591234501', timeZone: 'Asia/Singapore', roles: ['admin'] },
+  {
+    uid: 'alice',
+    name: 'Alice Tan',
+    locale: 'en',
+    platform: 'lark',
+    mobile: '+6591234501',
+    timeZone: 'Asia/Singapore',
+    roles: ['admin'],
+  },
   { uid: 'bob', name: 'Bob Miller', locale: 'en', platform: 'lark', mobile: '+6591234502', timeZone: 'Asia/Singapore' },
-  { uid: 'chenwei', name: '陈伟', locale: 'zh-CN', platform: 'feishu', mobile: '+8613800138001', timeZone: 'Asia/Shanghai', roles: ['dba'] },
-  { uid: 'lina', name: '李娜', locale: 'zh-CN', platform: 'feishu', mobile: '+8613800138002', timeZone: 'Asia/Shanghai' },
-  { uid: 'yuki', name: '田中 由紀', locale: 'ja', platform: 'lark', mobile: '+819012345601', timeZone: 'Asia/Tokyo', roles: ['security_admin'] },
-  { uid: 'aisyah', name: 'Nur Aisyah', locale: 'ms', platform: 'lark', mobile: '+60123456701', timeZone: 'Asia/Kuala_Lumpur' },
-  { uid: 'budi', name: 'Budi Santoso', locale: 'id', platform: 'lark', mobile: '+628123456701', timeZone: 'Asia/Jakarta' },
-  { uid: 'fatima', name: 'فاطمة العتيبي', locale: 'ar', platform: 'lark', mobile: '+966501234501', timeZone: 'Asia/Riyadh' },
+  {
+    uid: 'chenwei',
+    name: '陈伟',
+    locale: 'zh-CN',
+    platform: 'feishu',
+    mobile: '+8613800138001',
+    timeZone: 'Asia/Shanghai',
+    roles: ['dba'],
+  },
+  {
+    uid: 'lina',
+    name: '李娜',
+    locale: 'zh-CN',
+    platform: 'feishu',
+    mobile: '+8613800138002',
+    timeZone: 'Asia/Shanghai',
+  },
+  {
+    uid: 'yuki',
+    name: '田中 由紀',
+    locale: 'ja',
+    platform: 'lark',
+    mobile: '+819012345601',
+    timeZone: 'Asia/Tokyo',
+    roles: ['security_admin'],
+  },
+  {
+    uid: 'aisyah',
+    name: 'Nur Aisyah',
+    locale: 'ms',
+    platform: 'lark',
+    mobile: '+60123456701',
+    timeZone: 'Asia/Kuala_Lumpur',
+  },
+  {
+    uid: 'budi',
+    name: 'Budi Santoso',
+    locale: 'id',
+    platform: 'lark',
+    mobile: '+628123456701',
+    timeZone: 'Asia/Jakarta',
+  },
+  {
+    uid: 'fatima',
+    name: 'فاطمة العتيبي',
+    locale: 'ar',
+    platform: 'lark',
+    mobile: '+966501234501',
+    timeZone: 'Asia/Riyadh',
+  },
 ]
 
 export const demoApps = {
@@ -82,7 +134,12 @@ export function demoProvisioning(sandboxUrl: string): ProvisioningFile {
           channels: platform === 'lark' ? { lark: { email: email(uid) } } : { feishu: { mobile } },
         })),
         apiKeys: [
-          { name: 'demo', key: demoApiKey, scopes: ['tickets:read', 'tickets:write'], webhookSecret: demoWebhookSecret },
+          {
+            name: 'demo',
+            key: demoApiKey,
+            scopes: ['tickets:read', 'tickets:write'],
+            webhookSecret: demoWebhookSecret,
+          },
         ],
         approvalTemplates: [
           {
@@ -140,7 +197,8 @@ export function demoSandboxSeed(serverUrl: string): SandboxSeed {
       name,
       platform,
       email: email(uid),
-      mobile,
+      // The platforms keep mainland numbers without their country code.
+      mobile: mobile.replace(/^\+86/, ''),
       locale: larkLocale[locale],
     })),
   }

@@ -18,7 +18,8 @@ export const demoTickets: readonly DemoTicket[] = [
       externalId: 'demo-perm-1',
       module: 'perm_apply',
       title: 'Read access to orders_prod.customers for the churn model',
-      description: 'The data science team trains the monthly churn model from customer attributes. Access ends on 31 December.',
+      description:
+        'The data science team trains the monthly churn model from customer attributes. Access ends on 31 December.',
       submitter: 'bob',
       risk: 'low',
       fields: [
@@ -76,7 +77,8 @@ export const demoTickets: readonly DemoTicket[] = [
       externalId: 'demo-change-1',
       module: 'dc_common',
       title: 'Correct duplicated refunds of 12 November',
-      description: 'A retry booked 37 refunds twice. The statement marks the second booking as void; amounts are checked against the payment provider.',
+      description:
+        'A retry booked 37 refunds twice. The statement marks the second booking as void; amounts are checked against the payment provider.',
       submitter: 'aisyah',
       risk: 'medium',
       executesOnApproval: true,
@@ -119,7 +121,10 @@ export const demoTickets: readonly DemoTicket[] = [
         { label: 'قاعدة البيانات', value: 'orders_prod @ me-central-1' },
         { label: 'الصفوف', value: '9,412' },
       ],
-      code: sql('SQL', "SELECT id, placed_at, total_minor, vat_minor\nFROM orders\nWHERE shop = 'RUH-01'\n  AND placed_at BETWEEN '2026-10-01' AND '2026-10-31';"),
+      code: sql(
+        'SQL',
+        "SELECT id, placed_at, total_minor, vat_minor\nFROM orders\nWHERE shop = 'RUH-01'\n  AND placed_at BETWEEN '2026-10-01' AND '2026-10-31';",
+      ),
       nodes: [{ name: 'Finance', approvers: ['fatima', 'alice'], rule: 'any' }],
     },
   },
@@ -154,7 +159,9 @@ export const demoTickets: readonly DemoTicket[] = [
       ],
       nodes: [{ name: 'Security', approvers: ['yuki', 'fatima'], rule: 'any' }],
     },
-    taps: [{ person: 'yuki', action: 'reject', reason: 'Please use the call button, which needs no number on the screen.' }],
+    taps: [
+      { person: 'yuki', action: 'reject', reason: 'Please use the call button, which needs no number on the screen.' },
+    ],
   },
   {
     ticket: {
@@ -220,8 +227,18 @@ export const demoTickets: readonly DemoTicket[] = [
 ]
 
 const topics = [
-  { module: 'data_export', title: 'Export open invoices for the collection agency', risk: 'medium', executesOnApproval: true },
-  { module: 'perm_apply', title: 'Read access to the returns table for a week', risk: 'low', executesOnApproval: false },
+  {
+    module: 'data_export',
+    title: 'Export open invoices for the collection agency',
+    risk: 'medium',
+    executesOnApproval: true,
+  },
+  {
+    module: 'perm_apply',
+    title: 'Read access to the returns table for a week',
+    risk: 'low',
+    executesOnApproval: false,
+  },
   { module: 'nddl', title: 'Add an index on shipments.tracking_no', risk: 'high', executesOnApproval: true },
   { module: 'perm_apply', title: '申请营销库查询权限', risk: 'low', executesOnApproval: false },
 ] as const
@@ -237,6 +254,8 @@ export function anotherTicket(count: number): Input {
       { label: 'Database', value: 'orders_prod @ ap-southeast-1' },
       { label: 'Asked for', value: `demo no. ${count + 1}` },
     ],
-    code: topic.executesOnApproval ? sql('Statement', `-- ${topic.title}\nSELECT count(*) FROM invoices WHERE paid_at IS NULL;`) : [],
+    code: topic.executesOnApproval
+      ? sql('Statement', `-- ${topic.title}\nSELECT count(*) FROM invoices WHERE paid_at IS NULL;`)
+      : [],
   }
 }

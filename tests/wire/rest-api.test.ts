@@ -73,7 +73,7 @@ describe('submitting', () => {
     expect(answer.status).toBe(422)
     expect(answer.headers.get('content-type')).toContain('application/problem+json')
     expect(paths(answer)).toEqual(
-      expect.arrayContaining(['module', 'title', 'risk', 'surprise', 'nodes.0.approvers.1', 'nodes.0.rule']),
+      expect.arrayContaining(['module', 'title', 'risk', 'surprise', 'nodes.0.approvers.1', 'nodes.0.rule.quorum']),
     )
     const after = await submit(valid)
     expect(after.body.number).toBe(before + 1)
