@@ -87,18 +87,18 @@ onEveryEngine((engine) => {
       )
       const list = await database.stores.notices.deliveries('acme', ticket.id)
       expect(list.map(({ recipient, channel, state, dueAt }) => [recipient, channel, state, dueAt])).toEqual([
-        ['dark', 'none', 'failed', null],
         ['loose', 'none', 'failed', null],
+        ['dark', 'none', 'failed', null],
         ['mailer', 'none', 'failed', null],
-        ['ghost', 'none', 'failed', null],
         ['off', 'none', 'failed', null],
+        ['ghost', 'none', 'failed', null],
       ])
       expect(list.flatMap(({ attempts }) => attempts)).toEqual([
-        { at: t0, code: 'no_channel', message: 'dark is bound to no enabled channel' },
         { at: t0, code: 'no_channel', message: 'loose is bound to no enabled channel' },
+        { at: t0, code: 'no_channel', message: 'dark is bound to no enabled channel' },
         { at: t0, code: 'no_channel', message: 'mailer is bound to no enabled channel' },
-        { at: t0 + 1, code: 'no_channel', message: 'no person of this tenant has the uid ghost' },
         { at: t0 + 1, code: 'no_channel', message: 'off is disabled' },
+        { at: t0 + 1, code: 'no_channel', message: 'no person of this tenant has the uid ghost' },
       ])
     })
 

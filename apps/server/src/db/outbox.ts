@@ -206,9 +206,7 @@ async function deliveries(db: Kysely<Database>, tenantId: string, ticketId: stri
     .where('tenant_id', '=', tenantId)
     .where('ticket_id', '=', ticketId)
     .orderBy('created_at')
-    .orderBy('notice_key')
-    .orderBy('recipient')
-    .orderBy('channel')
+    .orderBy('id')
     .execute()
   const attempts = await db
     .selectFrom('delivery_attempts')
