@@ -2,7 +2,7 @@ import type { RefusalReason } from '@countersign/contracts'
 import type { ActionReply } from '#server/channels/channel.ts'
 import { createTranslator, type Translator } from '#server/i18n/translator.ts'
 import { renderCard } from './render.ts'
-import { inert } from './text.ts'
+import { ellipsis } from './text.ts'
 
 type ToastType = 'success' | 'info' | 'warning' | 'error'
 
@@ -26,6 +26,9 @@ const toastByReason: Readonly<Record<RefusalReason, ToastType>> = {
   already_expired: 'info',
 }
 
+/** A toast is one or two lines on a phone. */
+const MAX_NAME = 64
+
 /** The HTTP answer to a tap: what to say at once, and the card as it is to look from now on. */
 export function answerTap(reply: ActionReply): unknown {
   const translator = createTranslator(reply.locale)
@@ -45,7 +48,7 @@ function wordOutcome(outcome: ActionReply['outcome'], { text }: Translator): str
     return text(outcome.status === 'rejected' ? 'toast.rejected' : 'toast.rejectionRecorded')
   }
   const { reason } = outcome
-  const name = outcome.by === null ? '' : inert(outcome.by)
+  const name = outcome.by === null ? '' : ellipsis(outcome.by, MAX_NAME)
   const isSettledBySomeone =
     reason === 'step_already_approved' || reason === 'already_approved' || reason === 'already_rejected'
   // Who withdrew or let expire is not who decided last.

@@ -1,4 +1,3 @@
-import type { CardModel } from '#server/channels/channel.ts'
 import type { Translator } from '#server/i18n/translator.ts'
 import type { Budget } from './card-budget.ts'
 import {
@@ -13,10 +12,11 @@ import {
   row,
 } from './card-elements.ts'
 import type { Section } from './card-facts.ts'
-import { ellipsis, inert, shorten } from './text.ts'
+import type { CleanCard } from './clean-card.ts'
+import { ellipsis, shorten } from './text.ts'
 
 /** The last part of a card: the decision, the way to it, or only the link. */
-export function decisionSection(card: CardModel, t: Translator, budget: Budget): Element[] {
+export function decisionSection(card: CleanCard, t: Translator, budget: Budget): Element[] {
   const open = (type: 'default' | 'primary_filled'): Element =>
     linkButton(t.text(type === 'default' ? 'card.open' : 'card.review'), card.link, type)
   if (card.decision === 'none') return [divider, open('default')]
@@ -44,7 +44,7 @@ export function decisionSection(card: CardModel, t: Translator, budget: Budget):
 }
 
 /** What this person's approval leads to, so that nobody has to guess. */
-function wordConsequence(card: CardModel, t: Translator, budget: Budget): string {
+function wordConsequence(card: CleanCard, t: Translator, budget: Budget): string {
   const index = card.nodes.findIndex((node) => node.status === 'pending')
   const node = card.nodes[index]
   const following = card.nodes[index + 1]
@@ -58,7 +58,7 @@ function wordConsequence(card: CardModel, t: Translator, budget: Budget): string
   return `${next} ${t.text(card.executesOnApproval ? 'onApproval.executesLater' : 'onApproval.recordsLater')}`
 }
 
-function approvalsMissing({ rule, approvers }: CardModel['nodes'][number]): number {
+function approvalsMissing({ rule, approvers }: CleanCard['nodes'][number]): number {
   const needed = rule === 'any' ? 1 : rule === 'all' ? approvers.length : rule.quorum
   return needed - approvers.filter(({ decision }) => decision === 'approve').length
 }
@@ -71,7 +71,7 @@ const resultLook = {
 } as const
 
 /** The first part of a card that leaves nothing to decide: who decided what and when, or why there is nothing to do. */
-export function resultSection(card: CardModel, t: Translator, budget: Budget): Section {
+export function resultSection(card: CleanCard, t: Translator, budget: Budget): Section {
   if (card.decision !== 'none') return { elements: [], isShortened: false }
   if (card.status === 'pending') {
     const text =
@@ -90,7 +90,7 @@ export function resultSection(card: CardModel, t: Translator, budget: Budget): S
   const elements = [line(`${mark} ${words}`, { size: 'heading', color })]
   if (card.outcome === null) return { elements: [...elements, divider], isShortened: false }
   elements.push(label(t.dateTime(card.outcome.at, card.timeZone)))
-  const comment = shorten(inert(card.outcome.comment ?? '').trim(), budget.description)
+  const comment = shorten(card.outcome.comment, budget.description)
   if (comment.total > 0) {
     elements.push(label(t.text(card.status === 'rejected' ? 'result.reason' : 'result.comment')), line(comment.text))
   }

@@ -1,8 +1,8 @@
-import type { CardModel } from '#server/channels/channel.ts'
 import type { Translator } from '#server/i18n/translator.ts'
 import type { Budget } from './card-budget.ts'
 import { type Element, label, line, markdown, note, row } from './card-elements.ts'
-import { codeBlock, ellipsis, inert, type Shortened, shorten } from './text.ts'
+import type { CleanCard } from './clean-card.ts'
+import { codeBlock, ellipsis, type Shortened, shorten } from './text.ts'
 
 /** Part of a card, and whether anything of the ticket was left out of it. */
 export interface Section {
@@ -19,13 +19,13 @@ interface Fact {
 const HALF_WIDTH = 20
 
 /** Who, when, by when, and the ticket's own key facts, two to a row where they are short. */
-export function factSection(card: CardModel, t: Translator, budget: Budget): Section {
+export function factSection(card: CleanCard, t: Translator, budget: Budget): Section {
   const own = card.fields.slice(0, budget.facts)
   const facts: Fact[] = [
-    ...standingFacts(card, t, budget).map(([name, value]) => ({ label: name, value: shorten(value, value.length) })),
+    ...standingFacts(card, t, budget).map(([name, value]) => ({ label: name, value: whole(value) })),
     ...own.map((field) => ({
       label: ellipsis(field.label, budget.field),
-      value: shorten(inert(field.value), budget.field),
+      value: shorten(field.value, budget.field),
     })),
   ]
   const elements = rows(facts)
@@ -36,7 +36,11 @@ export function factSection(card: CardModel, t: Translator, budget: Budget): Sec
   return { elements, isShortened: isCut || cut.length > 0 }
 }
 
-function standingFacts(card: CardModel, t: Translator, budget: Budget): [string, string][] {
+function whole(text: string): Shortened {
+  return { text, shown: text.length, total: text.length }
+}
+
+function standingFacts(card: CleanCard, t: Translator, budget: Budget): [string, string][] {
   const facts: [string, string][] = [
     [t.text('card.submitter'), ellipsis(card.submitter, budget.name)],
     // A card stays on the screen for days: the time itself, since "3 hours ago" would soon be a lie.
@@ -84,16 +88,15 @@ function sum(texts: readonly Shortened[]): { shown: number; total: number } {
   }
 }
 
-export function descriptionSection(card: CardModel, t: Translator, budget: Budget): Section {
-  const description = inert(card.description).trim()
-  if (description === '') return { elements: [], isShortened: false }
-  const text = shorten(description, budget.description)
+export function descriptionSection(card: CleanCard, t: Translator, budget: Budget): Section {
+  if (card.description.total === 0) return { elements: [], isShortened: false }
+  const text = shorten(card.description, budget.description)
   return withMark([label(t.text('card.description')), line(text.text)], text, t)
 }
 
 /** The beginning of each piece of code, in a fence that it cannot leave. */
-export function codeSection(card: CardModel, t: Translator, budget: Budget): Section {
-  const pieces = card.code.filter(({ text }) => text !== '')
+export function codeSection(card: CleanCard, t: Translator, budget: Budget): Section {
+  const pieces = card.code
   const shown = pieces.slice(0, budget.pieces)
   const each = Math.floor(budget.code / Math.max(1, shown.length))
   const sections = shown.map((code): Section => {

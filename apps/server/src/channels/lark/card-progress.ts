@@ -1,12 +1,12 @@
 import type { NodeStatus } from '@countersign/contracts'
-import type { CardModel } from '#server/channels/channel.ts'
 import type { Translator } from '#server/i18n/translator.ts'
 import type { Budget } from './card-budget.ts'
 import { type Element, label, line, marked, note } from './card-elements.ts'
 import type { Section } from './card-facts.ts'
+import type { CleanCard } from './clean-card.ts'
 import { ellipsis } from './text.ts'
 
-type Node = CardModel['nodes'][number]
+type Node = CleanCard['nodes'][number]
 
 const markByStatus = {
   approved: { mark: '✓', color: 'green' },
@@ -18,7 +18,7 @@ const markByStatus = {
 } as const satisfies Record<NodeStatus, { mark: string; color: string }>
 
 /** The way through the nodes: which are done, which is current, who has decided and who is waited for. */
-export function progressSection(card: CardModel, t: Translator, budget: Budget): Section {
+export function progressSection(card: CleanCard, t: Translator, budget: Budget): Section {
   const current = Math.max(0, indexOfCurrent(card.nodes))
   const from = Math.max(0, Math.min(current - 2, card.nodes.length - budget.steps))
   const shown = card.nodes.slice(from, from + budget.steps)

@@ -5,7 +5,8 @@ import { decisionSection, resultSection } from './card-decision.ts'
 import { type Element, plain } from './card-elements.ts'
 import { codeSection, descriptionSection, factSection } from './card-facts.ts'
 import { progressSection } from './card-progress.ts'
-import { ellipsis, inertLine } from './text.ts'
+import { type CleanCard, cleanCard } from './clean-card.ts'
+import { ellipsis } from './text.ts'
 
 /**
  * The platform takes cards up to 30 KB and counts styling on top. We count the card as it travels, a JSON string inside
@@ -26,10 +27,11 @@ const tagByStatus = {
 
 /** The card as the platform's card JSON 2.0, never larger than it takes. */
 export function renderCard(card: CardModel): Element {
+  const clean = cleanCard(card)
   let budget = roomy
   for (const saving of savings) {
     budget = { ...budget, ...saving }
-    const drawn = drawSafely(card, budget)
+    const drawn = drawSafely(clean, budget)
     if (cardBytes(drawn) <= MAX_CARD_BYTES) return drawn
   }
   throw new Error(`the card of ticket ${card.ticketId} does not fit into ${MAX_CARD_BYTES} bytes`)
@@ -41,7 +43,7 @@ export function cardBytes(card: Element): number {
 }
 
 /** What is of high risk is never decided on a card that does not show all of it. */
-function drawSafely(card: CardModel, budget: Budget): Element {
+function drawSafely(card: CleanCard, budget: Budget): Element {
   const { drawn, isShortened } = draw(card, budget)
   const isDecidedHere = card.decision === 'tap' || card.decision === 'confirm'
   return card.risk === 'high' && isShortened && isDecidedHere
@@ -49,7 +51,7 @@ function drawSafely(card: CardModel, budget: Budget): Element {
     : drawn
 }
 
-function draw(card: CardModel, budget: Budget): { drawn: Element; isShortened: boolean } {
+function draw(card: CleanCard, budget: Budget): { drawn: Element; isShortened: boolean } {
   const t = createTranslator(card.locale)
   const sections = [resultSection, factSection, descriptionSection, codeSection, progressSection].map((section) =>
     section(card, t, budget),
@@ -70,9 +72,9 @@ function draw(card: CardModel, budget: Budget): { drawn: Element; isShortened: b
   return { drawn, isShortened: sections.some((section) => section.isShortened) }
 }
 
-function header(card: CardModel, t: Translator): Element {
+function header(card: CleanCard, t: Translator): Element {
   return {
-    title: plain(`#${card.number} ${inertLine(card.title)}`),
+    title: plain(`#${card.number} ${card.title}`),
     subtitle: plain(t.module(card.module)),
     template: template(card),
     text_tag_list: [
@@ -82,14 +84,14 @@ function header(card: CardModel, t: Translator): Element {
   }
 }
 
-function template(card: CardModel): string {
+function template(card: CleanCard): string {
   if (card.status !== 'pending') return templateByStatus[card.status]
   // Nothing to do here: the colour no longer calls for attention.
   return card.decision === 'none' ? 'wathet' : templateByRisk[card.risk]
 }
 
 /** The line in the list of chats. */
-function wordSummary(card: CardModel, t: Translator): string {
+function wordSummary(card: CleanCard, t: Translator): string {
   const ticket = `#${card.number} ${ellipsis(card.title, 60)}`
   if (card.status !== 'pending') return t.text(`notice.${card.status}`, { ticket })
   if (card.decision === 'none') return t.text('notice.information', { ticket })

@@ -3,15 +3,18 @@
  * interpret; code goes into a fenced block of a markdown component.
  */
 
-/** Bidirectional overrides and isolates: they make a text read otherwise than it is ("Trojan Source"). */
-const REORDERING = /[\u202A-\u202E\u2066-\u2069]/g
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-const CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028\u2029]/g
+/**
+ * Control characters, and bidirectional overrides and isolates: these make a text read otherwise than it is ("Trojan
+ * Source"). Line ends of every kind become one.
+ */
+const UNFIT =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+  /\r\n?|[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]/g
 const REPLACEMENT = '\uFFFD'
 
 /** Text without characters that hide or reorder other text; lone surrogates, which are no text, are replaced too. */
 export function inert(text: string): string {
-  return text.replace(/\r\n?/g, '\n').toWellFormed().replace(REORDERING, REPLACEMENT).replace(CONTROL, REPLACEMENT)
+  return text.toWellFormed().replace(UNFIT, (found) => (found.startsWith('\r') ? '\n' : REPLACEMENT))
 }
 
 /** The same on one line, for titles and names. */
@@ -34,12 +37,10 @@ const WORD_JOINER = '\u2060'
 /**
  * A fenced code block that its content cannot leave: the fence is longer than any run of backticks inside, and where
  * text inside would be a tag, link or image of the platform outside of a fence, an invisible word joiner breaks it, so
- * that even a client that reads tags before fences finds none.
+ * that even a client that reads tags before fences finds none. `code` is inert already.
  */
 export function codeBlock(language: string, code: string): string {
-  const content = inert(code)
-    .replace(PLATFORM_TAG, `<${WORD_JOINER}`)
-    .replace(/\](?=[([])/g, `]${WORD_JOINER}`)
+  const content = code.replace(PLATFORM_TAG, `<${WORD_JOINER}`).replace(/\](?=[([])/g, `]${WORD_JOINER}`)
   const longestRun = Math.max(2, ...Array.from(content.matchAll(/`+/g), ([run]) => run.length))
   const fence = '`'.repeat(longestRun + 1)
   const name = knownLanguages.has(language.toLowerCase()) ? language.toLowerCase() : 'plain_text'
@@ -47,6 +48,19 @@ export function codeBlock(language: string, code: string): string {
 }
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/** A text that may be too long: its beginning, and how many characters (code points) all of it has. */
+export interface LongText {
+  head: string
+  isCut: boolean
+  total: number
+}
+
+/** Keeps as much of a text as `shorten` needs for any limit up to the given one. */
+export function longText(text: string, limit: number): LongText {
+  const length = limit + 2 * AROUND
+  return { head: text.slice(0, length), isCut: text.length > length, total: countCharacters(text) }
+}
 
 /** A text as far as a card shows it. */
 export interface Shortened {
@@ -57,19 +71,26 @@ export interface Shortened {
 }
 
 /** The beginning of a text, cut between what people see as characters. `limit` in UTF-16 units. */
-export function shorten(text: string, limit: number, maxLines = Number.POSITIVE_INFINITY): Shortened {
-  const total = countCharacters(text)
-  const kept = text.slice(0, Math.min(cutPoint(text, limit), endOfLines(text, maxLines)))
-  return kept.length === text.length
-    ? { text, shown: total, total }
+export function shorten(
+  { head, isCut, total }: LongText,
+  limit: number,
+  maxLines = Number.POSITIVE_INFINITY,
+): Shortened {
+  const kept = head.slice(0, Math.min(cutPoint(head, limit), endOfLines(head, maxLines)))
+  return !isCut && kept.length === head.length
+    ? { text: head, shown: total, total }
     : { text: kept, shown: countCharacters(kept), total }
 }
 
+/** How far around the cut the text is looked at: finding characters in all of a long text takes milliseconds. */
+const AROUND = 64
+
 function cutPoint(text: string, limit: number): number {
   if (text.length <= limit) return text.length
-  const start = graphemes.segment(text).containing(limit)?.index ?? 0
-  // One "character" of thousands of combining marks is cut through, else nothing would be left of the text.
-  if (limit - start <= 64) return start
+  const from = isLowSurrogate(text.charCodeAt(limit - AROUND)) ? limit - AROUND + 1 : Math.max(0, limit - AROUND)
+  const start = graphemes.segment(text.slice(from, limit + AROUND)).containing(limit - from)?.index ?? 0
+  // One "character" of endless combining marks is cut through, else nothing would be left of the text.
+  if (start > 0 || from === 0) return from + start
   return isLowSurrogate(text.charCodeAt(limit)) ? limit - 1 : limit
 }
 
@@ -95,6 +116,5 @@ function countCharacters(text: string): number {
 /** A name or label of at most `limit` units, with an ellipsis where it was cut. */
 export function ellipsis(text: string, limit: number): string {
   const line = inertLine(text)
-  const { text: kept, shown, total } = shorten(line, limit)
-  return shown === total ? line : `${kept.trimEnd()}…`
+  return line.length <= limit ? line : `${line.slice(0, cutPoint(line, limit)).trimEnd()}…`
 }

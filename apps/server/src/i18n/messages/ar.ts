@@ -57,7 +57,7 @@ export const ar: Messages = {
   'card.onApproval': 'ما يحدث عند الموافقة',
   'card.approve': 'موافقة',
   'card.reject': 'رفض',
-  'card.review': 'المراجعة واتخاذ القرار',
+  'card.review': 'مراجعة',
   'card.open': 'فتح التذكرة',
   'card.reason': 'سبب الرفض',
   'card.reasonHint': 'مطلوب عند الرفض، وسيقرؤه مقدم الطلب.',

@@ -56,7 +56,7 @@ export const id: Messages = {
   'card.onApproval': 'Yang terjadi setelah disetujui',
   'card.approve': 'Setujui',
   'card.reject': 'Tolak',
-  'card.review': 'Tinjau dan putuskan',
+  'card.review': 'Tinjau',
   'card.open': 'Buka tiket',
   'card.reason': 'Alasan penolakan',
   'card.reasonHint': 'Wajib untuk menolak. Pengaju akan membacanya.',

@@ -56,7 +56,7 @@ export const ja: Messages = {
   'card.onApproval': '承認後の動作',
   'card.approve': '承認する',
   'card.reject': '却下する',
-  'card.review': '確認して決定する',
+  'card.review': '確認する',
   'card.open': 'チケットを開く',
   'card.reason': '却下の理由',
   'card.reasonHint': '却下する場合は必須です。申請者に表示されます。',

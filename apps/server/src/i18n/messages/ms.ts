@@ -56,7 +56,7 @@ export const ms: Messages = {
   'card.onApproval': 'Apa yang berlaku apabila diluluskan',
   'card.approve': 'Luluskan',
   'card.reject': 'Tolak',
-  'card.review': 'Semak dan putuskan',
+  'card.review': 'Semak',
   'card.open': 'Buka tiket',
   'card.reason': 'Sebab menolak',
   'card.reasonHint': 'Wajib untuk menolak. Penghantar akan membacanya.',
