@@ -71,6 +71,8 @@ const secretInQuery = /([?&](?:code|access_token|token)=)[^&]+/g
 export function maskSecrets(entry: WireEntry): WireEntry {
   const requestHeaders = { ...entry.requestHeaders }
   if (requestHeaders.authorization !== undefined) requestHeaders.authorization = 'Bearer ••••'
+  // Cookies know no ports: on one machine the app's own session travels to us as well.
+  if (requestHeaders.cookie !== undefined) requestHeaders.cookie = '••••'
   return {
     ...entry,
     path: entry.path.replace(secretInQuery, '$1••••'),

@@ -2,7 +2,8 @@ import express, { type Request, type Response, Router } from 'express'
 import { z } from 'zod'
 import { faultKinds, faultSchema } from '#sandbox/faults.ts'
 import { isObject } from '#sandbox/json.ts'
-import { coverage } from '#sandbox/platforms/lark/coverage.ts'
+import { resolveAppLink } from '#sandbox/platforms/lark/app-link.ts'
+import { coverage, drawnComponents, pushCoverage } from '#sandbox/platforms/lark/coverage.ts'
 import { maskSecrets } from '#sandbox/wire.ts'
 import type { Person } from '#sandbox/world.ts'
 import type { AppDeps } from './app.ts'
@@ -92,7 +93,9 @@ export function createControlRouter(deps: AppDeps): Router {
   })
   router.post('/people/:person/web-view', async (request, response) => {
     const { url } = webViewSchema.parse(request.body)
-    response.json(await webViews.open(sandbox().person(request.params.person), url, request.hostname))
+    response.json(
+      await webViews.open(sandbox().person(request.params.person), resolveAppLink(core.world, url), request.hostname),
+    )
   })
   router.post('/bridge', (request, response) => {
     const { person, operation, input, url } = bridgeSchema.parse(request.body)
@@ -134,7 +137,7 @@ export function createControlRouter(deps: AppDeps): Router {
     if (action === undefined) return void response.status(404).json({ error: 'no such action' })
     response.json(await action.run())
   })
-  router.get('/coverage', (_request, response) => void response.json({ coverage }))
+  router.get('/coverage', (_request, response) => void response.json({ coverage, pushCoverage, drawnComponents }))
   router.get('/live', (_request, response) => streamChanges(core.changes, response))
   router.use(answerBadInput)
   return router

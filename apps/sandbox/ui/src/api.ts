@@ -1,5 +1,5 @@
 import type { Fault, FaultSetting } from '../../src/faults.ts'
-import type { Coverage } from '../../src/platforms/lark/coverage.ts'
+import type { Coverage, PushCoverage } from '../../src/platforms/lark/coverage.ts'
 import type { PressResult } from '../../src/platforms/lark/press.ts'
 import type { Platform } from '../../src/seed.ts'
 import type { WireEntry } from '../../src/wire.ts'
@@ -68,5 +68,6 @@ export const api = {
   advance: (ms: number) => call<{ now: number; offsetMs: number }>('POST', '/advance', { ms }),
   reset: () => call<object>('POST', '/reset', {}),
   run: (action: string) => call<{ text: string }>('POST', `/actions/${action}`, {}),
-  coverage: () => call<{ coverage: Coverage[] }>('GET', '/coverage'),
+  coverage: () =>
+    call<{ coverage: Coverage[]; pushCoverage: PushCoverage[]; drawnComponents: string[] }>('GET', '/coverage'),
 }

@@ -1,4 +1,4 @@
-/** What this sandbox honours of one endpoint, and what it does not. A test keeps the list equal to the routes. */
+/** What this sandbox honours of one endpoint, and what it does not. A test keeps each list here equal to the code. */
 export interface Coverage {
   method: string
   path: string
@@ -206,4 +206,55 @@ export const coverage: Coverage[] = [
     codes: '',
     notes: 'The way from the JS SDK to the client, which has no network address in reality.',
   },
+]
+
+/** What the platform pushes to the server. */
+export interface PushCoverage {
+  type: string
+  support: 'supported' | 'partial'
+  fields: string
+  notes: string
+}
+
+export const pushCoverage: PushCoverage[] = [
+  {
+    type: 'card.action.trigger',
+    support: 'partial',
+    fields:
+      'operator, token, action{tag, value, name, form_value, timezone}, host, context; 3 s, no retry; answer with toast and raw card',
+    notes:
+      'Buttons only: inputs and selects outside a form send nothing. Card templates in the answer do not exist. Of the client’s error numbers only 200340 is documented.',
+  },
+  {
+    type: 'im.message.receive_v1',
+    support: 'partial',
+    fields: 'sender, message (one-to-one text); retried after 15 s, 5 min, 1 h, 6 h with the same event id',
+    notes: 'No groups, no mentions. A failing event does not hold back later ones. Retries end with the sandbox.',
+  },
+  {
+    type: 'im.chat.access_event.bot_p2p_chat_entered_v1',
+    support: 'partial',
+    fields: 'chat_id, operator_id',
+    notes: 'Once per person and run.',
+  },
+  {
+    type: 'url_verification',
+    support: 'supported',
+    fields: 'challenge, token, type; plain or encrypted, 1 s',
+    notes: 'Signed like every other push; the real one is said to be unsigned.',
+  },
+]
+
+/** Components of JSON 2.0 cards that the phones draw; every other valid one is a labelled box. */
+export const drawnComponents = [
+  'markdown',
+  'div',
+  'hr',
+  'column_set',
+  'column',
+  'collapsible_panel',
+  'form',
+  'interactive_container',
+  'button',
+  'input',
 ]
