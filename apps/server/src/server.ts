@@ -32,6 +32,7 @@ const maxConnections = 2_000
 const maxHeaders = 100
 /** Requests under way get this long at a stop, before their connections are closed. */
 const stopWithinMs = 10_000
+const sweepEveryMs = 50
 
 const starting: RequestListener = (_req, res) => {
   res.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' }).end('{"status":"starting"}')
@@ -76,9 +77,11 @@ function running(http: Server, context: Context, port: number): RunningServer {
   const stop = async (): Promise<void> => {
     context.beginDraining()
     const closed = new Promise<void>((resolve) => http.close(() => resolve()))
-    http.closeIdleConnections()
+    // A kept-alive connection is idle only once its last answer has gone out, so this is asked again and again.
+    const sweep = setInterval(() => http.closeIdleConnections(), sweepEveryMs)
     const timer = setTimeout(() => http.closeAllConnections(), stopWithinMs)
     await closed
+    clearInterval(sweep)
     clearTimeout(timer)
     await context[Symbol.asyncDispose]()
   }
