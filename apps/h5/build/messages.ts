@@ -9,8 +9,9 @@ interface Tree {
 const hasSyntax = (text: string): boolean => /[{}@|]/.test(text)
 
 /** A message as code: a plain string where nothing is to be filled in, else a function of vue-i18n's context. */
-function compileMessage(key: string, text: string): string {
-  if (!hasSyntax(text)) return JSON.stringify(text)
+function compileMessage(key: string, text: string, isServing: boolean): string {
+  // While developing, vue-i18n would warn about every plain string.
+  if (!hasSyntax(text)) return isServing ? `(() => ${JSON.stringify(text)})` : JSON.stringify(text)
   const problems: string[] = []
   const { code } = baseCompile(text, {
     mode: 'arrow',
@@ -21,10 +22,11 @@ function compileMessage(key: string, text: string): string {
   return `(${code})`
 }
 
-function compileTree(tree: Tree, path: string[] = []): string {
+function compileTree(tree: Tree, isServing: boolean, path: string[] = []): string {
   const entries = Object.entries(tree).map(([key, value]) => {
     const here = [...path, key]
-    const code = typeof value === 'string' ? compileMessage(here.join('.'), value) : compileTree(value, here)
+    const code =
+      typeof value === 'string' ? compileMessage(here.join('.'), value, isServing) : compileTree(value, isServing, here)
     return `${JSON.stringify(key)}:${code}`
   })
   return `{${entries.join(',')}}`
@@ -35,12 +37,19 @@ function compileTree(tree: Tree, path: string[] = []): string {
  * the content security policy would refuse.
  */
 export function messages(): Plugin {
+  let isServing = false
   return {
     name: 'countersign:messages',
     enforce: 'pre',
+    configResolved(config) {
+      isServing = config.command === 'serve'
+    },
     async transform(source, id) {
       if (!/\/i18n\/messages\/[\w-]+\.json$/.test(id)) return null
-      const { code } = await transformWithOxc(`export default ${compileTree(JSON.parse(source))}`, `${id}.js`)
+      const { code } = await transformWithOxc(
+        `export default ${compileTree(JSON.parse(source), isServing)}`,
+        `${id}.js`,
+      )
       return { code, map: null, moduleType: 'js' }
     },
   }

@@ -4,6 +4,7 @@ import App from './App.vue'
 import { warmUpApi } from './api.ts'
 import { chooseLocale, isAppLocale } from './i18n/choose-locale.ts'
 import { i18n, useLocale } from './i18n/i18n.ts'
+import { reloadWhenOutdated } from './reload-once.ts'
 import { createAppRouter, openLinkedTicket } from './router.ts'
 import { useSession } from './session/session-store.ts'
 import { whenIdle } from './ui/when-idle.ts'
@@ -26,4 +27,9 @@ async function main(): Promise<void> {
   whenIdle(warmUpApi)
 }
 
-void main()
+reloadWhenOutdated()
+main().catch((error: unknown) => {
+  // The page of last resort stands in index.html and needs nothing from here.
+  document.documentElement.dataset.page = 'broken'
+  throw error
+})

@@ -12,8 +12,12 @@ export function openLinkedTicket(): void {
   const ticket = ticketOf(location.search, '')
   if (ticket === undefined) return
   const here = `${location.pathname}${location.search}`
-  history.replaceState(null, '', `${here}#/`)
-  history.pushState(null, '', `${here}#/ticket/${encodeURIComponent(ticket)}`)
+  const path = `/ticket/${encodeURIComponent(ticket)}`
+  // In the router's own terms (its StateEntry), so that it knows what lies behind.
+  const entry = { back: null, current: '/', forward: path, replaced: true, position: 0, scroll: null }
+  history.replaceState(entry, '', `${here}#/`)
+  const ahead = { back: '/', current: path, forward: null, replaced: false, position: 1, scroll: null }
+  history.pushState(ahead, '', `${here}#${path}`)
 }
 
 export const createAppRouter = () =>

@@ -82,7 +82,8 @@ if (ticketOf(location.search, location.hash) !== undefined) {
 addEventListener(
   'error',
   (event) => {
-    if (event.target instanceof HTMLScriptElement) root.dataset.page = 'broken'
+    // Only our own: a platform's SDK that does not load has a way around it.
+    if (event.target instanceof HTMLScriptElement && event.target.type === 'module') root.dataset.page = 'broken'
   },
   true,
 )

@@ -15,7 +15,7 @@ import { createRedirectGuard } from './redirect-guard.ts'
 /** Where the app stands with the person in front of it. */
 export type Stage = { kind: 'starting' } | { kind: 'ready' } | Exclude<LoginOutcome, { kind: 'session' }>
 
-const guard = createRedirectGuard(sessionStorage, Date.now)
+const guard = createRedirectGuard(() => sessionStorage, Date.now)
 const deps: LoginDeps = {
   api: firstScreenApi,
   guard,
@@ -98,7 +98,7 @@ export const useSession = defineStore('session', () => {
     }
   }
 
-  /** The person chose an organisation and an app. */
+  /** The person chose an organization and an app. */
   async function choose(tenant: string, channel: ChannelName): Promise<void> {
     await take(await redirect(deps, tenant, channel))
   }

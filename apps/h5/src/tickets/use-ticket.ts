@@ -1,8 +1,9 @@
 import { type ApiError, acceptAnswer, asApiError, readResponse } from '@countersign/api-client'
 import type { TicketDetail } from '@countersign/contracts'
-import { onScopeDispose, ref, shallowRef } from 'vue'
+import { ref, shallowRef } from 'vue'
 import { api, firstScreenApi } from '../api.ts'
 import { takeStarted } from '../boot/started.ts'
+import { useWhenSeen } from '../ui/use-when-seen.ts'
 
 async function readTicket(id: string): Promise<TicketDetail> {
   const started = takeStarted('ticket')
@@ -48,14 +49,8 @@ export function useTicket(id: string) {
     }
   }
 
-  const refreshWhenSeen = () => {
-    if (document.visibilityState === 'visible' && ticket.value !== undefined) void refresh()
-  }
-  document.addEventListener('visibilitychange', refreshWhenSeen)
-  window.addEventListener('focus', refreshWhenSeen)
-  onScopeDispose(() => {
-    document.removeEventListener('visibilitychange', refreshWhenSeen)
-    window.removeEventListener('focus', refreshWhenSeen)
+  useWhenSeen(() => {
+    if (ticket.value !== undefined) void refresh()
   })
 
   return { ticket, error, hasChanged, load, refresh, take }
