@@ -57,6 +57,7 @@ export function openSqlite(file: string, options: { readOnly: boolean }): Sqlite
     database.exec(`
       pragma trusted_schema = off;
       pragma temp_store = memory;
+      pragma cache_size = -65536;
       pragma journal_size_limit = ${journalSizeLimitBytes};
     `)
   } catch (error) {
@@ -92,7 +93,7 @@ function connectionOver(database: DatabaseSync): SqliteConnection {
     },
     [Symbol.dispose]() {
       prepared.clear()
-      database.close()
+      if (database.isOpen) database.close()
     },
   }
 }

@@ -113,9 +113,14 @@ export function migratePostgres(pool: pg.Pool): Promise<string[]> {
 
 function storeOver(pool: pg.Pool, db: Kysely<Database>, deps: StoresDeps): OpenedStore {
   const running = new Set<Promise<unknown>>()
-  let isClosed = false
+  let closing: Promise<void> | null = null
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(running)
+    // Not `db.destroy()`, which leaves alone a pool that Kysely has not used.
+    await pool.end()
+  }
   const run = <Result>(work: (tx: Stores) => Promise<Result>): Promise<Result> => {
-    if (isClosed) return Promise.reject(new AppError('unavailable', 'the database is closed'))
+    if (closing !== null) return Promise.reject(new AppError('unavailable', 'the database is closed'))
     const result = withRetries(() => once(db, deps, work))
     running.add(result)
     const forget = (): void => void running.delete(result)
@@ -136,11 +141,9 @@ function storeOver(pool: pg.Pool, db: Kysely<Database>, deps: StoresDeps): Opene
     async backup() {
       throw new AppError('conflict', 'PostgreSQL is backed up with its own tools, for example pg_dump')
     },
-    async [Symbol.asyncDispose]() {
-      isClosed = true
-      await Promise.allSettled(running)
-      // Not `db.destroy()`, which leaves alone a pool that Kysely has not used.
-      await pool.end()
+    [Symbol.asyncDispose]() {
+      closing ??= close()
+      return closing
     },
   }
 }

@@ -3,7 +3,7 @@ import { backup } from 'node:sqlite'
 import type { Kysely } from 'kysely'
 import { AppError } from '#server/errors.ts'
 import type { AuditHeads } from './audit-store.ts'
-import { migrate } from './migrate.ts'
+import { type MigrationTarget, migrate } from './migrate.ts'
 import { openSqlite, type SqliteConnection } from './node-sqlite.ts'
 import type { Database } from './schema.ts'
 import { kyselyOver, transactionOver } from './sqlite-kysely.ts'
@@ -31,9 +31,14 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions)
 }
 
 export function migrateSqlite(connection: SqliteConnection): Promise<string[]> {
+  return migrate(sqliteMigrationTarget(connection))
+}
+
+/** @internal exported for its test */
+export function sqliteMigrationTarget(connection: SqliteConnection): MigrationTarget {
   const names = { sql: 'select name from schema_migrations', parameters: [] }
   const record = 'insert into schema_migrations (name) values (?)'
-  return migrate({
+  return {
     engine: 'sqlite',
     async exclusively(work) {
       connection.exec('begin immediate')
@@ -50,7 +55,7 @@ export function migrateSqlite(connection: SqliteConnection): Promise<string[]> {
         throw error
       }
     },
-  })
+  }
 }
 
 function storeOver(

@@ -8,11 +8,9 @@ import { type SqliteConnection, sqliteHostFault } from './node-sqlite.ts'
  * the other inside one transaction, each behind its own savepoint, and nobody is answered before the common commit.
  */
 
-/** A batch ends at this many works or after this time, so that an early work does not wait long for its commit. */
+/** So that the first work of a batch does not wait long for the commit, nor the event loop for its turn. */
 const maxBatch = 128
-const maxBatchMs = 10
-/** A work that waits for anything but the database holds up every other; after this it is rolled back. */
-const stuckAfterMs = 5_000
+const defaults = { maxBatchMs: 10, stuckAfterMs: 5_000 }
 
 /** Runs one statement inside the work; refuses once the work is over. */
 export type Write = <Row>(query: CompiledQuery<Row>) => QueryResult<Row>
@@ -24,7 +22,10 @@ export interface WriteQueue extends AsyncDisposable {
 }
 
 export interface WriteQueueOptions {
+  /** A work that waits for anything but the database holds up every other; after this it is rolled back. */
   stuckAfterMs?: number
+  /** A batch takes no further work after this. */
+  maxBatchMs?: number
   /** Called after BEGIN, when the file is ours. */
   onBegin?: () => void
   /** Called whenever something that had been written was taken back. */
@@ -51,14 +52,14 @@ export function createWriteQueue(connection: SqliteConnection, options: WriteQue
 
 class GroupCommit implements WriteQueue {
   readonly #connection: SqliteConnection
-  readonly #options: WriteQueueOptions
+  readonly #options: WriteQueueOptions & typeof defaults
   #waiting: Job[] = []
   #draining: Promise<void> | null = null
   #isClosed = false
 
   constructor(connection: SqliteConnection, options: WriteQueueOptions) {
     this.#connection = connection
-    this.#options = options
+    this.#options = { ...defaults, ...options }
   }
 
   run<Result>(work: Work<Result>): Promise<Result> {
@@ -101,7 +102,7 @@ class GroupCommit implements WriteQueue {
       const startedAt = performance.now()
       for (const job of jobs.slice(from, from + maxBatch)) {
         outcomes.push(await this.#one(job))
-        if (performance.now() - startedAt >= maxBatchMs) break
+        if (performance.now() - startedAt >= this.#options.maxBatchMs) break
       }
       this.#connection.execute(commit)
     } catch (error) {
@@ -129,7 +130,7 @@ class GroupCommit implements WriteQueue {
     }
     connection.execute(savepoint)
     try {
-      const value = await unlessStuck(job.work(write), this.#options.stuckAfterMs ?? stuckAfterMs)
+      const value = await unlessStuck(job.work(write), this.#options.stuckAfterMs)
       connection.execute(release)
       return { job, ok: true, value }
     } catch (error) {
