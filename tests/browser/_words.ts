@@ -86,9 +86,9 @@ export const words = {
     toList: '返回列表',
     refusals: {
       alreadyApproved: '此工单已通过。',
-      contentChanged: '你打开之后内容有变更，请重新阅读。',
-      notYourTurn: '还没轮到你：前面还有其他步骤。',
-      notApprover: '你不是此工单的审批人。',
+      contentChanged: '您打开之后内容有变更，请重新阅读。',
+      notYourTurn: '还没轮到您：前面还有其他步骤。',
+      notApprover: '您不是此工单的审批人。',
     },
     changed: '工单内容已变更，请重新阅读。',
     gone: '找不到工单',
@@ -114,7 +114,7 @@ export const words = {
     send: '发送',
     commented: '评论已添加',
     logOut: '退出登录',
-    loggedOut: '你已退出登录。',
+    loggedOut: '您已退出登录。',
   },
 } as const
 
