@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { AuditEntry } from '#server/tickets/ports.ts'
 import { atomically } from './atomically.ts'
@@ -84,10 +84,21 @@ async function appendOne(db: Kysely<Database>, key: Buffer, head: AuditHead, ent
 /** A JSON list is canonical enough: fixed order, strings escaped in one way, the detail as the very text stored. */
 function macOf(key: Buffer, row: Row): Buffer {
   const { tenant_id, seq, at, actor, action, target, detail, prev_mac } = row
-  return createHmac('sha256', key)
+  return createHmac('sha256', prepared(key))
     .update(prev_mac)
     .update(JSON.stringify([tenant_id, seq, at, actor, action, target, detail]))
     .digest()
+}
+
+/** Taking a key over costs more than the digest of one entry. */
+const preparedKeys = new WeakMap<Buffer, KeyObject>()
+
+function prepared(key: Buffer): KeyObject {
+  const known = preparedKeys.get(key)
+  if (known !== undefined) return known
+  const fresh = createSecretKey(key)
+  preparedKeys.set(key, fresh)
+  return fresh
 }
 
 /**

@@ -11,6 +11,13 @@ import { LRUCache } from 'lru-cache'
 const oldestSqlite = [3, 51, 3] as const
 /** How long to wait for another process that writes to the same file. */
 const busyTimeoutMs = 5_000
+/**
+ * Pages in the WAL before they are copied into the database; at 16 MB. The more there are, the more often has a page been
+ * written anew meanwhile, and is copied once for many writes.
+ */
+const checkpointPages = 4_000
+/** Kibibytes per connection. */
+const cacheKib = 64 * 1_024
 /** The WAL file is cut back to this after a checkpoint. */
 const journalSizeLimitBytes = 64 * 1_024 * 1_024
 /** Statements with a variable number of values would otherwise pile up. */
@@ -57,7 +64,8 @@ export function openSqlite(file: string, options: { readOnly: boolean }): Sqlite
     database.exec(`
       pragma trusted_schema = off;
       pragma temp_store = memory;
-      pragma cache_size = -65536;
+      pragma cache_size = -${cacheKib};
+      pragma wal_autocheckpoint = ${checkpointPages};
       pragma journal_size_limit = ${journalSizeLimitBytes};
     `)
   } catch (error) {

@@ -10,7 +10,7 @@ import { type SqliteConnection, sqliteHostFault } from './node-sqlite.ts'
 
 /** So that the first work of a batch does not wait long for the commit, nor the event loop for its turn. */
 const maxBatch = 128
-const defaults = { maxBatchMs: 10, stuckAfterMs: 5_000 }
+const defaults = { maxBatchMs: 20, stuckAfterMs: 5_000 }
 
 /** Runs one statement inside the work; refuses once the work is over. */
 export type Write = <Row>(query: CompiledQuery<Row>) => QueryResult<Row>
@@ -50,9 +50,46 @@ export function createWriteQueue(connection: SqliteConnection, options: WriteQue
   return new GroupCommit(connection, options)
 }
 
+/** Ends the wait for a work that does not end. One timer for all works: they run one after the other. */
+class Watchdog {
+  readonly #limitMs: number
+  #timer: NodeJS.Timeout | null = null
+  #since = 0
+  #giveUp: ((error: Error) => void) | null = null
+
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs
+  }
+
+  guard<Result>(work: Promise<Result>): Promise<Result> {
+    this.#since = performance.now()
+    this.#timer ??= setTimeout(() => this.#look(), this.#limitMs)
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject
+      work.then(resolve, reject)
+    })
+  }
+
+  rest(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#giveUp = null
+  }
+
+  #look(): void {
+    const restMs = this.#since + this.#limitMs - performance.now()
+    if (restMs <= 0) {
+      const error = `a unit of work was not over after ${this.#limitMs} ms: it waits for something outside the database`
+      this.#giveUp?.(new Error(error))
+    }
+    this.#timer = setTimeout(() => this.#look(), restMs > 0 ? restMs : this.#limitMs)
+  }
+}
+
 class GroupCommit implements WriteQueue {
   readonly #connection: SqliteConnection
   readonly #options: WriteQueueOptions & typeof defaults
+  readonly #watchdog: Watchdog
   #waiting: Job[] = []
   #draining: Promise<void> | null = null
   #isClosed = false
@@ -60,6 +97,7 @@ class GroupCommit implements WriteQueue {
   constructor(connection: SqliteConnection, options: WriteQueueOptions) {
     this.#connection = connection
     this.#options = { ...defaults, ...options }
+    this.#watchdog = new Watchdog(this.#options.stuckAfterMs)
   }
 
   run<Result>(work: Work<Result>): Promise<Result> {
@@ -86,6 +124,7 @@ class GroupCommit implements WriteQueue {
         from += await this.#batch(jobs, from)
       }
     } while (this.#waiting.length > 0)
+    this.#watchdog.rest()
     this.#draining = null
   }
 
@@ -130,7 +169,7 @@ class GroupCommit implements WriteQueue {
     }
     connection.execute(savepoint)
     try {
-      const value = await unlessStuck(job.work(write), this.#options.stuckAfterMs)
+      const value = await this.#watchdog.guard(job.work(write))
       connection.execute(release)
       return { job, ok: true, value }
     } catch (error) {
@@ -153,20 +192,6 @@ class GroupCommit implements WriteQueue {
   #fail(jobs: readonly Job[], error: unknown): number {
     for (const job of jobs) job.reject(unavailable(error))
     return jobs.length
-  }
-}
-
-async function unlessStuck<Result>(work: Promise<Result>, limitMs: number): Promise<Result> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () =>
-      reject(new Error(`a unit of work was not over after ${limitMs} ms: it waits for something outside the database`)),
-    limitMs,
-  )
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    clearTimeout(timer)
   }
 }
 
