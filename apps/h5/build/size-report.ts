@@ -36,7 +36,8 @@ export function sizeReport(): Plugin {
       handler(_options, bundle) {
         const html = bundle['index.html']
         if (html?.type !== 'asset') throw new Error('The build has no index.html.')
-        const source = html.source.toString()
+        // The icon of the tab is fetched when there is time for it.
+        const source = html.source.toString().replace(/<link rel="icon"[^>]*>/, '')
         const asked = new Set([...source.matchAll(/(?:src|href)="[^"]*?(assets\/[^"]+)"/g)].map((match) => match[1]))
         const report: SizeReport = {
           html: sizeOf('index.html', html.source),
