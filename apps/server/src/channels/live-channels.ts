@@ -59,7 +59,9 @@ export function createLiveChannels({ tenants, create, isRegistered, log }: LiveC
 
   const list = async (tenantId: string): Promise<Channel[]> => {
     const records = await tenants.channels(tenantId)
-    return records.map(live).filter((channel) => channel !== null)
+    // Web hooks, mail and the like have settings too, but no adapter of this kind.
+    const registered = records.filter(({ name }) => isRegistered(name))
+    return registered.map(live).filter((channel) => channel !== null)
   }
 
   return {
