@@ -50,6 +50,8 @@ const flags = ['--headless=new', '--disable-gpu', '--disable-quic', '--no-first-
   // Chromium's sandbox does not run as root.
   .concat(process.getuid?.() === 0 ? ['--no-sandbox'] : [])
 
+/** Of the tenant, so that what a card says and what the phone's clock says agree. */
+const timezoneId = 'Asia/Singapore'
 const phoneSize = { width: 390, height: 844 }
 const mobile = { viewport: phoneSize, deviceScaleFactor: 2, isMobile: true, hasTouch: true } as const
 const browserLanguages = { en: 'en-US', 'zh-CN': 'zh-CN', ar: 'ar-SA' } as const
@@ -110,7 +112,7 @@ export function useStage(options: WorldOptions = {}): Stage {
     },
     async phones(person, { second, dark = false } = {}) {
       const viewport = { width: second === undefined ? 620 : 960, height: 1_044 }
-      const page = await open({ viewport, deviceScaleFactor: 2, colorScheme: dark ? 'dark' : 'light' })
+      const page = await open({ viewport, deviceScaleFactor: 1.5, timezoneId, colorScheme: dark ? 'dark' : 'light' })
       await page.goto(`${worldNow().sandbox.url}/?person=${person}${second === undefined ? '' : `&person2=${second}`}`)
       await see(phoneOf(page, person).getByRole('log'))
       return page
@@ -139,7 +141,7 @@ function contextOf({ language = 'en', dark = false, width }: Looks, userAgent: s
     viewport: { ...phoneSize, ...(width === undefined ? {} : { width }) },
     userAgent,
     locale: browserLanguages[language],
-    timezoneId: 'Asia/Singapore',
+    timezoneId,
     colorScheme: dark ? 'dark' : 'light',
   }
 }
@@ -155,7 +157,8 @@ async function listenForComplaints(context: BrowserContext, complain: (text: str
     console.error('stopped by the content policy: ' + event.violatedDirective + ' ' + event.blockedURI)
   })`)
   context.on('console', (message) => {
-    if (message.type() === 'error' && !isAnswerToTheApp(message.text(), message.location().url)) complain(message.text())
+    const { url } = message.location()
+    if (message.type() === 'error' && !isAnswerToTheApp(message.text(), url)) complain(`${message.text()} (${url})`)
   })
   context.on('weberror', (error) => complain(error.error().stack ?? error.error().message))
   context.on('dialog', (dialog) => {
@@ -166,7 +169,9 @@ async function listenForComplaints(context: BrowserContext, complain: (text: str
 
 /** The browser logs every refusal of our API; what the app makes of it, tests look at on the page. */
 function isAnswerToTheApp(text: string, url: string): boolean {
-  return text.startsWith('Failed to load resource') && URL.canParse(url) && new URL(url).pathname.startsWith('/api/app/')
+  return (
+    text.startsWith('Failed to load resource') && URL.canParse(url) && new URL(url).pathname.startsWith('/api/app/')
+  )
 }
 
 /** Waits until the person can see it. */

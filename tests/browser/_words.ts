@@ -1,7 +1,13 @@
 /** What people read, in the languages in which every way is walked. Written here once more, as people see it. */
 export const words = {
   en: {
-    card: { approve: 'Approve', reject: 'Reject', review: 'Review', open: 'Open ticket', reason: 'Reason for rejecting' },
+    card: {
+      approve: 'Approve',
+      reject: 'Reject',
+      review: 'Review',
+      open: 'Open ticket',
+      reason: 'Reason for rejecting',
+    },
     approvedBy: (name: string) => `Approved by ${name}`,
     rejectedBy: (name: string) => `Rejected by ${name}`,
     toastApproved: 'Approved. The ticket is now approved.',

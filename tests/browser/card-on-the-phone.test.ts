@@ -116,6 +116,9 @@ describe.each(ways)('on a phone in $language', ({ language, platform, approver, 
     expect(await loser.locator('.toast').getAttribute('data-type')).not.toBe('success')
     for (const phone of phones) await see(cardOf(phone, ticket.title).getByText(say.approvedBy(winner)))
     await stage.shot(page, `${language}-race`)
-    await become(() => button(page.locator('.lark-card').filter({ hasText: ticket.title }), say.card.approve).count(), 0)
+    await become(
+      () => button(page.locator('.lark-card').filter({ hasText: ticket.title }), say.card.approve).count(),
+      0,
+    )
   })
 })
