@@ -33,6 +33,8 @@ export function useSandbox() {
   const wire = shallowReactive<{ entries: WireEntry[] }>({ entries: [] })
   let lastToast = 0
   let isWireWanted = false
+  let isWireLoading = false
+  let isWireStale = false
 
   const loadState = async () => {
     try {
@@ -45,8 +47,19 @@ export function useSandbox() {
     chats.set(personId, (await api.chat(personId)).messages)
   }
   const loadWire = async () => {
-    const { entries } = await api.wire(wire.entries.at(-1)?.id ?? 0)
-    if (entries.length > 0) wire.entries = [...wire.entries, ...entries].slice(-KEPT_WIRE)
+    // One at a time: two answers to the same question would show every entry twice.
+    isWireStale = true
+    if (isWireLoading) return
+    isWireLoading = true
+    try {
+      while (isWireStale) {
+        isWireStale = false
+        const { entries } = await api.wire(wire.entries.at(-1)?.id ?? 0)
+        if (entries.length > 0) wire.entries = [...wire.entries, ...entries].slice(-KEPT_WIRE)
+      }
+    } finally {
+      isWireLoading = false
+    }
   }
   const showToast = (personId: string, type: string, text: string) => {
     lastToast += 1
