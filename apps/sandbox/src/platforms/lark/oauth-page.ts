@@ -47,7 +47,7 @@ function page(title: string, body: string, status = 200): Reply {
     status,
     headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
     body: `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title><style>${style}</style><main>${body}</main></html>`,
+<link rel="icon" href="data:,"><title>${escapeHtml(title)}</title><style>${style}</style><main>${body}</main></html>`,
   }
 }
 
