@@ -34,6 +34,8 @@ export function parseSecretKeys(text: string): Buffer[] {
     const bytes = Buffer.from(encoded, 'base64')
     if (!canonicalBase64.test(encoded) || bytes.length !== rootKeyBytes)
       throw new SecretKeyError(`key ${index + 1} must be ${rootKeyBytes} bytes in base64 (openssl rand -base64 32)`)
+    // A placeholder that was never filled in.
+    if (bytes.every((byte) => byte === 0)) throw new SecretKeyError(`key ${index + 1} is all zero`)
     return bytes
   })
   if (new Set(keys.map((key) => key.toString('hex'))).size !== keys.length)
