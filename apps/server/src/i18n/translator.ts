@@ -32,6 +32,8 @@ export interface Translator {
   relative(at: number, now: number): string
   /** "Alice, Bob and Carol". */
   list(names: readonly string[]): string
+  /** Sentences one after the other: Chinese and Japanese put no space between them. */
+  sentences(sentences: readonly string[]): string
 }
 
 const translators = new Map<Locale, Translator>()
@@ -68,6 +70,7 @@ function build(locale: Locale): Translator {
       return relative.format(value, unit)
     },
     list: (names) => list.format(names),
+    sentences: (sentences) => sentences.join(locale === 'zh-CN' || locale === 'ja' ? '' : ' '),
   }
 }
 

@@ -5,9 +5,11 @@ import {
   type Confirmation,
   divider,
   type Element,
+  group,
   label,
   line,
   linkButton,
+  note,
   rejectForm,
   row,
 } from './card-elements.ts'
@@ -21,10 +23,11 @@ export function decisionSection(card: CleanCard, t: Translator, budget: Budget):
     linkButton(t.text(type === 'default' ? 'card.open' : 'card.review'), card.link, type)
   if (card.decision === 'none') return [divider, open('default')]
   const consequence = wordConsequence(card, t, budget)
-  const before = [divider, label(t.text('card.onApproval')), line(consequence)]
+  const before = [divider, group([label(t.text('card.onApproval')), line(consequence)])]
   if (card.decision === 'review') {
-    const why = t.text(card.risk === 'high' ? 'review.highRisk' : 'review.elsewhere')
-    return [...before, line(why, { color: card.risk === 'high' ? 'red' : 'default' }), open('primary_filled')]
+    const why =
+      card.risk === 'high' ? line(t.text('review.highRisk'), { color: 'red' }) : line(t.text('review.elsewhere'))
+    return [...before, why, open('primary_filled')]
   }
   const ticket = `#${card.number}`
   const asks = (title: string, text: string): Confirmation | null =>
@@ -55,7 +58,7 @@ function wordConsequence(card: CleanCard, t: Translator, budget: Budget): string
     missing > 0 || following === undefined
       ? t.text('onApproval.sameStep', { count: missing })
       : t.text('onApproval.nextStep', { step: ellipsis(following.name, budget.name) })
-  return `${next} ${t.text(card.executesOnApproval ? 'onApproval.executesLater' : 'onApproval.recordsLater')}`
+  return t.sentences([next, t.text(card.executesOnApproval ? 'onApproval.executesLater' : 'onApproval.recordsLater')])
 }
 
 function approvalsMissing({ rule, approvers }: CleanCard['nodes'][number]): number {
@@ -87,14 +90,15 @@ export function resultSection(card: CleanCard, t: Translator, budget: Budget): S
       : name === ''
         ? t.text(`status.${card.status}`)
         : t.text(`result.${card.status}`, { name })
-  const elements = [line(`${mark} ${words}`, { size: 'heading', color })]
-  if (card.outcome === null) return { elements: [...elements, divider], isShortened: false }
-  elements.push(label(t.dateTime(card.outcome.at, card.timeZone)))
+  const headline = line(`${mark} ${words}`, { size: 'heading', color })
+  if (card.outcome === null) return { elements: [headline, divider], isShortened: false }
+  const elements = [group([headline, label(t.dateTime(card.outcome.at, card.timeZone))])]
   const comment = shorten(card.outcome.comment, budget.description)
-  if (comment.total > 0) {
-    elements.push(label(t.text(card.status === 'rejected' ? 'result.reason' : 'result.comment')), line(comment.text))
-  }
   const isShortened = comment.shown < comment.total
-  if (isShortened) elements.push(label(t.text('shortened.text', { shown: comment.shown, total: comment.total })))
+  if (comment.total > 0) {
+    const heading = label(t.text(card.status === 'rejected' ? 'result.reason' : 'result.comment'))
+    const mark = note(t.text('shortened.text', { shown: comment.shown, total: comment.total }))
+    elements.push(group([heading, line(comment.text), ...(isShortened ? [mark] : [])]))
+  }
   return { elements: [...elements, divider], isShortened }
 }

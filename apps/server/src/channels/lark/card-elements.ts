@@ -2,13 +2,13 @@ import type { ButtonValue } from '#server/channels/channel.ts'
 
 /*
  * The few components of card JSON 2.0 that our cards are made of. A property that the platform does not know makes it
- * refuse the whole card, so each is written here once.
+ * refuse the whole card, so each is written here once. What is the platform's default is left out: size is short.
  */
 
 export type Element = Readonly<Record<string, unknown>>
 
-type Color = 'default' | 'grey' | 'green' | 'blue' | 'orange' | 'red' | 'carmine'
-type Size = 'notation' | 'normal' | 'heading'
+type Color = 'grey' | 'green' | 'blue' | 'orange' | 'red' | 'carmine'
+type Size = 'notation' | 'heading'
 
 /** Text that the platform does not interpret: the only way in which anything people wrote stands on a card. */
 export function plain(content: string): Element {
@@ -16,8 +16,9 @@ export function plain(content: string): Element {
 }
 
 export function line(content: string, look: { size?: Size; color?: Color } = {}): Element {
-  const { size = 'normal', color = 'default' } = look
-  return { tag: 'div', text: { tag: 'plain_text', content, text_size: size, text_color: color } }
+  const size = look.size === undefined ? {} : { text_size: look.size }
+  const color = look.color === undefined ? {} : { text_color: look.color }
+  return { tag: 'div', text: { ...plain(content), ...size, ...color } }
 }
 
 export function label(content: string): Element {
@@ -37,20 +38,25 @@ export const divider: Element = { tag: 'hr' }
 
 /** Columns of equal width that stay beside each other on a phone. */
 export function row(columns: readonly (readonly Element[])[]): Element {
-  return columnSet(columns.map((elements) => column(elements, { width: 'weighted', weight: 1 })))
+  return columnSet(columns.map((elements) => column(elements, { width: 'weighted' })))
+}
+
+/** What belongs together, without the distance that stands between the parts of a card. */
+export function group(elements: readonly Element[]): Element {
+  return row([elements])
 }
 
 /** A narrow column for a mark, and the rest. */
 export function marked(mark: Element, elements: readonly Element[]): Element {
-  return columnSet([column([mark], { width: 'auto' }), column(elements, { width: 'weighted', weight: 1 })])
+  return columnSet([column([mark], { width: 'auto' }), column(elements, { width: 'weighted' })])
 }
 
 function columnSet(columns: readonly Element[]): Element {
-  return { tag: 'column_set', flex_mode: 'none', horizontal_spacing: '8px', columns }
+  return { tag: 'column_set', columns }
 }
 
 function column(elements: readonly Element[], width: Element): Element {
-  return { tag: 'column', ...width, vertical_align: 'top', vertical_spacing: '2px', elements }
+  return { tag: 'column', ...width, vertical_spacing: '2px', elements }
 }
 
 /** A question before the tap counts; the client words its own OK and Cancel. */

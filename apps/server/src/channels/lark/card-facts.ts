@@ -1,6 +1,6 @@
 import type { Translator } from '#server/i18n/translator.ts'
 import type { Budget } from './card-budget.ts'
-import { type Element, label, line, markdown, note, row } from './card-elements.ts'
+import { type Element, group, label, line, markdown, note, row } from './card-elements.ts'
 import type { CleanCard } from './clean-card.ts'
 import { codeBlock, ellipsis, type Shortened, shorten } from './text.ts'
 
@@ -63,7 +63,7 @@ function rows(facts: readonly Fact[]): Element[] {
       elements.push(row([cell(fact), cell(next)]))
       index += 1
     } else {
-      elements.push(row([cell(fact)]))
+      elements.push(group(cell(fact)))
     }
   }
   return elements
@@ -76,8 +76,9 @@ function cell({ label: name, value }: Fact): Element[] {
 }
 
 function isShort({ value }: Fact): boolean {
-  if (value.text.includes('\n') || value.text.length > HALF_WIDTH) return false
-  const width = Array.from(value.text).reduce((sum, char) => sum + ((char.codePointAt(0) ?? 0) >= 0x1100 ? 2 : 1), 0)
+  if (value.text.includes('\n') || value.text.length > 2 * HALF_WIDTH) return false
+  const visible = value.text.replace(/[\p{Cf}\p{Mn}]/gu, '')
+  const width = Array.from(visible).reduce((sum, char) => sum + ((char.codePointAt(0) ?? 0) >= 0x1100 ? 2 : 1), 0)
   return width <= HALF_WIDTH
 }
 
@@ -113,7 +114,7 @@ export function codeSection(card: CleanCard, t: Translator, budget: Budget): Sec
 
 function withMark(elements: Element[], text: Shortened, t: Translator): Section {
   const { shown, total } = text
-  if (shown === total) return { elements, isShortened: false }
+  if (shown === total) return { elements: [group(elements)], isShortened: false }
   const mark = shown === 0 ? t.text('shortened.nothing', { total }) : t.text('shortened.text', { shown, total })
-  return { elements: [...elements, note(mark)], isShortened: true }
+  return { elements: [group([...elements, note(mark)])], isShortened: true }
 }

@@ -36,9 +36,8 @@ function step(node: Node, t: Translator, budget: Budget): Element {
   const { mark, color } = markByStatus[node.status]
   const isOpen = node.status === 'pending' || node.status === 'waiting'
   const rule = isOpen && node.approvers.length > 1 ? ` · ${wordRule(node, t)}` : ''
-  const name = line(`${ellipsis(node.name, budget.name)}${rule}`, {
-    color: node.status === 'waiting' ? 'grey' : 'default',
-  })
+  const text = `${ellipsis(node.name, budget.name)}${rule}`
+  const name = node.status === 'waiting' ? line(text, { color: 'grey' }) : line(text)
   const people = wordPeople(node, t, budget)
   return marked(line(mark, { color }), people === '' ? [name] : [name, label(people)])
 }

@@ -36,13 +36,7 @@ describe('a card of a pending ticket', () => {
 
   it('shows who asks, when, until when and the key facts', () => {
     const text = textOf(cardModel())
-    for (const part of [
-      'Bob Tan',
-      '21 Nov 2026, 14:05',
-      '23 Nov 2026, 18:00',
-      '2 files in the ticket',
-      'orders@prod',
-    ]) {
+    for (const part of ['Bob Tan', '21 Nov 2026, 14:05', '23 Nov 2026, 18:00', '2 files', 'orders@prod']) {
       expect(text).toContain(part)
     }
     expect(readCard(renderCard(cardModel())).code).toEqual([

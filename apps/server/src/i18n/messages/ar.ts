@@ -50,7 +50,7 @@ export const ar: Messages = {
   'card.due': 'الموعد النهائي',
   'card.attachments': 'المرفقات',
   'card.attachmentCount':
-    '{count, plural, zero {لا ملفات في التذكرة} one {ملف واحد في التذكرة} two {ملفان في التذكرة} few {# ملفات في التذكرة} many {# ملفًا في التذكرة} other {# ملف في التذكرة}}',
+    '{count, plural, zero {لا ملفات} one {ملف واحد} two {ملفان} few {# ملفات} many {# ملفًا} other {# ملف}}',
   'card.description': 'الوصف',
   'card.code': 'الشيفرة',
   'card.progress': 'سير الموافقة',

@@ -51,7 +51,7 @@ export const en = {
   'card.submitted': 'Submitted',
   'card.due': 'Due',
   'card.attachments': 'Attachments',
-  'card.attachmentCount': '{count, plural, one {# file in the ticket} other {# files in the ticket}}',
+  'card.attachmentCount': '{count, plural, one {# file} other {# files}}',
   'card.description': 'Description',
   'card.code': 'Code',
   'card.progress': 'Progress',

@@ -49,7 +49,7 @@ export const id: Messages = {
   'card.submitted': 'Diajukan pada',
   'card.due': 'Tenggat',
   'card.attachments': 'Lampiran',
-  'card.attachmentCount': '{count, plural, other {# berkas di tiket}}',
+  'card.attachmentCount': '{count, plural, other {# berkas}}',
   'card.description': 'Keterangan',
   'card.code': 'Kode',
   'card.progress': 'Kemajuan',

@@ -49,7 +49,7 @@ export const ja: Messages = {
   'card.submitted': '申請日時',
   'card.due': '期限',
   'card.attachments': '添付ファイル',
-  'card.attachmentCount': 'チケットに {count, plural, other {# 件}}',
+  'card.attachmentCount': '{count, plural, other {# 件}}',
   'card.description': '説明',
   'card.code': 'コード',
   'card.progress': '進捗',

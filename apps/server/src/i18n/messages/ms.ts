@@ -49,7 +49,7 @@ export const ms: Messages = {
   'card.submitted': 'Dihantar pada',
   'card.due': 'Tarikh akhir',
   'card.attachments': 'Lampiran',
-  'card.attachmentCount': '{count, plural, other {# fail dalam tiket}}',
+  'card.attachmentCount': '{count, plural, other {# fail}}',
   'card.description': 'Keterangan',
   'card.code': 'Kod',
   'card.progress': 'Kemajuan',

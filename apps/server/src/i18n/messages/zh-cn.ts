@@ -49,7 +49,7 @@ export const zhCN: Messages = {
   'card.submitted': '提交时间',
   'card.due': '截止时间',
   'card.attachments': '附件',
-  'card.attachmentCount': '工单内有 {count, plural, other {# 个文件}}',
+  'card.attachmentCount': '{count, plural, other {# 个文件}}',
   'card.description': '说明',
   'card.code': '代码',
   'card.progress': '审批进度',
