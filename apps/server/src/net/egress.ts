@@ -39,6 +39,8 @@ export interface Egress {
 
 const connectTimeoutMs = 3_000
 const longestUrl = 2_048
+/** Loopback by definition (RFC 6761, 6.3), whatever a resolver says. */
+const localNames = /(^|\.)localhost\.?$/
 /** Below these, only the web's own ports: mail and shell servers understand enough HTTP to be abused. */
 const firstUnprivilegedPort = 1_024
 
@@ -65,7 +67,8 @@ function checkUrl(url: URL, policy: EgressPolicy): void {
   if (url.username !== '' || url.password !== '') refuse('the address must not carry credentials')
   if (url.href.length > longestUrl) refuse(`the address is longer than ${longestUrl} characters`)
   const host = bareHost(url.hostname)
-  if (isIP(host) !== 0 && !isAddressAllowed(host, policy)) refuse('the address is not a public one')
+  const isLoopbackName = localNames.test(host) && !policy.allowPrivateNetworks
+  if (isLoopbackName || (isIP(host) !== 0 && !isAddressAllowed(host, policy))) refuse('the address is not a public one')
   const port = url.port === '' ? null : Number(url.port)
   if (port !== null && port < firstUnprivilegedPort && port !== 80 && port !== 443)
     refuse(`port ${port} is not allowed`)
@@ -76,7 +79,7 @@ function bareHost(host: string): string {
 }
 
 /** Refuses a name when any of its addresses is refused, and hands over exactly the addresses that were checked. */
-function guardedLookup(policy: EgressPolicy, resolve: ResolveAll): LookupFunction {
+export function guardedLookup(policy: EgressPolicy, resolve: ResolveAll): LookupFunction {
   return (hostname: string, options: LookupOptions, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, '')
