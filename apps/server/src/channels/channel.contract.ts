@@ -1,7 +1,14 @@
 import { type ChannelName, locales, refusalReasons } from '@countersign/contracts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { approvedCardModel, cardModel } from './_card-model.ts'
-import { type ButtonValue, CallbackRefused, type CardModel, type Channel, type RawCallback } from './channel.ts'
+import {
+  type ButtonValue,
+  CallbackRefused,
+  type CardModel,
+  type Channel,
+  type Outgoing,
+  type RawCallback,
+} from './channel.ts'
 import { ChannelError, type ChannelErrorKind } from './channel-error.ts'
 
 /* What every channel promises, whatever its platform. registry.test.ts runs this for each channel there is. */
@@ -52,182 +59,194 @@ export interface ShownCard {
   buttons: unknown[]
 }
 
-export function describeChannel(harness: ChannelHarness, open: (settings: Record<string, unknown>) => Channel): void {
+/** The channel under test, made anew with its platform for each test. */
+interface Subject {
+  harness: ChannelHarness
+  open: (settings: Record<string, unknown>) => Channel
+  channel: Channel
+  platform: HarnessPlatform
+}
+
+export function describeChannel(harness: ChannelHarness, open: Subject['open']): void {
   describe(`the ${harness.name} channel`, () => {
-    let platform: HarnessPlatform
-    let channel: Channel
+    let current: Subject | null = null
     beforeEach(async () => {
-      platform = await harness.startPlatform()
-      channel = open(harness.settings(platform.url))
+      const platform = await harness.startPlatform()
+      current = { harness, open, platform, channel: open(harness.settings(platform.url)) }
     })
     afterEach(async () => {
-      await platform[Symbol.asyncDispose]()
+      await current?.platform[Symbol.asyncDispose]()
     })
-    const send = async (card: CardModel): Promise<ShownCard> => {
-      await channel.send({ platformUserId: 'person-1', card, idempotencyKey: 'key-1' })
-      return platform.cards.at(-1) ?? expect.fail('the platform took no card')
+    const subject = (): Subject => current ?? expect.fail('only inside of a test')
+    describeIdentity(subject)
+    describe('sending', () => describeSending(subject))
+    describe('receiving', () => describeReceiving(subject))
+    describe('answering', () => describeAnswering(subject))
+  })
+}
+
+function describeIdentity(subject: () => Subject): void {
+  it('declares who it is and what it may do', () => {
+    const { channel, harness } = subject()
+    expect(channel).toMatchObject({ tenantId: 'acme', name: harness.name, takesActions: true })
+    expect(channel.appId).not.toBe('')
+    expect(channel.limits.app).not.toEqual([])
+    for (const limit of [...channel.limits.app, ...channel.limits.receiver, ...channel.limits.message]) {
+      expect(limit.points).toBeGreaterThan(0)
+      expect(limit.seconds).toBeGreaterThan(0)
     }
+    for (const origin of [...channel.origins.frame, ...channel.origins.script]) {
+      expect(origin).toMatch(/^https?:\/\/[*a-z0-9.:-]+$/)
+    }
+    if (channel.jsSdkUrl !== null) expect(channel.origins.script).toContain(new URL(channel.jsSdkUrl).origin)
+  })
 
-    it('declares who it is and what it may do', () => {
-      expect(channel).toMatchObject({ tenantId: 'acme', name: harness.name, takesActions: true })
-      expect(channel.appId).not.toBe('')
-      for (const limit of [...channel.limits.app, ...channel.limits.receiver, ...channel.limits.message]) {
-        expect(limit.points).toBeGreaterThan(0)
-        expect(limit.seconds).toBeGreaterThan(0)
-      }
-      expect(channel.limits.app).not.toEqual([])
-      for (const origin of [...channel.origins.frame, ...channel.origins.script]) {
-        expect(origin).toMatch(/^https?:\/\/[*a-z0-9.:-]+$/)
-      }
-      if (channel.jsSdkUrl !== null) expect(channel.origins.script).toContain(new URL(channel.jsSdkUrl).origin)
-    })
+  it('looks people up, one answer for each, in order', async () => {
+    const { channel, harness } = subject()
+    const found = await channel.resolve(harness.people.map(({ address }) => address))
+    expect(found).toEqual(harness.people.map(({ platformUserId }) => platformUserId))
+  })
 
-    describe('sending', () => {
-      it('gives an address that survives being stored, and updates by it', async () => {
-        const outgoing = { platformUserId: 'person-1', card: cardModel(), idempotencyKey: 'key-1' }
-        const delivered = await channel.send(outgoing)
-        expect(delivered.code).not.toBe('')
-        const stored: unknown = JSON.parse(JSON.stringify(delivered.message))
-        expect(stored).toEqual(delivered.message)
-        await channel.update(stored, { ...outgoing, card: approvedCardModel() })
-        expect(platform.cards).toHaveLength(2)
-        expect(platform.cards[1]?.buttons).toEqual([])
-      })
+  it('sends a browser to the platform with our address and state', () => {
+    const redirectUri = 'https://approve.example.com/console/mobile/index/'
+    const url = new URL(subject().channel.authorizeUrl({ redirectUri, state: 'state-1', codeChallenge: 'challenge-1' }))
+    expect([...url.searchParams.values()]).toEqual(expect.arrayContaining([redirectUri, 'state-1']))
+  })
+}
 
-      it.each(['tap', 'confirm'] as const)('offers both decisions on a card to %s', async (decision) => {
-        const card = cardModel({ decision })
-        expect((await send(card)).buttons).toEqual([card.approve, card.reject])
-      })
+const outgoing = (card: CardModel): Outgoing => ({ platformUserId: 'person-1', card, idempotencyKey: 'key-1' })
 
-      it.each(['review', 'none'] as const)('offers only the link on a card to %s', async (decision) => {
-        const card = cardModel({ decision, risk: 'high' })
-        expect(await send(card)).toMatchObject({ buttons: [], links: [card.link] })
-      })
+/** Sends a card and looks at it as the person does. */
+async function shown({ channel, platform }: Subject, card: CardModel): Promise<ShownCard> {
+  await channel.send(outgoing(card))
+  return platform.cards.at(-1) ?? expect.fail('the platform took no card')
+}
 
-      it.each(locales)('shows the ticket in every language (%s)', async (locale) => {
-        const card = cardModel({ locale })
-        const { text } = await send(card)
-        for (const part of ['1042', card.title, card.submitter, 'orders@prod', 'Alice', 'DBA'])
-          expect(text).toContain(part)
-      })
+function describeSending(subject: () => Subject): void {
+  it('gives an address that survives being stored, and updates by it', async () => {
+    const { channel, platform } = subject()
+    const delivered = await channel.send(outgoing(cardModel()))
+    expect(delivered.code).not.toBe('')
+    const stored: unknown = JSON.parse(JSON.stringify(delivered.message))
+    expect(stored).toEqual(delivered.message)
+    await channel.update(stored, outgoing(approvedCardModel()))
+    expect(platform.cards.map(({ buttons }) => buttons.length)).toEqual([2, 0])
+  })
 
-      it('keeps within the size the platform takes, and what people wrote stays text', async () => {
-        const hostile = '<at id=all></at>[x](https://evil.example)```\n"\\数据😀'
-        const approvers = Array.from({ length: 100 }, () => ({ name: hostile, decision: null }))
-        const card = cardModel({
-          title: hostile,
-          submitter: hostile,
-          description: hostile.repeat(200),
-          fields: Array.from({ length: 50 }, () => ({ label: hostile, value: hostile.repeat(80) })),
-          code: Array.from({ length: 10 }, () => ({ language: 'sql', title: hostile, text: hostile.repeat(1_200) })),
-          nodes: Array.from({ length: 20 }, (_, index) => ({
-            name: hostile,
-            rule: 'all',
-            status: index === 0 ? 'pending' : 'waiting',
-            approvers,
-          })),
-        })
-        const shown = await send(card)
-        expect(shown.bytes).toBeLessThanOrEqual(shown.maxBytes)
-        expect(shown).toMatchObject({ marks: [], links: [card.link] })
-      })
+  it.each(['tap', 'confirm'] as const)('offers both decisions on a card to %s', async (decision) => {
+    const card = cardModel({ decision })
+    expect((await shown(subject(), card)).buttons).toEqual([card.approve, card.reject])
+  })
 
-      it.each(['retry', 'rate_limited', 'auth', 'gone', 'rejected'] as const)(
-        'tells a failure apart (%s)',
-        async (kind) => {
-          platform.fail(kind)
-          const error: unknown = await channel
-            .update(
-              { messageId: 'message-1' },
-              { platformUserId: 'person-1', card: cardModel(), idempotencyKey: 'key-1' },
-            )
-            .catch((thrown: unknown) => thrown)
-          expect(error).toBeInstanceOf(ChannelError)
-          expect(error).toMatchObject({ kind, code: expect.stringMatching(/./) })
-          if (kind === 'rate_limited') expect((error as ChannelError).retryAfterMs).toBeGreaterThan(0)
-        },
-      )
-    })
+  it.each(['review', 'none'] as const)('offers only the link on a card to %s', async (decision) => {
+    const card = cardModel({ decision, risk: 'high' })
+    expect(await shown(subject(), card)).toMatchObject({ buttons: [], links: [card.link] })
+  })
 
-    it('looks people up, one answer for each, in order', async () => {
-      const found = await channel.resolve(harness.people.map(({ address }) => address))
-      expect(found).toEqual(harness.people.map(({ platformUserId }) => platformUserId))
-    })
+  it.each(locales)('shows the ticket in every language (%s)', async (locale) => {
+    const card = cardModel({ locale })
+    const { text } = await shown(subject(), card)
+    for (const part of ['1042', card.title, card.submitter, 'orders@prod', 'Alice', 'DBA']) expect(text).toContain(part)
+  })
 
-    describe('receiving', () => {
-      const tap: Tap = { button: cardModel().reject, platformUserId: 'person-1', comment: '太贵了' }
+  it('keeps within the size the platform takes, and what people wrote stays text', async () => {
+    const card = hugeCard('<at id=all></at>[x](https://evil.example)```\n"\\数据😀')
+    const { bytes, maxBytes, marks, links } = await shown(subject(), card)
+    expect(bytes).toBeLessThanOrEqual(maxBytes)
+    expect({ marks, links }).toEqual({ marks: [], links: [card.link] })
+  })
 
-      it('reads a tap: who, what, why', () => {
-        expect(channel.receive(harness.tap(tap))).toMatchObject({ kind: 'action', ...tap })
-        expect(channel.receive(harness.tap({ ...tap, comment: null }))).toMatchObject({ comment: null })
-      })
+  it.each(['retry', 'rate_limited', 'auth', 'gone', 'rejected'] as const)(
+    'tells a failure apart (%s)',
+    async (kind) => {
+      const { channel, platform } = subject()
+      const { message } = await channel.send(outgoing(cardModel()))
+      platform.fail(kind)
+      const error: unknown = await channel.update(message, outgoing(cardModel())).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(ChannelError)
+      expect(error).toMatchObject({ kind, code: expect.stringMatching(/./) })
+      if (kind === 'rate_limited') expect((error as ChannelError).retryAfterMs).toBeGreaterThan(0)
+    },
+  )
+}
 
-      it('tells the same request from another', () => {
-        const once = harness.tap(tap)
-        const hash = (callback: RawCallback): unknown =>
-          Object.entries(channel.receive(callback)).find(([key]) => key === 'signatureHash')
-        expect(hash(once)).toEqual(hash(once))
-        expect(hash(once)).not.toEqual(hash(harness.tap(tap)))
-      })
+function hugeCard(text: string): CardModel {
+  const approvers = Array.from({ length: 100 }, () => ({ name: text, decision: null }))
+  return cardModel({
+    title: text,
+    submitter: text,
+    description: text.repeat(200),
+    fields: Array.from({ length: 50 }, () => ({ label: text, value: text.repeat(80) })),
+    code: Array.from({ length: 10 }, () => ({ language: 'sql', title: text, text: text.repeat(1_200) })),
+    nodes: Array.from({ length: 20 }, (_, index) => ({
+      name: text,
+      rule: 'all',
+      status: index === 0 ? 'pending' : 'waiting',
+      approvers,
+    })),
+  })
+}
 
-      it('believes no forgery', () => {
-        const forgeries = harness.forgeries(tap)
-        expect(forgeries.length).toBeGreaterThan(5)
-        for (const [name, callback] of forgeries) {
-          expect(() => channel.receive(callback), name).toThrow(CallbackRefused)
-        }
-      })
+function describeReceiving(subject: () => Subject): void {
+  const tap: Tap = { button: cardModel().reject, platformUserId: 'person-1', comment: '太贵了' }
 
-      it('believes nothing at all when a secret is missing', () => {
-        for (const settings of harness.settingsThatVerifyNothing(platform.url)) {
-          const blind = open(settings)
-          expect(blind.takesActions).toBe(false)
-          const requests = [harness.tap(tap), ...harness.forgeries(tap).map(([, callback]) => callback)]
-          if (harness.handshake !== null) requests.push(harness.handshake.request)
-          for (const callback of requests) {
-            expect(() => blind.receive(callback)).toThrow(
-              expect.objectContaining({ kind: 'forged', code: 'not_configured' }),
-            )
-          }
-        }
-      })
+  it('reads a tap: who, what, why', () => {
+    const { channel, harness } = subject()
+    expect(channel.receive(harness.tap(tap))).toMatchObject({ kind: 'action', ...tap })
+    expect(channel.receive(harness.tap({ ...tap, comment: null }))).toMatchObject({ comment: null })
+  })
 
-      it('answers the platform’s check of the address', () => {
-        if (harness.handshake === null) return
-        const { request, answer } = harness.handshake
-        expect(channel.receive(request)).toEqual({ kind: 'handshake', answer })
-      })
-    })
+  it('tells the same request from another', () => {
+    const { channel, harness } = subject()
+    const once = harness.tap(tap)
+    expect(channel.receive(once)).toEqual(channel.receive(once))
+    expect(channel.receive(once)).not.toEqual(channel.receive(harness.tap(tap)))
+  })
 
-    describe('answering', () => {
-      it('has a sentence for every refusal in every language, and a card where there is one', () => {
-        for (const locale of locales) {
-          for (const reason of refusalReasons) {
-            const outcome = { ok: false, reason, by: 'Alice', status: 'approved' } as const
-            const bare = JSON.stringify(channel.answer({ locale, outcome, card: null }))
-            const withCard = JSON.stringify(channel.answer({ locale, outcome, card: approvedCardModel({ locale }) }))
-            expect(bare.length).toBeGreaterThan(20)
-            expect(withCard.length).toBeGreaterThan(bare.length)
-          }
-        }
-      })
+  it('believes no forgery', () => {
+    const { channel, harness } = subject()
+    const forgeries = harness.forgeries(tap)
+    expect(forgeries.length).toBeGreaterThan(5)
+    for (const [name, callback] of forgeries) expect(() => channel.receive(callback), name).toThrow(CallbackRefused)
+  })
 
-      it('says more than nothing about a decision, and nothing to the rest', () => {
-        const outcome = { ok: true, action: 'approve', status: 'approved' } as const
-        expect(JSON.stringify(channel.answer({ locale: 'en', outcome, card: null }))).toContain('Approved')
-        expect(JSON.stringify(channel.acknowledge())).toBeTypeOf('string')
-      })
-    })
+  it('believes nothing at all when a secret is missing', () => {
+    const { harness, open, platform } = subject()
+    const requests = [harness.tap(tap), ...harness.forgeries(tap).map(([, callback]) => callback)]
+    if (harness.handshake !== null) requests.push(harness.handshake.request)
+    const refused = expect.objectContaining({ kind: 'forged', code: 'not_configured' })
+    for (const settings of harness.settingsThatVerifyNothing(platform.url)) {
+      const blind = open(settings)
+      expect(blind.takesActions).toBe(false)
+      for (const callback of requests) expect(() => blind.receive(callback)).toThrow(refused)
+    }
+  })
 
-    it('sends a browser to the platform with state and challenge, and back to us', () => {
-      const start = {
-        redirectUri: 'https://approve.example.com/console/mobile/index/',
-        state: 'state-1',
-        codeChallenge: 'challenge-1',
-      }
-      const url = new URL(channel.authorizeUrl(start))
-      const values = [...url.searchParams.values()]
-      expect(values).toEqual(expect.arrayContaining([start.redirectUri, start.state]))
-    })
+  it('answers the platform’s check of the address, where there is one', () => {
+    const { channel, harness } = subject()
+    const received = harness.handshake === null ? null : channel.receive(harness.handshake.request)
+    expect(received).toEqual(
+      harness.handshake === null ? null : { kind: 'handshake', answer: harness.handshake.answer },
+    )
+  })
+}
+
+function describeAnswering(subject: () => Subject): void {
+  it.each(locales)('has a sentence for every refusal in %s, and a card where there is one', (locale) => {
+    const { channel } = subject()
+    for (const reason of refusalReasons) {
+      const outcome = { ok: false, reason, by: 'Alice', status: 'approved' } as const
+      const bare = JSON.stringify(channel.answer({ locale, outcome, card: null }))
+      const withCard = JSON.stringify(channel.answer({ locale, outcome, card: approvedCardModel({ locale }) }))
+      expect(bare.length).toBeGreaterThan(20)
+      expect(withCard.length).toBeGreaterThan(bare.length)
+    }
+  })
+
+  it('says that a decision was taken, and answers everything else with JSON', () => {
+    const { channel } = subject()
+    const outcome = { ok: true, action: 'approve', status: 'approved' } as const
+    expect(JSON.stringify(channel.answer({ locale: 'en', outcome, card: null }))).toContain('Approved')
+    expect(JSON.stringify(channel.acknowledge())).toBeTypeOf('string')
   })
 }

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import { isBadToken, unreadableAnswer } from './errors.ts'
 import { createLarkHttp } from './http.ts'
-import { createTokenCache } from './token-cache.ts'
+import { createTokenCache, type TokenCache } from './token-cache.ts'
 import { FoundUsers, type LarkAddress, SendAnswer, UpdateAnswer } from './wire.ts'
 
 /** The little of a logger that a channel uses. */
@@ -34,25 +34,53 @@ interface TokenHeader {
   headers: { Authorization: string }
 }
 
+/** Calls with a tenant token. Throws ChannelError. */
+type Call = <Schema extends z.ZodType>(
+  schema: Schema,
+  request: (client: Client, options: TokenHeader) => Promise<unknown>,
+) => Promise<z.infer<Schema>>
+
 /** The platform as this channel uses it, through the official SDK. Every failure is a ChannelError. */
 export function createLarkClient(app: LarkApp, deps: { log: ChannelLog; now: () => number }): LarkClient {
   const tokens = createTokenCache(deps.now)
   const sdk = once(() => openSdk(app, tokens, deps.log))
-  let tokenRequest: Promise<string> | null = null
+  const call = createCaller(sdk, tokens)
+  return {
+    sdk,
+    async findUsers(addresses) {
+      const found: (string | null)[] = []
+      for (let from = 0; from < addresses.length; from += MAX_LOOKUP) {
+        found.push(...(await findChunk(call, addresses.slice(from, from + MAX_LOOKUP))))
+      }
+      return found
+    },
+    async sendCard({ openId, content, uuid }) {
+      const message = { receive_id: openId, msg_type: 'interactive', content, uuid }
+      const { data, msg } = await call(SendAnswer, (client, options) =>
+        client.im.v1.message.create({ params: { receive_id_type: 'open_id' }, data: message }, options),
+      )
+      return { messageId: data.message_id, text: msg ?? '' }
+    },
+    async updateCard({ messageId, content }) {
+      const { msg } = await call(UpdateAnswer, (client, options) =>
+        client.im.v1.message.patch({ path: { message_id: messageId }, data: { content } }, options),
+      )
+      return { text: msg ?? '' }
+    },
+  }
+}
 
-  /** One request for all who need a token at the same time; the SDK alone would send one for each. */
+/** Puts the token on each call, and calls once more with a fresh one when the platform no longer takes it. */
+function createCaller(sdk: () => Promise<Client>, tokens: TokenCache): Call {
+  let tokenRequest: Promise<string> | null = null
+  // One request for all who need a token at the same time; the SDK alone would send one for each.
   const tenantToken = (client: Client): Promise<string> => {
     tokenRequest ??= client.tokenManager.getTenantAccessToken().finally(() => {
       tokenRequest = null
     })
     return tokenRequest
   }
-
-  /** Calls with a tenant token, and once more with a fresh one when the platform no longer takes it. */
-  const call = async <Schema extends z.ZodType>(
-    schema: Schema,
-    request: (client: Client, options: TokenHeader) => Promise<unknown>,
-  ): Promise<z.infer<Schema>> => {
+  return async (schema, request) => {
     const client = await sdk()
     const attempt = async (): Promise<unknown> => {
       const token = await tenantToken(client)
@@ -66,45 +94,16 @@ export function createLarkClient(app: LarkApp, deps: { log: ChannelLog; now: () 
     const answer = await attempt().catch((error: unknown) => (isBadToken(error) ? attempt() : Promise.reject(error)))
     return readAnswer(schema, answer)
   }
+}
 
-  const findChunk = async (addresses: readonly LarkAddress[]): Promise<(string | null)[]> => {
-    const emails = addresses.flatMap(({ email }) => (email === undefined ? [] : [email]))
-    const mobiles = addresses.flatMap(({ mobile }) => (mobile === undefined ? [] : [mobileAsAsked(mobile)]))
-    if (emails.length + mobiles.length === 0) return addresses.map(() => null)
-    const { data } = await call(FoundUsers, (client, options) =>
-      client.contact.v3.user.batchGetId({ params: { user_id_type: 'open_id' }, data: { emails, mobiles } }, options),
-    )
-    return matchUsers(addresses, data.user_list ?? [])
-  }
-
-  return {
-    sdk,
-    async findUsers(addresses) {
-      const found: (string | null)[] = []
-      for (let from = 0; from < addresses.length; from += MAX_LOOKUP) {
-        found.push(...(await findChunk(addresses.slice(from, from + MAX_LOOKUP))))
-      }
-      return found
-    },
-    async sendCard({ openId, content, uuid }) {
-      const { data, msg } = await call(SendAnswer, (client, options) =>
-        client.im.v1.message.create(
-          {
-            params: { receive_id_type: 'open_id' },
-            data: { receive_id: openId, msg_type: 'interactive', content, uuid },
-          },
-          options,
-        ),
-      )
-      return { messageId: data.message_id, text: msg ?? '' }
-    },
-    async updateCard({ messageId, content }) {
-      const { msg } = await call(UpdateAnswer, (client, options) =>
-        client.im.v1.message.patch({ path: { message_id: messageId }, data: { content } }, options),
-      )
-      return { text: msg ?? '' }
-    },
-  }
+async function findChunk(call: Call, addresses: readonly LarkAddress[]): Promise<(string | null)[]> {
+  const emails = addresses.flatMap(({ email }) => (email === undefined ? [] : [email]))
+  const mobiles = addresses.flatMap(({ mobile }) => (mobile === undefined ? [] : [mobileAsAsked(mobile)]))
+  if (emails.length + mobiles.length === 0) return addresses.map(() => null)
+  const { data } = await call(FoundUsers, (client, options) =>
+    client.contact.v3.user.batchGetId({ params: { user_id_type: 'open_id' }, data: { emails, mobiles } }, options),
+  )
+  return matchUsers(addresses, data.user_list ?? [])
 }
 
 /** Reads a success; one of another shape leaves open whether the call was carried out. */
@@ -115,7 +114,7 @@ export function readAnswer<Schema extends z.ZodType>(schema: Schema, answer: unk
 }
 
 /** Loaded on the first call: the SDK costs 250 ms and 60 MB, which a host without Lark need not pay at its start. */
-async function openSdk(app: LarkApp, cache: ReturnType<typeof createTokenCache>, log: ChannelLog): Promise<Client> {
+async function openSdk(app: LarkApp, cache: TokenCache, log: ChannelLog): Promise<Client> {
   const { Client: SdkClient, LoggerLevel } = await import('@larksuiteoapi/node-sdk')
   return new SdkClient({
     appId: app.appId,

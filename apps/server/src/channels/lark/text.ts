@@ -40,7 +40,7 @@ const WORD_JOINER = '\u2060'
  * that even a client that reads tags before fences finds none. `code` is inert already.
  */
 export function codeBlock(language: string, code: string): string {
-  const content = code.replace(PLATFORM_TAG, `<${WORD_JOINER}`).replace(/\](?=[([])/g, `]${WORD_JOINER}`)
+  const content = code.replace(PLATFORM_TAG, `<${WORD_JOINER}`).replaceAll('](', `]${WORD_JOINER}(`)
   const longestRun = Math.max(2, ...Array.from(content.matchAll(/`+/g), ([run]) => run.length))
   const fence = '`'.repeat(longestRun + 1)
   const name = knownLanguages.has(language.toLowerCase()) ? language.toLowerCase() : 'plain_text'
