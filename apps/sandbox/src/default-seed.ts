@@ -1,5 +1,49 @@
 import type { SandboxSeed } from './seed.ts'
 
+const people: SandboxSeed['people'] = [
+  {
+    id: 'alice',
+    name: 'Alice Tan',
+    platform: 'lark',
+    email: 'alice@acme.example',
+    locale: 'en_us',
+    avatarColor: '#3370ff',
+  },
+  {
+    id: 'bob',
+    name: 'Bob Rahman',
+    platform: 'lark',
+    email: 'bob@acme.example',
+    locale: 'en_us',
+    avatarColor: '#7f3bf5',
+  },
+  {
+    id: 'yuki',
+    name: '佐藤 由紀',
+    platform: 'lark',
+    email: 'yuki@acme.example',
+    locale: 'ja_jp',
+    avatarColor: '#d83931',
+  },
+  {
+    id: 'layla',
+    name: 'ليلى حسن',
+    platform: 'lark',
+    email: 'layla@acme.example',
+    locale: 'ar',
+    avatarColor: '#de7802',
+  },
+  {
+    id: 'chen',
+    name: '陈思远',
+    platform: 'feishu',
+    mobile: '13800138000',
+    locale: 'zh_cn',
+    avatarColor: '#2ea121',
+  },
+  { id: 'lin', name: '林晓雯', platform: 'feishu', mobile: '13900139000', locale: 'zh_cn', avatarColor: '#04b49c' },
+]
+
 /** One app and a handful of people per platform, with callbacks to a server at `callbackBase`. */
 export function createDefaultSeed(callbackBase: string): SandboxSeed {
   const home = `${callbackBase}/console/mobile/index/`
@@ -30,48 +74,6 @@ export function createDefaultSeed(callbackBase: string): SandboxSeed {
         homeUrl: callbackBase,
       },
     ],
-    people: [
-      {
-        id: 'alice',
-        name: 'Alice Tan',
-        platform: 'lark',
-        email: 'alice@acme.example',
-        locale: 'en_us',
-        avatarColor: '#3370ff',
-      },
-      {
-        id: 'bob',
-        name: 'Bob Rahman',
-        platform: 'lark',
-        email: 'bob@acme.example',
-        locale: 'en_us',
-        avatarColor: '#7f3bf5',
-      },
-      {
-        id: 'yuki',
-        name: '佐藤 由紀',
-        platform: 'lark',
-        email: 'yuki@acme.example',
-        locale: 'ja_jp',
-        avatarColor: '#d83931',
-      },
-      {
-        id: 'layla',
-        name: 'ليلى حسن',
-        platform: 'lark',
-        email: 'layla@acme.example',
-        locale: 'ar',
-        avatarColor: '#de7802',
-      },
-      {
-        id: 'chen',
-        name: '陈思远',
-        platform: 'feishu',
-        mobile: '13800138000',
-        locale: 'zh_cn',
-        avatarColor: '#2ea121',
-      },
-      { id: 'lin', name: '林晓雯', platform: 'feishu', mobile: '13900139000', locale: 'zh_cn', avatarColor: '#04b49c' },
-    ],
+    people,
   }
 }

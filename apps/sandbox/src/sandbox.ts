@@ -39,6 +39,10 @@ export interface SandboxOptions {
   actions?: SandboxAction[]
 }
 
+/** What an administrator may change in the platform's console. */
+export type AppChange = Partial<Pick<App, 'callbackUrl' | 'redirectUrls' | 'h5TrustedDomains' | 'homeUrl' | 'scopes'>>
+export type PersonChange = Partial<Pick<Person, 'availableTo' | 'stoppedBot' | 'locale'>>
+
 /** A message from a person to a bot, and the event that told the server. */
 export interface SaidMessage {
   message: ChatMessage
@@ -75,12 +79,9 @@ export interface Sandbox extends AsyncDisposable {
   /** Seals any body as a push of this app, right or deliberately wrong; nothing is sent. */
   signedCallback(appId: string, body: JsonObject | string, overrides?: SealOverrides): Sealed
   /** Where an app's pushes go; the server's port is often known only after the sandbox has started. */
-  configureApp(
-    appId: string,
-    change: Partial<Pick<App, 'callbackUrl' | 'redirectUrls' | 'h5TrustedDomains' | 'homeUrl' | 'scopes'>>,
-  ): void
+  configureApp(appId: string, change: AppChange): void
   /** Changes what a person may do, for example `{ availableTo: false }`. */
-  configurePerson(personId: string, change: Partial<Pick<Person, 'availableTo' | 'stoppedBot' | 'locale'>>): void
+  configurePerson(personId: string, change: PersonChange): void
   /** Now on the platforms' clock. */
   now(): number
   /** Moves the platforms' clock; due retries happen before this resolves. The wall clock and signatures stay. */
@@ -127,83 +128,148 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await webViews.close()
     await closeServers(servers)
   }
-  const sandbox = createSandbox(core, lark, `http://${host}:${port}`, port, close)
+  const sandbox = new RunningSandbox(core, lark, { host, port }, close)
   return sandbox
 }
 
-function createSandbox(core: Core, lark: LarkPlatform, url: string, port: number, close: () => Promise<void>): Sandbox {
-  const { world, clock, changes, faults, wire, limits } = core
-  const person = (id: string) => world.people.get(id) ?? missing('person', id)
-  const app = (id: string) => world.apps.get(id) ?? missing('app', id)
-  const message = (id: string) => world.messages.get(id) ?? missing('message', id)
-  const appOf = (one: Person, appId?: string): App =>
-    appId === undefined
-      ? ([...world.apps.values()].find(
-          (other) => other.platform === one.platform && other.tenantKey === one.tenantKey,
-        ) ?? missing('app for', one.id))
-      : app(appId)
+/** The library's face: finds what is named, then leaves the work to world, clock and platform. */
+class RunningSandbox implements Sandbox {
+  readonly url: string
+  readonly port: number
+  readonly faults: Faults
+  readonly wire: readonly WireEntry[]
+  readonly limits: Limits
+  readonly #core: Core
+  readonly #lark: LarkPlatform
+  readonly #close: () => Promise<void>
 
-  const sandbox: Sandbox = {
-    url,
-    port,
-    baseUrl: (platform) => `${url}/${platform}`,
-    jsSdkUrl: (platform) => `${url}/${platform}/h5-js-sdk.js`,
-    faults,
-    wire: wire.entries,
-    limits,
-    person,
-    app,
-    message,
-    openId: (personId, appId) => world.openId(appOf(person(personId), appId), person(personId)),
-    chat: (personId) => world.messagesOf(person(personId).id),
-    press: (personId, messageId, button, options = {}) => {
-      const pressed = message(messageId)
-      if (pressed.personId !== personId) throw new Error(`Message ${messageId} is not in the chat of ${personId}.`)
-      return lark.pressing.press(app(pressed.appId), person(personId), pressed, button, options)
-    },
-    say: async (personId, text, options = {}) => {
-      const bot = appOf(person(personId), options.appId)
-      const said = world.addMessage(bot, person(personId), {
-        from: 'person',
-        msgType: 'text',
-        content: JSON.stringify({ text }),
-        createdAt: clock.now(),
-      })
-      changes.announce({ kind: 'message', personId, messageId: said.messageId })
-      return { message: said, event: await lark.events.messageReceived(bot, person(personId), said) }
-    },
-    enterChat: async (personId, appId) => {
-      const bot = appOf(person(personId), appId)
-      const chat = world.chatWith(bot, person(personId))
-      if (chat.entered) return undefined
-      chat.entered = true
-      return lark.events.chatEntered(bot, person(personId), chat.chatId)
-    },
-    verifyUrl: async (appId) => {
-      const { ok, push } = await lark.events.verifyUrl(app(appId))
-      return { ok, status: push.answer.status, answer: push.answer.body }
-    },
-    signedCallback: (appId, body, overrides) => lark.callbacks.seal(app(appId), body, overrides),
-    configureApp: (appId, change) => void Object.assign(app(appId), change),
-    configurePerson: (personId, change) => void Object.assign(person(personId), change),
-    now: clock.now,
-    advance: async (ms) => {
-      await clock.advance(ms)
-      changes.announce({ kind: 'clock' })
-    },
-    waitFor: (predicate, timeoutMs = DEFAULT_WAIT_MS) => waitForChange(changes, () => predicate(sandbox), timeoutMs),
-    reset: () => {
-      world.forgetMessages()
-      wire.clear()
-      faults.clear()
-      clock.clear()
-      lark.clear()
-      changes.announce({ kind: 'reset' })
-    },
-    close,
-    [Symbol.asyncDispose]: close,
+  constructor(core: Core, lark: LarkPlatform, address: { host: string; port: number }, close: () => Promise<void>) {
+    this.url = `http://${address.host}:${address.port}`
+    this.port = address.port
+    this.faults = core.faults
+    this.wire = core.wire.entries
+    this.limits = core.limits
+    this.#core = core
+    this.#lark = lark
+    this.#close = close
   }
-  return sandbox
+
+  baseUrl(platform: Platform): string {
+    return `${this.url}/${platform}`
+  }
+
+  jsSdkUrl(platform: Platform): string {
+    return `${this.url}/${platform}/h5-js-sdk.js`
+  }
+
+  person(personId: string): Person {
+    return this.#core.world.people.get(personId) ?? missing('person', personId)
+  }
+
+  app(appId: string): App {
+    return this.#core.world.apps.get(appId) ?? missing('app', appId)
+  }
+
+  message(messageId: string): ChatMessage {
+    return this.#core.world.messages.get(messageId) ?? missing('message', messageId)
+  }
+
+  openId(personId: string, appId?: string): string {
+    return this.#core.world.openId(this.#appOf(personId, appId), this.person(personId))
+  }
+
+  chat(personId: string): ChatMessage[] {
+    return this.#core.world.messagesOf(this.person(personId).id)
+  }
+
+  async press(
+    personId: string,
+    messageId: string,
+    button: ControlMatcher,
+    options: PressOptions = {},
+  ): Promise<PressResult> {
+    const message = this.message(messageId)
+    if (message.personId !== personId) throw new Error(`Message ${messageId} is not in the chat of ${personId}.`)
+    return this.#lark.pressing.press(this.app(message.appId), this.person(personId), message, button, options)
+  }
+
+  async say(personId: string, text: string, options: { appId?: string } = {}): Promise<SaidMessage> {
+    const app = this.#appOf(personId, options.appId)
+    const person = this.person(personId)
+    const message = this.#core.world.addMessage(app, person, {
+      from: 'person',
+      msgType: 'text',
+      content: JSON.stringify({ text }),
+      createdAt: this.now(),
+    })
+    this.#core.changes.announce({ kind: 'message', personId, messageId: message.messageId })
+    return { message, event: await this.#lark.events.messageReceived(app, person, message) }
+  }
+
+  async enterChat(personId: string, appId?: string): Promise<EventDelivery | undefined> {
+    const app = this.#appOf(personId, appId)
+    const person = this.person(personId)
+    const chat = this.#core.world.chatWith(app, person)
+    if (chat.entered) return undefined
+    chat.entered = true
+    return this.#lark.events.chatEntered(app, person, chat.chatId)
+  }
+
+  async verifyUrl(appId: string): Promise<{ ok: boolean; status: number; answer: string }> {
+    const { ok, push } = await this.#lark.events.verifyUrl(this.app(appId))
+    return { ok, status: push.answer.status, answer: push.answer.body }
+  }
+
+  signedCallback(appId: string, body: JsonObject | string, overrides?: SealOverrides): Sealed {
+    return this.#lark.callbacks.seal(this.app(appId), body, overrides)
+  }
+
+  configureApp(appId: string, change: AppChange): void {
+    Object.assign(this.app(appId), change)
+  }
+
+  configurePerson(personId: string, change: PersonChange): void {
+    Object.assign(this.person(personId), change)
+  }
+
+  now(): number {
+    return this.#core.clock.now()
+  }
+
+  async advance(ms: number): Promise<void> {
+    await this.#core.clock.advance(ms)
+    this.#core.changes.announce({ kind: 'clock' })
+  }
+
+  waitFor<T>(predicate: (sandbox: Sandbox) => T, timeoutMs = DEFAULT_WAIT_MS): Promise<T> {
+    return waitForChange(this.#core.changes, () => predicate(this), timeoutMs)
+  }
+
+  reset(): void {
+    const { world, wire, faults, clock, changes } = this.#core
+    world.forgetMessages()
+    wire.clear()
+    faults.clear()
+    clock.clear()
+    this.#lark.clear()
+    changes.announce({ kind: 'reset' })
+  }
+
+  close(): Promise<void> {
+    return this.#close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** The named app, or the first one of the person's own platform and company. */
+  #appOf(personId: string, appId?: string): App {
+    if (appId !== undefined) return this.app(appId)
+    const { platform, tenantKey } = this.person(personId)
+    const apps = [...this.#core.world.apps.values()]
+    return apps.find((app) => app.platform === platform && app.tenantKey === tenantKey) ?? missing('app for', personId)
+  }
 }
 
 function takeSnapshot({ world, clock }: Core, lark: LarkPlatform): Snapshot {

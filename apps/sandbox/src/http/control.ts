@@ -43,11 +43,19 @@ const WIRE_PAGE = 300
 
 /** The JSON API under `/_sandbox`: what the phones page and browser tests drive the sandbox with. */
 export function createControlRouter(deps: AppDeps): Router {
-  const { core, lark, webViews, actions, sandbox } = deps
   const router = Router()
   router.use(refuseStrangers)
   router.use(express.json({ limit: '1mb' }))
+  addStateRoutes(router, deps)
+  addPhoneRoutes(router, deps)
+  addFaultRoutes(router, deps)
+  addTrafficRoutes(router, deps)
+  router.use(answerBadInput)
+  return router
+}
 
+/** Everything the page draws but the chats. */
+function addStateRoutes(router: Router, { core, actions }: AppDeps): void {
   router.get('/state', (_request, response) => {
     response.json({
       now: core.clock.now(),
@@ -65,6 +73,17 @@ export function createControlRouter(deps: AppDeps): Router {
       faultKinds,
     })
   })
+  router.post('/actions/:id', async (request, response) => {
+    const action = actions.find(({ id }) => id === request.params.id)
+    if (action === undefined) return void response.status(404).json({ error: 'no such action' })
+    response.json(await action.run())
+  })
+  router.get('/coverage', (_request, response) => void response.json({ coverage, pushCoverage, drawnComponents }))
+  router.get('/live', (_request, response) => streamChanges(core.changes, response))
+}
+
+/** What a person does on a phone. */
+function addPhoneRoutes(router: Router, { core, lark, webViews, sandbox }: AppDeps): void {
   router.get('/people/:person/chat', (request, response) => {
     response.json({ messages: sandbox().chat(request.params.person) })
   })
@@ -101,6 +120,10 @@ export function createControlRouter(deps: AppDeps): Router {
     const { person, operation, input, url } = bridgeSchema.parse(request.body)
     response.json(lark.bridge.answer(sandbox().person(person), operation, input, webViews.realUrl(url)))
   })
+}
+
+/** Faults and limits. */
+function addFaultRoutes(router: Router, { core }: AppDeps): void {
   router.get('/faults', (_request, response) => void response.json({ faults: core.faults.list() }))
   router.post('/faults', (request, response) => {
     response.status(201).json({ id: core.faults.set(faultSchema.parse(request.body)) })
@@ -119,6 +142,10 @@ export function createControlRouter(deps: AppDeps): Router {
     }
     response.json(core.limits)
   })
+}
+
+/** The wire log and the clock. */
+function addTrafficRoutes(router: Router, { core, sandbox }: AppDeps): void {
   router.get('/wire', (request, response) => {
     const since = Number(request.query.since ?? 0)
     const entries = core.wire.entries.filter((entry) => entry.id > since).slice(-WIRE_PAGE)
@@ -132,15 +159,6 @@ export function createControlRouter(deps: AppDeps): Router {
     sandbox().reset()
     response.status(204).end()
   })
-  router.post('/actions/:id', async (request, response) => {
-    const action = actions.find(({ id }) => id === request.params.id)
-    if (action === undefined) return void response.status(404).json({ error: 'no such action' })
-    response.json(await action.run())
-  })
-  router.get('/coverage', (_request, response) => void response.json({ coverage, pushCoverage, drawnComponents }))
-  router.get('/live', (_request, response) => streamChanges(core.changes, response))
-  router.use(answerBadInput)
-  return router
 }
 
 function describePerson({ id, name, platform, locale, avatarColor, availableTo, stoppedBot, tenantKey }: Person) {

@@ -29,12 +29,8 @@ export function useSandbox() {
   })
   // Cards are compared by identity (an element is found in its card), so nothing here may become a proxy.
   const chats = shallowReactive(new Map<string, ChatMessage[]>())
-  const toasts = shallowReactive(new Map<string, ShownToast>())
-  const wire = shallowReactive<{ entries: WireEntry[] }>({ entries: [] })
-  let lastToast = 0
-  let isWireWanted = false
-  let isWireLoading = false
-  let isWireStale = false
+  const { toasts, showToast } = createToasts()
+  const wire = createWireFeed()
 
   const loadState = async () => {
     try {
@@ -46,30 +42,9 @@ export function useSandbox() {
   const loadChat = async (personId: string) => {
     chats.set(personId, (await api.chat(personId)).messages)
   }
-  const loadWire = async () => {
-    // One at a time: two answers to the same question would show every entry twice.
-    isWireStale = true
-    if (isWireLoading) return
-    isWireLoading = true
-    try {
-      while (isWireStale) {
-        isWireStale = false
-        const { entries } = await api.wire(wire.entries.at(-1)?.id ?? 0)
-        if (entries.length > 0) wire.entries = [...wire.entries, ...entries].slice(-KEPT_WIRE)
-      }
-    } finally {
-      isWireLoading = false
-    }
+  const loadChats = () => {
+    for (const personId of chats.keys()) void loadChat(personId)
   }
-  const showToast = (personId: string, type: string, text: string) => {
-    lastToast += 1
-    const toast = { id: lastToast, type, text }
-    toasts.set(personId, toast)
-    setTimeout(() => {
-      if (toasts.get(personId)?.id === toast.id) toasts.delete(personId)
-    }, TOAST_MS)
-  }
-
   const take = (changes: Change[]) => {
     const kinds = new Set(changes.map(({ kind }) => kind))
     for (const change of changes) {
@@ -78,17 +53,17 @@ export function useSandbox() {
     const touched = new Set(changes.flatMap((change) => (change.kind === 'message' ? change.personId : [])))
     for (const personId of touched) if (chats.has(personId)) void loadChat(personId)
     if (kinds.has('reset')) {
-      wire.entries = []
-      for (const personId of chats.keys()) void loadChat(personId)
+      wire.clear()
+      loadChats()
     }
     if (kinds.has('faults') || kinds.has('clock') || kinds.has('reset')) void loadState()
-    if (kinds.has('wire') && isWireWanted) void loadWire()
+    if (kinds.has('wire')) wire.refresh()
   }
 
   const events = new EventSource('/_sandbox/live')
   events.onopen = () => {
     void loadState()
-    for (const personId of chats.keys()) void loadChat(personId)
+    loadChats()
   }
   events.onmessage = (event) => take(JSON.parse(event.data))
   const tick = setInterval(() => {
@@ -98,17 +73,54 @@ export function useSandbox() {
     events.close()
     clearInterval(tick)
   })
+  return { state, chats, toasts, wire, loadChat, showToast }
+}
 
+function createToasts() {
+  const toasts = shallowReactive(new Map<string, ShownToast>())
+  let lastToast = 0
+  const showToast = (personId: string, type: string, text: string) => {
+    lastToast += 1
+    const toast = { id: lastToast, type, text }
+    toasts.set(personId, toast)
+    setTimeout(() => {
+      if (toasts.get(personId)?.id === toast.id) toasts.delete(personId)
+    }, TOAST_MS)
+  }
+  return { toasts, showToast }
+}
+
+/** The newest part of the wire log; it is fetched only while somebody looks. */
+function createWireFeed() {
+  const feed = shallowReactive<{ entries: WireEntry[] }>({ entries: [] })
+  let isWanted = false
+  let isLoading = false
+  let isStale = false
+
+  const refresh = async () => {
+    // One at a time: two answers to the same question would show every entry twice.
+    isStale = true
+    if (isLoading || !isWanted) return
+    isLoading = true
+    try {
+      while (isStale) {
+        isStale = false
+        const { entries } = await api.wire(feed.entries.at(-1)?.id ?? 0)
+        if (entries.length > 0) feed.entries = [...feed.entries, ...entries].slice(-KEPT_WIRE)
+      }
+    } finally {
+      isLoading = false
+    }
+  }
   return {
-    state,
-    chats,
-    toasts,
-    wire,
-    loadChat,
-    showToast,
-    wantWire: (isWanted: boolean) => {
-      isWireWanted = isWanted
-      if (isWanted) void loadWire()
+    feed,
+    refresh: () => void refresh(),
+    clear: () => {
+      feed.entries = []
+    },
+    want: (wanted: boolean) => {
+      isWanted = wanted
+      if (wanted) void refresh()
     },
   }
 }

@@ -10,8 +10,6 @@ export interface Call {
   headers: Record<string, string | string[] | undefined>
   /** The JSON body; an empty object when there was none. */
   body: JsonObject
-  /** Origin and base path under which the caller reached us, for example `http://127.0.0.1:8090/lark`. */
-  baseUrl: string
   /** The person a browser on this sandbox belongs to, from the `sandbox_person` cookie. */
   cookiePerson?: string
 }

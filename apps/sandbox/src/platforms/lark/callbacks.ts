@@ -48,22 +48,25 @@ export interface Push extends Sealed {
 }
 
 /** Seals and posts callbacks and events of one platform. */
-export interface Callbacks {
-  seal(app: App, body: JsonObject | string, overrides?: SealOverrides): Sealed
-  push(app: App, body: JsonObject, limitMs?: number): Promise<Push>
-}
+export class Callbacks {
+  readonly #core: Core
+  readonly #poster: Poster
+  /** Lets the callback go that waits to be overtaken. */
+  #releaseHeld: (() => void) | undefined
 
-export function createCallbacks(core: Core, poster: Poster): Callbacks {
-  const { clock, faults, wire } = core
-  let releaseHeld: (() => void) | undefined
+  constructor(core: Core, poster: Poster) {
+    this.#core = core
+    this.#poster = poster
+  }
 
-  const seal: Callbacks['seal'] = (app, payload, overrides = {}) => {
+  /** The exact headers and bytes of a push; nothing is sent. */
+  seal(app: App, payload: JsonObject | string, overrides: SealOverrides = {}): Sealed {
     const plain = typeof payload === 'string' ? payload : JSON.stringify(payload)
     const encryptKey = overrides.encryptKey ?? app.encryptKey
     const isEncrypted = encryptKey !== undefined && overrides.plain !== true
     // Compact JSON: the SDK hashes what it re-serialises and would refuse any whitespace.
     const body = overrides.rawBody ?? (isEncrypted ? JSON.stringify({ encrypt: encrypt(encryptKey, plain) }) : plain)
-    const timestamp = overrides.timestamp ?? String(Math.floor(clock.wallNow() / 1000))
+    const timestamp = overrides.timestamp ?? String(Math.floor(this.#core.clock.wallNow() / 1000))
     const nonce = overrides.nonce ?? randomBytes(16).toString('hex')
     const headers: Record<string, string> = { 'Content-Type': 'application/json; charset=utf-8' }
     if (encryptKey !== undefined) {
@@ -78,11 +81,15 @@ export function createCallbacks(core: Core, poster: Poster): Callbacks {
     return { headers, body, plain }
   }
 
-  const deliver = async (app: App, sealed: Sealed, limitMs: number, note?: string): Promise<Push> => {
-    const at = clock.now()
-    const answer = await poster.post(app.callbackUrl, sealed.headers, sealed.body, limitMs)
+  async #deliver(app: App, sealed: Sealed, limitMs: number, note?: string): Promise<Push> {
+    const at = this.#core.clock.now()
+    const answer = await this.#poster.post(app.callbackUrl, sealed.headers, sealed.body, limitMs)
+    return this.#record(app, sealed, at, answer, note)
+  }
+
+  #record(app: App, sealed: Sealed, at: number, answer: PostResult, note?: string): Push {
     const remarks = [note, answer.failure?.message].filter((remark) => remark !== undefined)
-    wire.record({
+    this.#core.wire.record({
       at,
       direction: 'out',
       platform: app.platform,
@@ -101,49 +108,47 @@ export function createCallbacks(core: Core, poster: Poster): Callbacks {
     return { ...sealed, url: app.callbackUrl, answer, duplicates: [] }
   }
 
-  const hold = (waitMs: number): Promise<void> =>
-    new Promise((resolve) => {
+  #hold(waitMs: number): Promise<void> {
+    return new Promise((resolve) => {
       const release = () => {
         clearTimeout(timer)
-        if (releaseHeld === release) releaseHeld = undefined
+        if (this.#releaseHeld === release) this.#releaseHeld = undefined
         resolve()
       }
       const timer = setTimeout(release, waitMs)
-      releaseHeld = release
+      this.#releaseHeld = release
     })
+  }
 
-  return {
-    seal,
-    push: async (app, body, limitMs = ANSWER_LIMIT_MS) => {
-      const target = { platform: app.platform, method: 'POST', path: app.callbackUrl }
-      const sealed = seal(app, body)
-      const overtaken = releaseHeld
-      const fault = faults.take(
-        overtaken === undefined ? callbackFaults : callbackFaults.filter((kind) => kind !== 'callback-reordered'),
-        target,
-      )
-      if (fault?.kind === 'callback-lost') {
-        return { ...lost(app, sealed), fault: 'callback-lost' }
-      }
-      if (fault?.kind === 'callback-reordered') await hold(fault.delayMs ?? REORDER_WAIT_MS)
-      const first = deliver(app, sealed, limitMs, fault?.kind)
-      const copies =
-        fault?.kind === 'callback-duplicated'
-          ? [deliver(app, fault.exact ? sealed : seal(app, body), limitMs, 'duplicate delivery')]
-          : []
-      const push = { ...(await first), duplicates: await Promise.all(copies) }
-      overtaken?.()
-      return fault?.kind === 'callback-answer-lost' ? { ...push, fault: 'callback-answer-lost' } : push
-    },
+  /** Posts a body as this app's push and waits for the answer; the switched-on faults apply. */
+  async push(app: App, body: JsonObject, limitMs = ANSWER_LIMIT_MS): Promise<Push> {
+    const target = { platform: app.platform, method: 'POST', path: app.callbackUrl }
+    const sealed = this.seal(app, body)
+    const overtaken = this.#releaseHeld
+    const fault = this.#core.faults.take(
+      overtaken === undefined ? callbackFaults : callbackFaults.filter((kind) => kind !== 'callback-reordered'),
+      target,
+    )
+    if (fault?.kind === 'callback-lost') {
+      return { ...this.#record(app, sealed, this.#core.clock.now(), lost), fault: fault.kind }
+    }
+    if (fault?.kind === 'callback-reordered') await this.#hold(fault.delayMs ?? REORDER_WAIT_MS)
+    const first = this.#deliver(app, sealed, limitMs, fault?.kind)
+    const copies =
+      fault?.kind === 'callback-duplicated'
+        ? [this.#deliver(app, fault.exact ? sealed : this.seal(app, body), limitMs, 'duplicate delivery')]
+        : []
+    const push = { ...(await first), duplicates: await Promise.all(copies) }
+    overtaken?.()
+    return fault?.kind === 'callback-answer-lost' ? { ...push, fault: 'callback-answer-lost' } : push
   }
 }
 
-function lost(app: App, sealed: Sealed): Push {
-  const failure = { kind: 'connection' as const, message: 'lost on the way to the server' }
-  return {
-    ...sealed,
-    url: app.callbackUrl,
-    answer: { status: 0, headers: {}, body: '', ms: 0, failure },
-    duplicates: [],
-  }
+/** What the client knows of a push that never arrived. */
+const lost: PostResult = {
+  status: 0,
+  headers: {},
+  body: '',
+  ms: 0,
+  failure: { kind: 'connection', message: 'lost on the way to the server' },
 }

@@ -13,38 +13,52 @@ const DEFAULT_RESET_SECONDS = 2
 const DEFAULT_SLOW_MS = 2_000
 
 /** The platform's front door: faults, token, rate tier, scopes, then the route, and a record of everything. */
-export interface Gateway {
-  handle(platform: Platform, route: Route, request: Request, response: Response): Promise<void>
+export class Gateway {
+  readonly #core: Core
+  readonly #tokens: Tokens
+  readonly #perSecond = new SlidingWindow(1_000)
+  readonly #perMinute = new SlidingWindow(60_000)
+
+  constructor(core: Core, tokens: Tokens) {
+    this.#core = core
+    this.#tokens = tokens
+  }
+
   /** Answers an address that no route serves. */
-  notFound(platform: Platform, request: Request, response: Response): void
-  clear(): void
-}
+  notFound(platform: Platform, request: Request, response: Response): void {
+    const route: Route = { method: 'GET', path: request.path, auth: 'none', handle: () => failure(404, '') }
+    createExchange(this.#core, platform, route, request, response).send({
+      status: 404,
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      body: '404 page not found',
+    })
+  }
 
-export function createGateway(core: Core, tokens: Tokens): Gateway {
-  const perSecond = new SlidingWindow(1_000)
-  const perMinute = new SlidingWindow(60_000)
+  clear(): void {
+    this.#perSecond.clear()
+    this.#perMinute.clear()
+  }
 
-  const handle: Gateway['handle'] = async (platform, route, request, response) => {
-    const exchange = createExchange(core, platform, route, request, response)
-    const fault = isPage(route)
-      ? undefined
-      : core.faults.take(callFaults, { platform, method: request.method, path: request.originalUrl })
+  async handle(platform: Platform, route: Route, request: Request, response: Response): Promise<void> {
+    const exchange = createExchange(this.#core, platform, route, request, response)
+    const target = { platform, method: request.method, path: request.originalUrl }
+    const fault = this.#core.faults.take(faultsOf(route), target)
     if (fault?.kind === 'reset') return exchange.drop(fault.kind)
     // A hanging call keeps its socket until the caller gives up or the sandbox closes.
     if (fault?.kind === 'hang') return exchange.note('hang: never answered')
     if (fault?.kind === 'slow') await delay(fault.delayMs ?? DEFAULT_SLOW_MS)
-    const reply = refusalOf(fault) ?? (await process(platform, route, request, exchange, fault))
+    const reply = refusalOf(fault) ?? (await this.#process(platform, route, request, exchange, fault))
     if (fault?.kind === 'dropped-answer') return exchange.drop(`${fault.kind}: processed with HTTP ${reply.status}`)
     exchange.send(reply, fault)
   }
 
-  const process = async (
+  async #process(
     platform: Platform,
     route: Route,
     request: Request,
     exchange: Exchange,
     fault: Fault | undefined,
-  ): Promise<Reply> => {
+  ): Promise<Reply> {
     const body = readBody(request)
     if (body === undefined) return failure(99992402, 'field validation failed: the body is not a JSON object')
     const call: Call = {
@@ -53,48 +67,34 @@ export function createGateway(core: Core, tokens: Tokens): Gateway {
       query: new URL(request.originalUrl, 'http://sandbox').searchParams,
       headers: request.headers,
       body,
-      baseUrl: `${request.protocol}://${request.get('host')}/${platform}`,
       ...cookiePerson(request),
     }
     if (route.auth === 'none') return route.handle(call)
     const bearer = /^Bearer (.+)$/.exec(request.get('authorization') ?? '')?.[1]
-    const who = bearer === undefined ? undefined : tokens.identify(bearer)
+    const who = bearer === undefined ? undefined : this.#tokens.identify(bearer)
     if (who !== undefined && 'app' in who) exchange.appId = who.app.appId
     if (route.auth === 'user') return asUser(route, call, who)
     if (bearer === undefined || who === undefined) {
       return failure(99991661, 'Missing access token for authorization. Please make a request with token attached.')
     }
     if (fault?.kind === 'expired-token' && 'app' in who) {
-      tokens.revoke(who.app.appId)
+      this.#tokens.revoke(who.app.appId)
       return invalidToken(bearer)
     }
     if ('status' in who) return who
     if (who.app.platform !== platform || who.person !== undefined) return invalidToken(bearer)
-    return limited(who.app, route) ?? missingScope(who.app, route) ?? (await route.handle({ ...call, app: who.app }))
+    return (
+      this.#limited(who.app, route) ?? missingScope(who.app, route) ?? (await route.handle({ ...call, app: who.app }))
+    )
   }
 
-  const limited = (app: App, route: Route): Reply | undefined => {
+  #limited(app: App, route: Route): Reply | undefined {
     const key = `${app.appId}|${route.method} ${route.path}`
-    const { callsPerSecond, callsPerMinute } = core.limits
+    const { callsPerSecond, callsPerMinute } = this.#core.limits
     const waitMs =
-      perSecond.take(key, callsPerSecond, core.clock.now()) || perMinute.take(key, callsPerMinute, core.clock.now())
+      this.#perSecond.take(key, callsPerSecond, this.#core.clock.now()) ||
+      this.#perMinute.take(key, callsPerMinute, this.#core.clock.now())
     return waitMs > 0 ? rateLimited(callsPerMinute, Math.max(1, Math.ceil(waitMs / 1000))) : undefined
-  }
-
-  return {
-    handle,
-    notFound: (platform, request, response) => {
-      const route: Route = { method: 'GET', path: request.path, auth: 'none', handle: () => failure(404, '') }
-      createExchange(core, platform, route, request, response).send({
-        status: 404,
-        headers: { 'content-type': 'text/plain; charset=utf-8' },
-        body: '404 page not found',
-      })
-    },
-    clear: () => {
-      perSecond.clear()
-      perMinute.clear()
-    },
   }
 }
 
@@ -190,7 +190,13 @@ function cookiePerson(request: Request): { cookiePerson?: string } {
   return person === undefined ? {} : { cookiePerson: person }
 }
 
-/** Pages and scripts are fetched by browsers, not by the server under test: no fault strikes them. */
+/** Which faults can strike a route: none a browser's page or script, and only calls with a token find it expired. */
+function faultsOf(route: Route): readonly CallFault[] {
+  if (isPage(route)) return []
+  return route.auth === 'tenant' ? callFaults : callFaults.filter((kind) => kind !== 'expired-token')
+}
+
+/** Pages and scripts are fetched by browsers, not by the server under test. */
 function isPage(route: Route): boolean {
   return route.auth === 'none' && route.method === 'GET'
 }

@@ -29,74 +29,107 @@ const messageTypes = [
 ]
 const sendScopes = ['im:message', 'im:message:send_as_bot', 'im:message:send']
 
-/** The message API: state beside the world is only what limits and dedupes it. */
-export interface Messages {
-  routes: Route[]
-  /** Forgets uuids and rate windows. */
-  clear(): void
-  exportUuids(): [string, { messageId: string; at: number }][]
-  restoreUuids(entries: [string, { messageId: string; at: number }][]): void
+/** Which message a uuid has sent, and when. */
+interface SentUuid {
+  messageId: string
+  at: number
 }
 
-export function createMessages(core: Core): Messages {
-  const { world, clock, changes, limits } = core
-  const uuids = new Map<string, { messageId: string; at: number }>()
-  const perReceiver = new SlidingWindow(1_000)
-  const perMessage = new SlidingWindow(1_000)
+/** The message API. Its own state is only what limits and dedupes; messages live in the world. */
+export class Messages {
+  readonly routes: Route[]
+  readonly #core: Core
+  readonly #uuids = new Map<string, SentUuid>()
+  readonly #perReceiver = new SlidingWindow(1_000)
+  readonly #perMessage = new SlidingWindow(1_000)
 
-  const announce = (message: ChatMessage) =>
-    changes.announce({ kind: 'message', personId: message.personId, messageId: message.messageId })
+  constructor(core: Core) {
+    this.#core = core
+    this.routes = messageRoutes({
+      send: (call) => this.#send(call),
+      reply: (call) => this.#reply(call),
+      patch: (call) => this.#patch(call),
+      remove: (call) => this.#remove(call),
+      read: (call) => this.#read(call),
+      buzz: (call) => this.#buzz(call),
+    })
+  }
 
-  const send = (call: AppCall): Reply => {
+  /** Forgets uuids and rate windows. */
+  clear(): void {
+    this.#uuids.clear()
+    this.#perReceiver.clear()
+    this.#perMessage.clear()
+  }
+
+  exportUuids(): [string, SentUuid][] {
+    return [...this.#uuids]
+  }
+
+  restoreUuids(entries: [string, SentUuid][]): void {
+    for (const [key, value] of entries) this.#uuids.set(key, value)
+  }
+
+  #announce(message: ChatMessage) {
+    return this.#core.changes.announce({ kind: 'message', personId: message.personId, messageId: message.messageId })
+  }
+
+  #send(call: AppCall): Reply {
     const idType = call.query.get('receive_id_type') ?? ''
     const receiveId = stringAt(call.body, 'receive_id')
     if (!receiveIdTypes.includes(idType)) return failure(230001, 'invalid receive_id_type')
     if (!receiveId) return failure(230001, 'receive_id is required')
-    const receiver = findReceiver(call.app, idType, receiveId)
+    const receiver = this.#findReceiver(call.app, idType, receiveId)
     if (receiver === undefined) return failure(230034, 'The receive_id is invalid.')
-    return deliver(call, receiver)
+    return this.#deliver(call, receiver)
   }
 
-  const reply = (call: AppCall): Reply => {
-    const parent = ownMessage(call)
+  #reply(call: AppCall): Reply {
+    const parent = this.#ownMessage(call)
     if ('status' in parent) return parent
-    const receiver = world.people.get(parent.personId)
+    const receiver = this.#core.world.people.get(parent.personId)
     if (receiver === undefined) return failure(230034, 'The receive_id is invalid.')
-    return deliver(call, receiver, parent.messageId)
+    return this.#deliver(call, receiver, parent.messageId)
   }
 
-  const deliver = (call: AppCall, receiver: Person, parentId?: string): Reply => {
+  #deliver(call: AppCall, receiver: Person, parentId?: string): Reply {
     const uuid = stringAt(call.body, 'uuid')
     if (uuid !== undefined && uuid.length > MAX_UUID) return failure(230001, `uuid has at most ${MAX_UUID} characters`)
-    const earlier = uuid === undefined ? undefined : sentBefore(`${call.app.appId}|${uuid}`)
-    if (earlier !== undefined) return success(messageData(core, earlier))
+    const earlier = uuid === undefined ? undefined : this.#sentBefore(`${call.app.appId}|${uuid}`)
+    if (earlier !== undefined) return success(messageData(this.#core, earlier))
     const refusal = refuseReceiver(receiver)
     if (refusal !== undefined) return refusal
     const content = readContent(call.body)
     if ('status' in content) return content
-    const waitMs = perReceiver.take(`${call.app.appId}|${receiver.id}`, limits.perReceiverPerSecond, clock.now())
-    if (waitMs > 0) return frequencyReply(limits.perReceiverPerSecond, waitMs)
-    const message = world.addMessage(call.app, receiver, {
+    const waitMs = this.#perReceiver.take(
+      `${call.app.appId}|${receiver.id}`,
+      this.#core.limits.perReceiverPerSecond,
+      this.#core.clock.now(),
+    )
+    if (waitMs > 0) return this.#frequencyReply(this.#core.limits.perReceiverPerSecond, waitMs)
+    const message = this.#core.world.addMessage(call.app, receiver, {
       from: 'bot',
-      createdAt: clock.now(),
+      createdAt: this.#core.clock.now(),
       ...content,
       ...(uuid === undefined ? {} : { uuid }),
       ...(parentId === undefined ? {} : { parentId }),
     })
-    if (uuid !== undefined) uuids.set(`${call.app.appId}|${uuid}`, { messageId: message.messageId, at: clock.now() })
-    announce(message)
-    return success(messageData(core, message))
+    if (uuid !== undefined)
+      this.#uuids.set(`${call.app.appId}|${uuid}`, { messageId: message.messageId, at: this.#core.clock.now() })
+    this.#announce(message)
+    return success(messageData(this.#core, message))
   }
 
-  const patch = (call: AppCall): Reply => {
-    const message = ownMessage(call)
+  #patch(call: AppCall): Reply {
+    const message = this.#ownMessage(call)
     if ('status' in message) return message
     const content = stringAt(call.body, 'content')
     if (content === undefined) return failure(230001, 'content is required')
     if (message.card === undefined) return failure(230001, 'This message is NOT a card.')
     if (message.state === 'recalled') return failure(230011, 'The message was recalled.')
     if (message.state === 'deleted') return failure(230110, 'The message has been deleted.')
-    if (clock.now() - message.createdAt > CARD_LIFE_MS) return failure(230031, 'The message is older than 14 days.')
+    if (this.#core.clock.now() - message.createdAt > CARD_LIFE_MS)
+      return failure(230031, 'The message is older than 14 days.')
     if (Buffer.byteLength(content) > MAX_CARD_BYTES)
       return failure(230025, 'The length of the message content reaches its limit.')
     const parsed = parseCardContent(content)
@@ -104,83 +137,75 @@ export function createMessages(core: Core): Messages {
     if (!isShared(message.card) || !isShared(parsed.card)) {
       return failure(230001, 'Only a shared card can be updated: update_multi must be true before and after.')
     }
-    const waitMs = perMessage.take(message.messageId, limits.perMessagePerSecond, clock.now())
-    if (waitMs > 0) return frequencyReply(limits.perMessagePerSecond, waitMs)
-    world.replaceCard(message, parsed.card, 'patch', clock.now())
-    announce(message)
+    const waitMs = this.#perMessage.take(
+      message.messageId,
+      this.#core.limits.perMessagePerSecond,
+      this.#core.clock.now(),
+    )
+    if (waitMs > 0) return this.#frequencyReply(this.#core.limits.perMessagePerSecond, waitMs)
+    this.#core.world.replaceCard(message, parsed.card, 'patch', this.#core.clock.now())
+    this.#announce(message)
     return success()
   }
 
-  const remove = (call: AppCall): Reply => {
-    const message = ownMessage(call)
+  #remove(call: AppCall): Reply {
+    const message = this.#ownMessage(call)
     if ('status' in message) return message
     if (message.state !== 'shown') return failure(230011, 'The message was recalled.')
     message.state = 'recalled'
-    message.updatedAt = clock.now()
-    announce(message)
+    message.updatedAt = this.#core.clock.now()
+    this.#announce(message)
     return success()
   }
 
-  const read = (call: AppCall): Reply => {
-    const message = world.messages.get(call.params.message_id ?? '')
+  #read(call: AppCall): Reply {
+    const message = this.#core.world.messages.get(call.params.message_id ?? '')
     if (message === undefined || message.appId !== call.app.appId) return failure(230001, 'invalid message_id')
-    return success({ items: [messageData(core, message)] })
+    return success({ items: [messageData(this.#core, message)] })
   }
 
-  const buzz = (call: AppCall): Reply => {
-    const message = ownMessage(call)
+  #buzz(call: AppCall): Reply {
+    const message = this.#ownMessage(call)
     if ('status' in message) return message
     if (message.from !== 'bot') return failure(230012, 'Bot is NOT the sender of the message.')
     const ids = call.body.user_id_list
     if (!Array.isArray(ids) || ids.length < 1 || ids.length > 200)
       return failure(230001, 'user_id_list needs 1 to 200 ids')
     const idType = call.query.get('user_id_type') ?? 'open_id'
-    const isReceiver = (id: unknown) => world.find(call.app, idType, String(id))?.id === message.personId
+    const isReceiver = (id: unknown) => this.#core.world.find(call.app, idType, String(id))?.id === message.personId
     const invalid = ids.filter((id) => !isReceiver(id))
     if (invalid.length === ids.length) return failure(230001, 'every id in user_id_list is invalid')
     message.buzzed = true
-    announce(message)
+    this.#announce(message)
     return success({ invalid_user_id_list: invalid })
   }
 
-  const findReceiver = (app: App, idType: string, receiveId: string): Person | undefined => {
-    if (idType !== 'chat_id') return world.find(app, idType, receiveId)
-    const chat = world.chats.get(receiveId)
-    return chat?.appId === app.appId ? world.people.get(chat.personId) : undefined
+  #findReceiver(app: App, idType: string, receiveId: string): Person | undefined {
+    if (idType !== 'chat_id') return this.#core.world.find(app, idType, receiveId)
+    const chat = this.#core.world.chats.get(receiveId)
+    return chat?.appId === app.appId ? this.#core.world.people.get(chat.personId) : undefined
   }
 
-  const ownMessage = (call: AppCall): ChatMessage | Reply => {
-    const message = world.messages.get(call.params.message_id ?? '')
+  #ownMessage(call: AppCall): ChatMessage | Reply {
+    const message = this.#core.world.messages.get(call.params.message_id ?? '')
     if (message === undefined) return failure(230001, 'invalid message_id')
     return message.appId === call.app.appId ? message : failure(230002, 'Bot can NOT be out of the chat.')
   }
 
-  const sentBefore = (key: string): ChatMessage | undefined => {
+  #sentBefore(key: string): ChatMessage | undefined {
     // Oldest first in a Map, so old entries leave from the front and the table never outgrows one hour.
-    for (const [oldKey, { at }] of uuids) {
-      if (clock.now() - at < UUID_WINDOW_MS) break
-      uuids.delete(oldKey)
+    for (const [oldKey, { at }] of this.#uuids) {
+      if (this.#core.clock.now() - at < UUID_WINDOW_MS) break
+      this.#uuids.delete(oldKey)
     }
-    const earlier = uuids.get(key)
-    return earlier === undefined ? undefined : world.messages.get(earlier.messageId)
+    const earlier = this.#uuids.get(key)
+    return earlier === undefined ? undefined : this.#core.world.messages.get(earlier.messageId)
   }
 
-  const frequencyReply = (limit: number, waitMs: number): Reply =>
-    limits.receiverLimitStatus === 429
+  #frequencyReply(limit: number, waitMs: number): Reply {
+    return this.#core.limits.receiverLimitStatus === 429
       ? rateLimited(limit, Math.max(1, Math.ceil(waitMs / 1000)))
       : failure(230020, 'This operation triggers the frequency limit.')
-
-  return {
-    clear: () => {
-      uuids.clear()
-      perReceiver.clear()
-      perMessage.clear()
-    },
-    exportUuids: () => [...uuids],
-    restoreUuids: (entries) => {
-      for (const [key, value] of entries) uuids.set(key, value)
-    },
-    routes: messageRoutes({ send, reply, patch, remove, read, buzz }),
   }
 }
 

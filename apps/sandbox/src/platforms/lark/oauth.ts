@@ -34,26 +34,52 @@ interface RefreshToken {
 }
 
 /** Log-in of people: the authorise page, codes, and what they are exchanged for. */
-export interface OAuth {
-  routes: Route[]
+export class OAuth {
+  readonly routes: Route[]
+  readonly #core: Core
+  readonly #tokens: Tokens
+  readonly #codes = new Map<string, Code>()
+  readonly #refreshTokens = new Map<string, RefreshToken>()
+
+  constructor(core: Core, tokens: Tokens) {
+    this.#core = core
+    this.#tokens = tokens
+    this.routes = [
+      { method: 'GET', path: '/open-apis/authen/v1/authorize', auth: 'none', handle: (call) => this.#authorize(call) },
+      { method: 'POST', path: '/open-apis/authen/v2/oauth/token', auth: 'none', handle: (call) => this.#token(call) },
+      { method: 'GET', path: '/open-apis/authen/v1/user_info', auth: 'user', handle: (call) => this.#userInfo(call) },
+    ]
+  }
+
   /** A code for a page inside the client, as `tt.requestAccess` gets it. */
-  issueAccessCode(app: App, person: Person, pageUrl: string, kind: 'access' | 'legacy'): string
-  clear(): void
-}
+  issueAccessCode(app: App, person: Person, pageUrl: string, kind: 'access' | 'legacy'): string {
+    return this.#issueCode({
+      appId: app.appId,
+      personId: person.id,
+      kind,
+      redirectUri: withoutQuery(pageUrl),
+      scope: '',
+    })
+  }
 
-export function createOAuth(core: Core, tokens: Tokens): OAuth {
-  const { clock, world } = core
-  const codes = new Map<string, Code>()
-  const refreshTokens = new Map<string, RefreshToken>()
+  clear(): void {
+    this.#codes.clear()
+    this.#refreshTokens.clear()
+  }
 
-  const issueCode = (draft: Omit<Code, 'code' | 'expiresAt' | 'isUsed'>): string => {
+  #issueCode(draft: Omit<Code, 'code' | 'expiresAt' | 'isUsed'>): string {
     const code = randomBytes(48).toString('base64url')
-    codes.set(code, { ...draft, code, expiresAt: clock.now() + CODE_LIFE_MS[draft.kind], isUsed: false })
+    this.#codes.set(code, {
+      ...draft,
+      code,
+      expiresAt: this.#core.clock.now() + CODE_LIFE_MS[draft.kind],
+      isUsed: false,
+    })
     return code
   }
 
-  const authorize = (call: Call): Reply => {
-    const app = world.apps.get(call.query.get('client_id') ?? '')
+  #authorize(call: Call): Reply {
+    const app = this.#core.world.apps.get(call.query.get('client_id') ?? '')
     if (app === undefined || app.platform !== call.platform)
       return renderAuthorizeError(20048, 'the app does not exist')
     const redirectUri = call.query.get('redirect_uri') ?? ''
@@ -69,9 +95,9 @@ export function createOAuth(core: Core, tokens: Tokens): OAuth {
       return renderAuthorizeError(20063, 'code_challenge_method must be S256 or plain')
     }
     if (call.query.get('sandbox_deny') !== null) return redirect(call, redirectUri, { error: 'access_denied' })
-    const person = chosenPerson(call, app)
-    if (person === undefined) return renderAuthorizePage(app, [...world.people.values()], call.query)
-    const code = issueCode({
+    const person = this.#chosenPerson(call, app)
+    if (person === undefined) return renderAuthorizePage(app, [...this.#core.world.people.values()], call.query)
+    const code = this.#issueCode({
       appId: app.appId,
       personId: person.id,
       kind: 'redirect',
@@ -82,27 +108,27 @@ export function createOAuth(core: Core, tokens: Tokens): OAuth {
     return redirect(call, redirectUri, { code })
   }
 
-  const chosenPerson = (call: Call, app: App): Person | undefined => {
-    const person = world.people.get(call.query.get('sandbox_person') ?? call.cookiePerson ?? '')
+  #chosenPerson(call: Call, app: App): Person | undefined {
+    const person = this.#core.world.people.get(call.query.get('sandbox_person') ?? call.cookiePerson ?? '')
     return person?.platform === app.platform && person.tenantKey === app.tenantKey ? person : undefined
   }
 
-  const token = (call: Call): Reply => {
+  #token(call: Call): Reply {
     const grant = stringAt(call.body, 'grant_type')
-    const app = client(call)
+    const app = this.#client(call)
     if ('status' in app) return app
-    if (grant === 'authorization_code') return exchangeCode(app, call.body)
-    if (grant === 'refresh_token') return refresh(app, call.body)
+    if (grant === 'authorization_code') return this.#exchangeCode(app, call.body)
+    if (grant === 'refresh_token') return this.#refresh(app, call.body)
     return oauthError(20036, 'unsupported_grant_type', 'grant_type is not supported')
   }
 
-  const client = (call: Call): App | Reply => {
+  #client(call: Call): App | Reply {
     const required = ['grant_type', 'client_id', 'client_secret'].find((key) => !stringAt(call.body, key))
     if (call.headers.authorization !== undefined) {
       return oauthError(20070, 'invalid_request', 'more than one way of authentication')
     }
     if (required !== undefined) return oauthError(20001, 'invalid_request', `${required} is missing`)
-    const app = world.apps.get(stringAt(call.body, 'client_id') ?? '')
+    const app = this.#core.world.apps.get(stringAt(call.body, 'client_id') ?? '')
     if (app === undefined || app.platform !== call.platform) {
       return oauthError(20048, 'invalid_client', 'the app does not exist')
     }
@@ -110,48 +136,49 @@ export function createOAuth(core: Core, tokens: Tokens): OAuth {
     return app
   }
 
-  const exchangeCode = (app: App, body: JsonObject): Reply => {
+  #exchangeCode(app: App, body: JsonObject): Reply {
     const code = stringAt(body, 'code')
     if (!code) return oauthError(20001, 'invalid_request', 'code is missing')
-    const stored = codes.get(code)
+    const stored = this.#codes.get(code)
     if (stored === undefined) return oauthError(20003, 'invalid_grant', 'the code does not exist')
     if (stored.appId !== app.appId) return oauthError(20024, 'invalid_grant', 'the code belongs to another client')
     if (stored.isUsed) return oauthError(20065, 'invalid_grant', 'the code has been used')
-    if (stored.expiresAt <= clock.now()) return oauthError(20004, 'invalid_grant', 'the code has expired')
+    if (stored.expiresAt <= this.#core.clock.now()) return oauthError(20004, 'invalid_grant', 'the code has expired')
     if (!redirectMatches(stored, stringAt(body, 'redirect_uri'))) {
       return oauthError(20071, 'invalid_grant', 'redirect_uri is not the one of the authorisation')
     }
     if (!verifierMatches(stored, stringAt(body, 'code_verifier'))) {
       return oauthError(20049, 'invalid_grant', 'code_verifier does not match')
     }
-    const person = world.people.get(stored.personId)
+    const person = this.#core.world.people.get(stored.personId)
     if (person === undefined) return oauthError(20008, 'invalid_grant', 'the user does not exist')
     if (person.availableTo === false) return oauthError(20010, 'access_denied', 'the user may not use this app')
     stored.isUsed = true
-    return grantTokens(app, person, stored.scope)
+    return this.#grantTokens(app, person, stored.scope)
   }
 
-  const refresh = (app: App, body: JsonObject): Reply => {
+  #refresh(app: App, body: JsonObject): Reply {
     const value = stringAt(body, 'refresh_token')
     if (!value) return oauthError(20001, 'invalid_request', 'refresh_token is missing')
-    const stored = refreshTokens.get(value)
-    const person = stored === undefined ? undefined : world.people.get(stored.personId)
+    const stored = this.#refreshTokens.get(value)
+    const person = stored === undefined ? undefined : this.#core.world.people.get(stored.personId)
     if (stored === undefined || person === undefined || stored.appId !== app.appId) {
       return oauthError(20026, 'invalid_grant', 'the refresh_token is invalid')
     }
     if (stored.isUsed) return oauthError(20073, 'invalid_grant', 'the refresh_token has been used')
-    if (stored.expiresAt <= clock.now()) return oauthError(20037, 'invalid_grant', 'the refresh_token has expired')
+    if (stored.expiresAt <= this.#core.clock.now())
+      return oauthError(20037, 'invalid_grant', 'the refresh_token has expired')
     stored.isUsed = true
-    return grantTokens(app, person, stored.scope)
+    return this.#grantTokens(app, person, stored.scope)
   }
 
-  const grantTokens = (app: App, person: Person, scope: string): Reply => {
-    const { token: accessToken, expireSeconds } = tokens.issueUserToken(app, person)
+  #grantTokens(app: App, person: Person, scope: string): Reply {
+    const { token: accessToken, expireSeconds } = this.#tokens.issueUserToken(app, person)
     const isOffline = scope.split(' ').includes('offline_access')
     const refreshToken = freshId('ur-', 64)
     if (isOffline) {
-      const expiresAt = clock.now() + REFRESH_LIFE_MS
-      refreshTokens.set(refreshToken, { appId: app.appId, personId: person.id, scope, expiresAt, isUsed: false })
+      const expiresAt = this.#core.clock.now() + REFRESH_LIFE_MS
+      this.#refreshTokens.set(refreshToken, { appId: app.appId, personId: person.id, scope, expiresAt, isUsed: false })
     }
     return {
       status: 200,
@@ -167,9 +194,9 @@ export function createOAuth(core: Core, tokens: Tokens): OAuth {
     }
   }
 
-  const userInfo = (call: UserCall): Reply =>
-    success({
-      ...personFields(core, call.app, call.person),
+  #userInfo(call: UserCall): Reply {
+    return success({
+      ...personFields(this.#core, call.app, call.person),
       name: call.person.name,
       en_name: call.person.name,
       avatar_url: '',
@@ -178,19 +205,6 @@ export function createOAuth(core: Core, tokens: Tokens): OAuth {
       avatar_big: '',
       tenant_key: call.person.tenantKey,
     })
-
-  return {
-    issueAccessCode: (app, person, pageUrl, kind) =>
-      issueCode({ appId: app.appId, personId: person.id, kind, redirectUri: withoutQuery(pageUrl), scope: '' }),
-    clear: () => {
-      codes.clear()
-      refreshTokens.clear()
-    },
-    routes: [
-      { method: 'GET', path: '/open-apis/authen/v1/authorize', auth: 'none', handle: authorize },
-      { method: 'POST', path: '/open-apis/authen/v2/oauth/token', auth: 'none', handle: token },
-      { method: 'GET', path: '/open-apis/authen/v1/user_info', auth: 'user', handle: userInfo },
-    ],
   }
 }
 

@@ -3,15 +3,15 @@ import type { Core } from '#sandbox/core.ts'
 import type { Poster } from '#sandbox/post.ts'
 import type { Platform } from '#sandbox/seed.ts'
 import type { Route } from './api.ts'
-import { type Callbacks, createCallbacks } from './callbacks.ts'
+import { Callbacks } from './callbacks.ts'
 import { contactRoutes } from './contacts.ts'
 import { createDelayedUpdates } from './delayed-update.ts'
 import { doctorRoutes } from './doctor.ts'
 import { createEvents, type Events } from './events.ts'
-import { createGateway } from './gateway.ts'
-import { type Bridge, createBridge } from './js-sdk.ts'
-import { createMessages, type Messages } from './messages.ts'
-import { createOAuth } from './oauth.ts'
+import { Gateway } from './gateway.ts'
+import { Bridge } from './js-sdk.ts'
+import { Messages } from './messages.ts'
+import { OAuth } from './oauth.ts'
 import { createPressing, type Pressing } from './press.ts'
 import { createTokens, type Tokens, tokenRoutes } from './tokens.ts'
 
@@ -31,12 +31,12 @@ export interface LarkPlatform {
 
 export function createLarkPlatform(core: Core, poster: Poster): LarkPlatform {
   const tokens = createTokens(core)
-  const gateway = createGateway(core, tokens)
-  const messages = createMessages(core)
+  const gateway = new Gateway(core, tokens)
+  const messages = new Messages(core)
   const delayed = createDelayedUpdates(core)
-  const oauth = createOAuth(core, tokens)
-  const bridge = createBridge(core, oauth)
-  const callbacks = createCallbacks(core, poster)
+  const oauth = new OAuth(core, tokens)
+  const bridge = new Bridge(core, oauth)
+  const callbacks = new Callbacks(core, poster)
   const routes = [
     ...tokenRoutes(core, tokens),
     ...contactRoutes(core),
