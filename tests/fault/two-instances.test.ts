@@ -53,14 +53,11 @@ const cards = (uid: string, { id }: TicketView) =>
   sandbox.chat(uid).filter((message) => JSON.stringify(message.card ?? '').includes(id))
 
 it('sends every card once, however many instances work at it', async () => {
-  const tickets = await Promise.all(
-    Array.from({ length: 12 }, (_, n) =>
-      api(n % 2 === 0 ? first : second).submit({
-        title: `Shared ${n}`,
-        nodes: [{ name: 'Owner', approvers: ['alice', 'carol'] }],
-      }),
-    ),
-  )
+  const tickets: TicketView[] = []
+  for (let n = 0; n < 6; n += 1) {
+    const ticket = { title: `Shared ${n}`, nodes: [{ name: 'Owner', approvers: ['alice', 'carol'] }] }
+    tickets.push(...(await Promise.all([first, second].map((which) => api(which).submit(ticket)))))
+  }
   await sandbox.waitFor(
     () => tickets.every((ticket) => cards('alice', ticket).length > 0 && cards('carol', ticket).length > 0),
     30_000,
@@ -91,6 +88,22 @@ it('refuses at one instance the exact replay of a tap that the other has taken',
   const { headers, body, url } = tap.callback ?? { headers: {}, body: '', url: '' }
   const elsewhere = `${second?.().url}${new URL(url).pathname}`
   expect((await fetch(elsewhere, { method: 'POST', headers, body })).status).toBe(409)
+})
+
+it('makes one ticket of one submission that reaches both instances at once', async () => {
+  const body = {
+    module: 'perm_apply',
+    title: 'Once',
+    submitter: 'bob',
+    nodes: [{ name: 'Owner', approvers: ['alice'] }],
+  }
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, n) =>
+      api(n % 2 === 0 ? first : second).call('POST', '/api/v1/tickets', { ...body, externalId: 'both' }),
+    ),
+  )
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array(9).fill(200), 201])
+  expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1)
 })
 
 it('goes on after PostgreSQL has cut every connection', async () => {
