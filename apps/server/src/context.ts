@@ -15,7 +15,7 @@ import type { Config } from './config/config.ts'
 import { loadSecretKeys, prepareDataDir } from './config/secrets.ts'
 import { createKeyRing } from './crypto/key-ring.ts'
 import { createSealer } from './crypto/seal.ts'
-import { openStore } from './db/open.ts'
+import { openStoreOrExplain } from './db/open-or-explain.ts'
 import { adoptSecretKey } from './db/secret-key.ts'
 import type { Store } from './db/stores.ts'
 import { createCardCourier } from './delivery/card-courier.ts'
@@ -77,7 +77,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
 
   await using stack = new AsyncDisposableStack()
   const store = stack.use(
-    await openStore({
+    await openStoreOrExplain({
       dataDir: config.dataDir,
       databaseUrl: config.databaseUrl,
       auditKeys: keys.all('audit').map(({ id, bytes }) => ({ id, key: bytes })),

@@ -5,7 +5,8 @@ import type { Config } from '#server/config/config.ts'
 import { loadSecretKeys, prepareDataDir } from '#server/config/secrets.ts'
 import { createKeyRing } from '#server/crypto/key-ring.ts'
 import { createSealer, type Sealer } from '#server/crypto/seal.ts'
-import { openStore, sqliteFileName } from '#server/db/open.ts'
+import { sqliteFileName } from '#server/db/open.ts'
+import { openStoreOrExplain } from '#server/db/open-or-explain.ts'
 import { adoptSecretKey } from '#server/db/secret-key.ts'
 import type { OpenedStore } from '#server/db/sqlite-store.ts'
 import { CommandFailed } from './command.ts'
@@ -36,7 +37,7 @@ async function openUnchecked(config: Config): Promise<{ store: OpenedStore; seal
   prepareDataDir(config.dataDir)
   const keys = createKeyRing(loadSecretKeys(config).keys)
   const sealer = createSealer(keys)
-  const store = await openStore({
+  const store = await openStoreOrExplain({
     dataDir: config.dataDir,
     databaseUrl: config.databaseUrl,
     auditKeys: keys.all('audit').map(({ id, bytes }) => ({ id, key: bytes })),

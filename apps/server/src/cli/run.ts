@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ConfigError } from '#server/config/config.ts'
 import { SecretKeyError } from '#server/crypto/key-ring.ts'
-import { DatabaseTooNew } from '#server/db/migrate.ts'
 import { backup, restore } from './backup.ts'
 import { checkConfig } from './check-config.ts'
 import { type Command, CommandFailed, type CommandInput } from './command.ts'
@@ -56,7 +55,7 @@ function readArguments(command: Command, words: string[]): Pick<CommandInput, 'o
 
 /** What a person can mend; anything else is a fault of ours and keeps its stack. */
 function isExpected(error: unknown): error is Error {
-  const kinds = [CommandFailed, ConfigError, SecretKeyError, DatabaseTooNew]
+  const kinds = [CommandFailed, ConfigError, SecretKeyError]
   return kinds.some((kind) => error instanceof kind)
 }
 

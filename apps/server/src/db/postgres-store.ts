@@ -9,7 +9,8 @@ import type { Stores } from './stores.ts'
 import { createStores, type StoresDeps } from './stores-over.ts'
 
 const poolSize = 20
-const timeoutsMs = { connect: 5_000, statement: 5_000, lock: 2_000, idleInTransaction: 10_000, keepAlive: 10_000 }
+// A start that cannot connect is refused within five seconds, all told.
+const timeoutsMs = { connect: 3_000, statement: 5_000, lock: 2_000, idleInTransaction: 10_000, keepAlive: 10_000 }
 /** A work that met a deadlock, a serialization failure or a lost connection before its commit is done anew. */
 const attempts = 5
 /** Any number, the same in every release: whoever migrates holds this advisory lock. */
