@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { createTestWorld, larkApp, type TestWorld } from '#sandbox/_world.ts'
+import { signPage } from '#sandbox/platforms/lark/seal.ts'
 
 const enter = (world: TestWorld, query: string) =>
   fetch(`${world.sandbox.url}/phone/enter?${query}`, { redirect: 'manual' })
 
 /** What the JS SDK does in a page of its own: a script whose text calls back. */
-async function bridge(world: TestWorld, input: object, pageUrl: string, cookie = 'sandbox_person=alice') {
+async function bridge(
+  world: TestWorld,
+  input: object,
+  pageUrl: string,
+  cookie = 'sandbox_person=alice',
+  operation = 'requestAccess',
+) {
   const query = new URLSearchParams({
-    operation: 'requestAccess',
+    operation,
     input: JSON.stringify(input),
     url: pageUrl,
     callback: 'sandboxBridge1',
@@ -92,5 +99,26 @@ describe('the JS SDK', () => {
     expect((await bridge(world, { appID: 'cli_0f1e2d3c4b5a6978' }, page)).errno).toBe(104)
     expect((await bridge(world, { appID: larkApp }, page, '')).errno).toBe(2601002)
     expect((await bridge(world, { appID: larkApp }, page, 'sandbox_person=chen')).errno).toBe(2601002)
+  })
+
+  it('accepts the configuration of a page whose signature is right, once', async () => {
+    await using world = await createTestWorld()
+    const page = `${new URL(world.sandbox.app(larkApp).redirectUrls[0] ?? '').href}?x=1`
+    const ticket = String((await world.call('GET', '/open-apis/jssdk/ticket/get')).body.data?.ticket)
+    const timestamp = String(Date.now())
+    const signature = signPage({ ticket, nonce: 'n', timestamp, url: page })
+    const input = { appId: larkApp, timestamp, nonceStr: 'n', signature }
+    const configure = (change = {}, url = `${page}#part`) =>
+      bridge(world, { ...input, ...change }, url, 'sandbox_person=alice', 'config')
+    expect((await configure({ signature: 'f'.repeat(40) })).errno).toBe(333441)
+    expect((await configure({}, 'http://localhost:3000/')).errno).toBe(333448)
+    expect((await configure({ appId: 'cli_ffffffffffffffff' })).errno).toBe(333440)
+    expect(await configure()).toEqual({})
+    expect((await configure()).errno).toBe(333443)
+    const old = String(Date.now() - 11 * 60_000)
+    const stale = signPage({ ticket, nonce: 'n', timestamp: old, url: page })
+    expect((await configure({ timestamp: old, signature: stale })).errno).toBe(333444)
+    world.sandbox.configureApp(larkApp, { h5TrustedDomains: [] })
+    expect((await configure()).errno).toBe(333447)
   })
 })

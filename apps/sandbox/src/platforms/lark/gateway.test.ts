@@ -77,6 +77,8 @@ describe('faults of the API', () => {
     await using world = await createTestWorld()
     const old = await world.token()
     world.sandbox.faults.set({ kind: 'expired-token', times: 1 })
+    // Fetching a token is not a call that a token could be too old for.
+    expect((await requestToken(world.sandbox)).tenant_access_token).toBe(old)
     expect(await world.call('GET', '/open-apis/bot/v3/info')).toMatchObject({ status: 400, body: { code: 99991663 } })
     expect(await world.call('GET', '/open-apis/bot/v3/info')).toMatchObject({ status: 400, body: { code: 99991663 } })
     const fresh = String((await requestToken(world.sandbox)).tenant_access_token)
@@ -124,6 +126,11 @@ describe('faults of callbacks', () => {
     world.sandbox.faults.set({ kind: 'callback-lost', times: 1 })
     expect(await world.sandbox.press('alice', messageId, 'approve')).toMatchObject({ outcome: 'failed' })
     expect(world.received).toHaveLength(0)
+    expect(world.sandbox.wire.at(-1)).toMatchObject({
+      direction: 'out',
+      status: 0,
+      note: 'lost on the way to the server',
+    })
     world.answerWith(() => ({ body: { card: { type: 'raw', data: approvalCard('Approved') } } }))
     world.sandbox.faults.set({ kind: 'callback-answer-lost', times: 1 })
     expect(await world.sandbox.press('alice', messageId, 'approve')).toMatchObject({ outcome: 'failed', status: 200 })

@@ -129,3 +129,69 @@ describe('pressing a button', () => {
     expect(await world.sandbox.press('alice', messageId, 'approve')).toMatchObject({ error: { number: 200340 } })
   })
 })
+
+const day = 24 * 3_600_000
+const text = (content: string) => ({ tag: 'plain_text', content })
+const button = (more: JsonObject): JsonObject => ({
+  schema: '2.0',
+  body: {
+    elements: [{ tag: 'button', text: text('Go'), behaviors: [{ type: 'callback', value: { act: 'go' } }], ...more }],
+  },
+})
+
+describe('what the client decides by itself', () => {
+  it('asks before a button with a confirmation calls the server', async () => {
+    await using world = await createTestWorld()
+    const messageId = await world.sendCard(
+      'alice',
+      button({ confirm: { title: text('Sure?'), text: text('For ever.') } }),
+    )
+    const press = (options = {}) => world.sandbox.press('alice', messageId, 'Go', options)
+    const confirmation = { title: 'Sure?', text: 'For ever.' }
+    expect(await press()).toEqual({ outcome: 'needs-confirmation', confirmation })
+    expect(await press({ confirm: false })).toEqual({ outcome: 'cancelled', confirmation })
+    expect(world.received).toHaveLength(0)
+    expect(await press({ confirm: true })).toMatchObject({ outcome: 'answered' })
+  })
+
+  it('leaves disabled and reset buttons on the phone', async () => {
+    await using world = await createTestWorld()
+    const disabled = await world.sendCard('alice', button({ disabled: true }))
+    expect(await world.sandbox.press('alice', disabled, 'Go')).toEqual({ outcome: 'disabled' })
+    const submit = { tag: 'button', name: 's', form_action_type: 'submit', text: text('Send') }
+    const reset = { tag: 'button', name: 'r', form_action_type: 'reset', text: text('Clear') }
+    const form = { schema: '2.0', body: { elements: [{ tag: 'form', name: 'f', elements: [submit, reset] }] } }
+    const messageId = await world.sendCard('alice', form)
+    expect(await world.sandbox.press('alice', messageId, 'Clear')).toEqual({ outcome: 'reset' })
+    expect(world.received).toHaveLength(0)
+  })
+
+  it('takes presses on the buttons of a 1.0 card, and no new card after 14 days', async () => {
+    await using world = await createTestWorld()
+    const old = (title: string): JsonObject => ({
+      config: { update_multi: true },
+      header: { title: text(title) },
+      elements: [{ tag: 'action', actions: [{ tag: 'button', text: text('Go'), value: { act: 'go' } }] }],
+    })
+    world.answerWith(() => ({ body: { card: { type: 'raw', data: old('after') } } }))
+    const messageId = await world.sendCard('alice', old('before'))
+    await world.sandbox.advance(15 * day)
+    expect(await world.sandbox.press('alice', messageId, 'Go')).toMatchObject({ outcome: 'answered', status: 200 })
+    expect(world.sandbox.message(messageId).card).toEqual(old('before'))
+    await world.sandbox.advance(16 * day)
+    expect(await world.sandbox.press('alice', messageId, 'Go')).toMatchObject({ outcome: 'failed' })
+    expect(world.received).toHaveLength(1)
+  })
+
+  it('lets nobody press a 2.0 card after 14 days, a recalled one, or one in another chat', async () => {
+    await using world = await createTestWorld()
+    const messageId = await world.sendCard('alice', approvalCard())
+    await expect(world.sandbox.press('bob', messageId, 'approve')).rejects.toThrow(/not in the chat of bob/)
+    await world.call('DELETE', `/open-apis/im/v1/messages/${messageId}`)
+    await expect(world.sandbox.press('alice', messageId, 'approve')).rejects.toThrow(/shows no card/)
+    const old = await world.sendCard('alice', approvalCard())
+    await world.sandbox.advance(14 * day + 1)
+    expect(await world.sandbox.press('alice', old, 'approve')).toMatchObject({ outcome: 'failed' })
+    expect(world.received).toHaveLength(0)
+  })
+})
