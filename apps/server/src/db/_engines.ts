@@ -208,6 +208,8 @@ async function startPostgres() {
     user,
     password,
     persistent: true,
+    // Making the cluster need not survive a power cut; what the tests commit to it must.
+    initdbFlags: ['--no-sync'],
     createPostgresUser: process.getuid?.() === 0,
     onLog: keep,
     onError: keep,

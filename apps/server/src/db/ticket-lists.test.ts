@@ -136,6 +136,31 @@ onEveryEngine((engine) => {
     expect(await found("' or 1=1 --")).toEqual([])
   })
 
+  it('finds the few among many, wherever they stand, and each of them once', async () => {
+    await using database = await engine.open()
+    await database.store.run(async (tx) => {
+      for (let n = 1; n <= 11_500; n += 1) {
+        const said = n % 2_300 === 7 ? { ...content, title: 'needle', module: 'rare' } : content
+        const ticket = ticketOf({ number: n, createdAt: n, updatedAt: n, content: said, contentHash: 'x' })
+        await tx.tickets.insert(ticket, { externalId: null, idempotencyKey: null, requestHash: '' })
+      }
+    })
+    const { tickets } = database.stores
+    const rare = [9_207, 6_907, 4_607, 2_307, 7]
+    for (const limit of [1, 2, 5, 50]) {
+      const byModule = await walk((cursor) => tickets.list('acme', { module: 'rare' }, { limit, cursor }))
+      expect(byModule.flat()).toEqual(rare)
+      const byText = await walk((cursor) => tickets.list('acme', { q: 'NEEDLE' }, { limit, cursor }))
+      expect(byText.flat()).toEqual(rare)
+      const mine = await walk((cursor) =>
+        tickets.listForPerson('acme', 'alice', 'pending', { limit, cursor, q: 'needle' }),
+      )
+      expect(mine.flat()).toEqual(rare)
+    }
+    expect(await tickets.list('acme', { q: 'hay' }, { limit: 5 })).toEqual({ items: [], nextCursor: null })
+    expect(await tickets.list('other', { q: 'needle' }, { limit: 5 })).toEqual({ items: [], nextCursor: null })
+  }, 120_000)
+
   it.each([
     'x',
     '',
