@@ -1,11 +1,12 @@
 import { type ChannelName, DeliveryState, NoticeEvent, type Uid } from '@countersign/contracts'
 import { type Kysely, sql } from 'kysely'
-import { callbackChannel, noChannel } from '#server/delivery/lane.ts'
+import { callbackChannel } from '#server/delivery/lane.ts'
 import type { Notice } from '#server/tickets/ports.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
 import { claimDeliveries, reportDelivery } from './delivery-lease.ts'
 import type { Engine } from './engine.ts'
 import { audience, type PlannedDelivery, planDeliveries } from './notice-fan-out.ts'
+import { enabledBindings, insertDeliveryRows, refreshDeliveryRows, spread } from './outbox-statements.ts'
 import type { Database } from './schema.ts'
 import type { DeliveryRecord, Directory, Outbox, TenantStore } from './stores.ts'
 
@@ -53,21 +54,14 @@ async function reachOf(
   people: readonly Uid[],
   channelNames: readonly ChannelName[],
 ): Promise<Map<Uid, string[]>> {
+  const { rows } = await enabledBindings(people.length)(db, { tenantId, ...spread('uid', people) })
   const reach = new Map<Uid, string[]>()
-  if (channelNames.length === 0) return reach
-  const rows = await db
-    .selectFrom('user_channels as bound')
-    .innerJoin('channels', (join) =>
-      join.onRef('channels.tenant_id', '=', 'bound.tenant_id').onRef('channels.name', '=', 'bound.channel'),
-    )
-    .select(['bound.uid', 'bound.channel'])
-    .where('bound.tenant_id', '=', tenantId)
-    .where('bound.uid', 'in', people)
-    .where('bound.channel', 'in', channelNames)
-    .where('channels.enabled', '=', 1)
-    .orderBy('bound.channel')
-    .execute()
-  for (const { uid, channel } of rows) reach.set(uid, [...(reach.get(uid) ?? []), channel])
+  for (const { uid, channel } of rows) {
+    if (!channelNames.some((name) => name === channel)) continue
+    const channels = reach.get(uid)
+    if (channels === undefined) reach.set(uid, [channel])
+    else channels.push(channel)
+  }
   return reach
 }
 
@@ -80,69 +74,57 @@ async function insertDeliveries(
   planned: readonly PlannedDelivery[],
 ): Promise<void> {
   const { tenantId, ticketId, event, key, at } = origin
-  const ticket = await db
-    .selectFrom('tickets')
-    .select('version')
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', ticketId)
-    .executeTakeFirstOrThrow()
-  const rows = planned.map(({ recipient, channel, state }) => ({
-    tenant_id: tenantId,
-    id: deps.newId(),
-    ticket_id: ticketId,
-    notice_key: key,
+  const ids = planned.map(() => deps.newId())
+  const { rows } = await insertDeliveryRows(planned.length)(db, {
+    tenantId,
+    ticketId,
     event,
-    recipient,
-    channel,
-    state,
-    wanted_version: ticket.version,
-    shown_version: 0,
-    due_at: state === 'queued' ? at : null,
-    tries: 0,
-    created_at: at,
-    updated_at: at,
-  }))
-  const inserted = await db
-    .insertInto('deliveries')
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('id')
-    .execute()
-  const fresh = new Set(inserted.map(({ id }) => id))
+    key,
+    at,
+    ...spread('id', ids),
+    ...spread(
+      'recipient',
+      planned.map(({ recipient }) => recipient),
+    ),
+    ...spread(
+      'channel',
+      planned.map(({ channel }) => channel),
+    ),
+    ...spread(
+      'state',
+      planned.map(({ state }) => state),
+    ),
+    ...spread(
+      'dueAt',
+      planned.map(({ state }) => (state === 'queued' ? at : null)),
+    ),
+  })
+  const fresh = new Set(rows.map(({ id }) => id))
   const attempts = planned.flatMap(({ reason }, index) => {
-    const id = rows[index]?.id
+    const id = ids[index]
     if (reason === null || id === undefined || !fresh.has(id)) return []
     return [{ tenant_id: tenantId, delivery_id: id, seq: 1, at, ...reason }]
   })
   if (attempts.length > 0) await db.insertInto('delivery_attempts').values(attempts).execute()
 }
 
-/**
- * One statement, because a worker may be taking one of these rows this very moment: whichever comes first, a card being
- * sent right now is found out of date when its sending is reported.
- */
 async function refreshCards(
   db: Kysely<Database>,
   ticket: Ticket,
   tapped: { uid: Uid; channel: string } | null,
 ): Promise<void> {
-  const at = ticket.updatedAt
-  const isMute = sql<boolean>`state = 'queued' and message is null and first_tried_at is null
-    and event in ('pending', 'reminded', 'changed') and ${noLongerAsked(ticket)}`
-  const isTapped = sql<boolean>`recipient = ${tapped?.uid ?? ''} and channel = ${tapped?.channel ?? ''}`
-  const waits = sql<boolean>`state = 'sending' or message is null`
-  const { rows } = await sql<{ id: string; state: string }>`
-    update deliveries set
-      wanted_version = ${ticket.version},
-      state = case when ${isMute} then 'suppressed' else state end,
-      due_at = case when ${isMute} then null when ${waits} then due_at
-        when ${isTapped} then ${at + tappedCardDelayMs} else ${at} end,
-      tries = case when ${waits} then tries else 0 end,
-      updated_at = ${at}
-    where tenant_id = ${ticket.tenantId} and ticket_id = ${ticket.id}
-      and channel not in (${callbackChannel}, ${noChannel})
-      and state <> 'suppressed' and (state <> 'failed' or message is not null)
-    returning id, state`.execute(db)
+  const { tenantId, id: ticketId, version, updatedAt: at } = ticket
+  const passed = noLongerAsked(ticket)
+  const { rows } = await refreshDeliveryRows(passed?.length ?? -1)(db, {
+    tenantId,
+    ticketId,
+    version,
+    at,
+    tappedUid: tapped?.uid ?? '',
+    tappedChannel: tapped?.channel ?? '',
+    tappedDueAt: at + tappedCardDelayMs,
+    ...spread('passed', passed ?? []),
+  })
   const suppressed = rows.filter(({ state }) => state === 'suppressed')
   if (suppressed.length === 0) return
   const message = `the ticket is ${ticket.status} and this person is no longer asked`
@@ -152,15 +134,18 @@ async function refreshCards(
         where earlier.tenant_id = deliveries.tenant_id and earlier.delivery_id = deliveries.id),
       cast(${at} as bigint), 'superseded', cast(${message} as text)
     from deliveries
-    where tenant_id = ${ticket.tenantId} and id in (${sql.join(suppressed.map(({ id }) => id))})`.execute(db)
+    where tenant_id = ${tenantId} and id in (${sql.join(suppressed.map(({ id }) => id))})`.execute(db)
 }
 
-/** Approvers whose turn is over; once the ticket is closed, everybody. Others whom a rule adds are told while it is open. */
-function noLongerAsked(ticket: Ticket) {
-  if (ticket.status !== 'pending') return sql<boolean>`1 = 1`
+/**
+ * Approvers whose turn is over; null once the ticket is closed: then everybody. Others whom a rule adds are told while it
+ * is open.
+ */
+function noLongerAsked(ticket: Ticket): Uid[] | null {
+  if (ticket.status !== 'pending') return null
   const awaited = new Set(pendingApprovers(ticket))
-  const passed = new Set(ticket.nodes.flatMap((node) => node.approvers).filter((uid) => !awaited.has(uid)))
-  return passed.size === 0 ? sql<boolean>`1 = 0` : sql<boolean>`recipient in (${sql.join([...passed])})`
+  const approvers = new Set(ticket.nodes.flatMap((node) => node.approvers))
+  return [...approvers].filter((uid) => !awaited.has(uid))
 }
 
 async function callBack(

@@ -1,0 +1,94 @@
+import { sql } from 'kysely'
+import { callbackChannel, noChannel } from '#server/delivery/lane.ts'
+import { type Statement, statement } from './statement.ts'
+
+/* What a decision and a submission write to the outbox: compiled once for each number of people concerned. */
+
+type Named = Readonly<Record<string, string | number | null>>
+
+function byCount<Row>(make: (count: number) => Statement<Named, Row>): (count: number) => Statement<Named, Row> {
+  const made = new Map<number, Statement<Named, Row>>()
+  return (count) => {
+    const known = made.get(count)
+    if (known !== undefined) return known
+    const fresh = make(count)
+    made.set(count, fresh)
+    return fresh
+  }
+}
+
+/** Names of the values of a list, `uid0`, `uid1` … */
+function places(name: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${name}${index}`)
+}
+
+/** A list as named values. */
+export function spread(name: string, values: readonly (string | number | null)[]): Named {
+  return Object.fromEntries(values.map((value, index) => [`${name}${index}`, value]))
+}
+
+/** The enabled channels to which each of so many people is bound. Values: `tenantId`, `uid…`. */
+export const enabledBindings = byCount<{ uid: string; channel: string }>((count) =>
+  statement((db, value) => ({
+    compile: () =>
+      sql<{ uid: string; channel: string }>`
+        select bound.uid, bound.channel from user_channels as bound
+        join channels on channels.tenant_id = bound.tenant_id and channels.name = bound.channel
+        where bound.tenant_id = ${value('tenantId')} and channels.enabled = 1
+          and bound.uid in (${sql.join(places('uid', count).map((name) => sql`${value(name)}`))})
+        order by bound.uid, bound.channel`.compile(db),
+  })),
+)
+
+/**
+ * So many deliveries of one notice; gives the ids of those that were not there before. Values: `tenantId`, `ticketId`,
+ * `key`, `event`, `at`, and for each `id…`, `recipient…`, `channel…`, `state…`, `dueAt…`.
+ */
+export const insertDeliveryRows = byCount<{ id: string }>((count) =>
+  statement((db, value) => ({
+    compile: () => {
+      const rows = Array.from({ length: count }, (_, n) => {
+        const own = (name: string) => sql`${value(`${name}${n}`)}`
+        return sql`(${value('tenantId')}, ${own('id')}, ${value('ticketId')}, ${value('key')}, ${value('event')},
+          ${own('recipient')}, ${own('channel')}, ${own('state')},
+          (select version from tickets where tenant_id = ${value('tenantId')} and id = ${value('ticketId')}),
+          0, ${own('dueAt')}, 0, ${value('at')}, ${value('at')})`
+      })
+      return sql<{ id: string }>`
+        insert into deliveries (tenant_id, id, ticket_id, notice_key, event, recipient, channel, state,
+          wanted_version, shown_version, due_at, tries, created_at, updated_at)
+        values ${sql.join(rows)} on conflict do nothing returning id`.compile(db)
+    },
+  })),
+)
+
+/**
+ * Brings every card of a ticket to `version`, and suppresses requests not sent yet. One statement, because a worker may
+ * be taking one of these rows this very moment: whichever comes first, a card being sent right now is found out of date
+ * when its sending is reported. Values: `tenantId`, `ticketId`, `version`, `at`, `tappedUid`, `tappedChannel`,
+ * `tappedDueAt`, and `passed…` for so many people who are no longer asked; −1 stands for everybody.
+ */
+export const refreshDeliveryRows = byCount<{ id: string; state: string }>((passed) =>
+  statement((db, value) => ({
+    compile: () => {
+      const list = places('passed', passed).map((name) => sql`${value(name)}`)
+      const noLongerAsked = passed < 0 ? sql`1 = 1` : passed === 0 ? sql`1 = 0` : sql`recipient in (${sql.join(list)})`
+      const isMute = sql`state = 'queued' and message is null and first_tried_at is null
+        and event in ('pending', 'reminded', 'changed') and ${noLongerAsked}`
+      const waits = sql`state = 'sending' or message is null`
+      return sql<{ id: string; state: string }>`
+        update deliveries set
+          wanted_version = ${value('version')},
+          state = case when ${isMute} then 'suppressed' else state end,
+          due_at = case when ${isMute} then null when ${waits} then due_at
+            when recipient = ${value('tappedUid')} and channel = ${value('tappedChannel')} then ${value('tappedDueAt')}
+            else ${value('at')} end,
+          tries = case when ${waits} then tries else 0 end,
+          updated_at = ${value('at')}
+        where tenant_id = ${value('tenantId')} and ticket_id = ${value('ticketId')}
+          and channel not in (${sql.lit(callbackChannel)}, ${sql.lit(noChannel)})
+          and state <> 'suppressed' and (state <> 'failed' or message is not null)
+        returning id, state`.compile(db)
+    },
+  })),
+)
