@@ -26,9 +26,10 @@ export function useDecision(
   const refusal = ref('')
   const next = shallowRef<TicketSummary>()
 
-  async function decide(action: Action, given: { comment?: string; confirmed?: boolean } = {}): Promise<void> {
+  /** False when no answer came and the same decision may be sent once more, with all that was written for it. */
+  async function decide(action: Action, given: { comment?: string; confirmed?: boolean } = {}): Promise<boolean> {
     const current = ticket.value
-    if (current === undefined || isSending.value) return
+    if (current === undefined || isSending.value) return true
     isSending.value = true
     refusal.value = ''
     try {
@@ -39,8 +40,12 @@ export function useDecision(
         ...(given.confirmed ? { confirmed: true } : {}),
       }
       recorded(action, await api.decide({ id: current.id, body }))
+      return true
     } catch (thrown) {
-      await refused(action, asApiError(thrown).code)
+      const error = asApiError(thrown)
+      await refused(action, error.code)
+      const isAnswered = !error.isUnreachable && error.status < 500
+      return isAnswered || ticket.value?.permissions.decide.allowed !== true
     } finally {
       isSending.value = false
     }
