@@ -102,7 +102,11 @@ describe('sending a card', () => {
       { kind: 'retry', code: 'unreadable', outcomeUnknown: true },
     ],
     ['a redirect', { status: 302, headers: { location: '/elsewhere' }, body: '' }, { kind: 'retry', code: '302' }],
-    ['an endless answer', { body: `{"code":0,"x":"${'x'.repeat(300_000)}"}` }, { kind: 'retry', outcomeUnknown: true }],
+    [
+      'an endless answer',
+      { body: `{"code":0,"data":{"message_id":"om_1"},"x":"${'x'.repeat(300_000)}"}` },
+      { kind: 'retry', outcomeUnknown: true },
+    ],
   ])('understands %s', async (_, reply, expected) => {
     platform.on(SEND_PATH, () => reply)
     await expect(open().send(outgoing())).rejects.toMatchObject(expected)
