@@ -78,8 +78,11 @@ export function createMetrics(): Metrics {
         labelNames: ['state'],
         registers,
         async collect() {
-          const counts = await store.stores.notices.countByState()
-          for (const [state, count] of Object.entries(counts)) gauge.set({ state }, count)
+          // A state that no delivery is in any more is not counted, and would keep its last figure.
+          gauge.reset()
+          const counts = await store.stores.notices.countByState().catch(() => null)
+          // Without the database everything else is still worth reading; `/readyz` says what is wrong.
+          for (const [state, count] of Object.entries(counts ?? {})) gauge.set({ state }, count)
         },
       })
     },

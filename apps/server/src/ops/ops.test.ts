@@ -1,0 +1,106 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import { describe, expect, it } from 'vitest'
+import { onSqlite } from '#server/db/_engines.ts'
+import { createLog } from '#server/log.ts'
+import { type HealthDeps, healthRouter } from './health.ts'
+import { createMetrics } from './metrics.ts'
+
+const log = createLog({ level: 'silent' })
+
+/** Serves the router and answers what it says at a path. */
+async function ask(deps: HealthDeps, path: string): Promise<{ status: number; body: string }> {
+  const server = express().use(deps.metrics.observeHttp, healthRouter(deps)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`)
+    return { status: response.status, body: await response.text() }
+  } finally {
+    server.close()
+    server.closeAllConnections()
+  }
+}
+
+onSqlite((engine) => {
+  const open = async () => {
+    const database = await engine.open()
+    const deps: HealthDeps = {
+      store: database.store,
+      channels: { all: async () => [], get: async () => null, byApp: async () => null, list: async () => [] },
+      worker: { isRunning: true },
+      metrics: createMetrics(),
+      log,
+      isDraining: false,
+    }
+    return { database, deps }
+  }
+
+  describe('readiness', () => {
+    it('is green while the database takes writes and the worker runs', async () => {
+      const { database, deps } = await open()
+      await using _database = database
+      expect(await ask(deps, '/readyz')).toMatchObject({ status: 200, body: expect.stringContaining('"ready"') })
+    })
+
+    it('is red when the database takes no writes, and says so', async () => {
+      const { database, deps } = await open()
+      await using _database = database
+      await database.store[Symbol.asyncDispose]()
+      const { status, body } = await ask(deps, '/readyz')
+      expect(status).toBe(503)
+      expect(body).toContain('cannot be written to')
+      expect((await ask(deps, '/healthz')).status).toBe(200)
+    })
+
+    it('is red when the worker has stopped, and while the host is stopping', async () => {
+      const { database, deps } = await open()
+      await using _database = database
+      expect((await ask({ ...deps, worker: { isRunning: false } }, '/readyz')).status).toBe(503)
+      expect(await ask({ ...deps, isDraining: true }, '/readyz')).toMatchObject({
+        status: 503,
+        body: expect.stringContaining('stopping'),
+      })
+    })
+  })
+
+  describe('the metrics', () => {
+    it('count callbacks, decisions and deliveries, and how deep the queue is', async () => {
+      const { database, deps } = await open()
+      await using _database = database
+      const { metrics } = deps
+      metrics.watchQueue(database.store)
+      metrics.observeCallback('lark', 'approve', 0.004)
+      metrics.observeCallback('lark', 'bad_signature', 0.001)
+      metrics.observeDecision('reject', 'h5')
+      metrics.observeDelivery('feishu', 'delivered', 120)
+      const { body } = await ask(deps, '/metrics')
+      expect(body).toContain('countersign_callback_duration_seconds_count{channel="lark",outcome="bad_signature"} 1')
+      expect(body).toContain('countersign_decisions_total{action="approve",via="card:lark"} 1')
+      expect(body).toContain('countersign_decisions_total{action="reject",via="h5"} 1')
+      expect(body).toContain('countersign_delivery_attempts_total{channel="feishu",outcome="delivered"} 1')
+      expect(body).toContain('nodejs_eventloop_lag_seconds')
+      expect(body).toContain('process_resident_memory_bytes')
+      expect(body).toMatch(/# TYPE countersign_deliveries gauge/)
+    })
+
+    it('are there without the database too', async () => {
+      const { database, deps } = await open()
+      await using _database = database
+      deps.metrics.watchQueue(database.store)
+      await database.store[Symbol.asyncDispose]()
+      expect(await ask(deps, '/metrics')).toMatchObject({ status: 200, body: expect.stringContaining('process_cpu') })
+    })
+
+    it('have a bounded number of labels, whatever paths are asked for', async () => {
+      const { database, deps } = await open()
+      await using _database = database
+      for (const path of ['/api/v1/tickets/secret-id', '/callbacks/lark/cli_1', '/a/b/c', '/healthz'])
+        await ask(deps, path)
+      const { body } = await ask(deps, '/metrics')
+      expect(body).toContain('area="/api/v1"')
+      expect(body).not.toMatch(/secret-id|cli_1|\/a\/b/)
+    })
+  })
+})
