@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { runCli } from '@countersign/server'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi, readOnlyKey, startWorld, type World, webhookSecret } from '../_world.ts'
@@ -251,5 +254,45 @@ describe('the document', () => {
     expect(Object.keys(document.paths)).toContain('/api/v1/tickets/{id}/deliveries')
     expect(Object.keys(document.paths).every((path) => path.startsWith('/api/v1/'))).toBe(true)
     expect((await fetch(`${world.url}/api/docs`)).status).toBe(200)
+  })
+})
+
+describe('the evidence', () => {
+  it('proves how a ticket was decided, and shows when somebody changed it', async () => {
+    const ticket = await world.api.submit()
+    await world.drain()
+    await world.sandbox.press('alice', world.card('alice', ticket).messageId, 'approve')
+    const { status, body } = await world.api.call('GET', `/api/v1/tickets/${ticket.id}/evidence`)
+    expect(status).toBe(200)
+    expect(body.audit.map(({ action }: { action: string }) => action)).toEqual(['ticket.submit', 'ticket.approve'])
+
+    const verify = async (pack: unknown): Promise<{ code: number; lines: string[] }> => {
+      writeFileSync(join(world.dataDir, 'evidence.json'), JSON.stringify(pack))
+      const lines: string[] = []
+      const say = (line: string): void => void lines.push(line)
+      const variables = { DATA_DIR: world.dataDir }
+      const code = await runCli(['verify-audit', 'evidence.json'], {
+        folder: world.dataDir,
+        variables,
+        out: say,
+        complain: say,
+      })
+      return { code, lines }
+    }
+    expect(await verify(body)).toMatchObject({ code: 0, lines: [expect.stringContaining('2 entries, intact')] })
+
+    const other = structuredClone(body)
+    other.audit[1].actor = 'carol'
+    expect((await verify(other)).lines.join()).toContain('was changed')
+    const shorter = {
+      ...body,
+      audit: body.audit.slice(0, 1),
+      ticket: { ...body.ticket, history: body.ticket.history.slice(0, 1) },
+    }
+    expect((await verify(shorter)).lines.join()).toContain('was left out')
+    const rewritten = structuredClone(body)
+    rewritten.ticket.history[1].action = 'reject'
+    expect((await verify(rewritten)).lines.join()).toContain('no entry backs')
+    expect((await verify({ hello: 1 })).code).toBe(1)
   })
 })

@@ -15,6 +15,7 @@ import {
   TicketSummaryPage,
 } from './app.ts'
 import { DeliveryList } from './delivery.ts'
+import { Evidence } from './evidence.ts'
 import type { ApiScope } from './provisioning.ts'
 import type { RouteName } from './routes.ts'
 import {
@@ -54,6 +55,7 @@ export const endpoints = {
   remindApprovers: { summary: 'Remind who has not decided', auth: write, response: RemindResult },
   commentOnTicket: { summary: 'Comment on a ticket', auth: write, body: CommentOnTicket, response: TicketView },
   listDeliveries: { summary: 'What was sent to whom', auth: read, response: DeliveryList },
+  getEvidence: { summary: 'How the ticket was decided, with proof', auth: read, response: Evidence },
   waitForTicket: {
     summary: 'Wait until the ticket is no longer pending',
     auth: read,

@@ -1,6 +1,7 @@
 export * from './app.ts'
 export * from './delivery.ts'
 export * from './endpoints.ts'
+export * from './evidence.ts'
 export * from './identifiers.ts'
 export * from './problem.ts'
 export * from './provisioning.ts'

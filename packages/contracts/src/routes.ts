@@ -12,6 +12,7 @@ export const routes = {
   remindApprovers: { method: 'POST', path: '/api/v1/tickets/:id/remind' },
   commentOnTicket: { method: 'POST', path: '/api/v1/tickets/:id/comments' },
   listDeliveries: { method: 'GET', path: '/api/v1/tickets/:id/deliveries' },
+  getEvidence: { method: 'GET', path: '/api/v1/tickets/:id/evidence' },
   waitForTicket: { method: 'GET', path: '/api/v1/tickets/:id/wait' },
   // H5 app, session cookie
   loginOptions: { method: 'GET', path: '/api/app/login-options' },

@@ -23,8 +23,8 @@ export interface Command {
   usage: string
   summary: string
   options?: ParseArgsOptionsConfig
-  /** How many arguments it takes. */
-  takes: number
+  /** How many arguments it takes, or the least and the most. */
+  takes: number | readonly [least: number, most: number]
   /** Throws CommandFailed or ConfigError: exit code 1. */
   run(input: CommandInput): Promise<void>
 }

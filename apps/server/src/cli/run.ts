@@ -46,7 +46,9 @@ function readArguments(command: Command, words: string[]): Pick<CommandInput, 'o
   try {
     const parsed = parseArgs({ args: words, options: command.options ?? {}, allowPositionals: true })
     const options = parsed.values as CommandInput['options']
-    return parsed.positionals.length === command.takes ? { options, arguments: parsed.positionals } : null
+    const [least, most] = typeof command.takes === 'number' ? [command.takes, command.takes] : command.takes
+    const count = parsed.positionals.length
+    return count >= least && count <= most ? { options, arguments: parsed.positionals } : null
   } catch {
     // An option that the command does not have: the usage says which there are.
     return null

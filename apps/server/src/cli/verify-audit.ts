@@ -1,19 +1,25 @@
+import { resolve } from 'node:path'
 import { loadConfig } from '#server/config/config.ts'
 import type { AuditStore } from '#server/db/stores.ts'
 import { type Command, CommandFailed } from './command.ts'
+import { readEvidence, verifyEvidence } from './evidence.ts'
 import { expectDatabase, openHost } from './host.ts'
 
 export const verifyAudit: Command = {
   name: 'verify-audit',
-  usage: '[--tenant <id>]',
-  summary: 'check that no audit entry was changed, removed or put in',
+  usage: '[--tenant <id>] [evidence.json]',
+  summary: 'check that no audit entry, or nothing in an evidence pack, was changed, removed or put in',
   options: { tenant: { type: 'string' } },
-  takes: 0,
-  async run({ folder, variables, options, out }) {
+  takes: [0, 1],
+  async run({ folder, variables, options, arguments: [file], out }) {
     const config = loadConfig(folder, variables)
     expectDatabase(config)
     await using store = await openHost(config)
     const { tenants, audit } = store.stores
+    if (file !== undefined) {
+      await verifyEvidence(audit, readEvidence(resolve(folder, file)), out)
+      return
+    }
     const ids = (await tenants.tenants()).map((tenant) => tenant.id)
     const chosen = typeof options.tenant === 'string' ? ids.filter((id) => id === options.tenant) : ids
     if (chosen.length === 0) throw new CommandFailed('there is no such tenant')

@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import type { AuditRecord } from '@countersign/contracts'
 import { type Kysely, sql } from 'kysely'
 import type { AuditEntry } from '#server/tickets/ports.ts'
 import { atomically } from './atomically.ts'
@@ -58,7 +59,35 @@ export function createAuditStore(db: Kysely<Database>, options: AuditOptions): A
       return (await selectHead(db, { tenantId })).rows[0] ?? null
     },
     verify: (tenantId, anchor) => verifyChain(db, options.keys, tenantId, anchor ?? null),
+    async entriesAbout(tenantId, target) {
+      const rows = await db
+        .selectFrom('audit')
+        .selectAll()
+        .where('tenant_id', '=', tenantId)
+        .where('target', '=', target)
+        .orderBy('seq')
+        .execute()
+      return rows.map(recordOf)
+    },
+    async holds(tenantId, record) {
+      const stored = await db
+        .selectFrom('audit')
+        .select('mac')
+        .where('tenant_id', '=', tenantId)
+        .where('seq', '=', record.seq)
+        .executeTakeFirst()
+      return stored?.mac === record.mac && isSigned(options.keys, rowOf(tenantId, record))
+    },
   }
+}
+
+function recordOf(row: AuditTable): AuditRecord {
+  const { seq, at, actor, action, target, detail, prev_mac: prevMac, mac } = row
+  return { seq, at: new Date(at).toISOString(), actor, action, target, detail, prevMac, mac }
+}
+
+function rowOf(tenantId: string, { prevMac, at, ...record }: AuditRecord): AuditTable {
+  return { tenant_id: tenantId, at: Date.parse(at), prev_mac: prevMac, ...record }
 }
 
 function byTenant(entries: readonly AuditEntry[]): Map<string, AuditEntry[]> {
@@ -178,14 +207,17 @@ function fault(
   const expected = head.seq + 1
   if (row.seq !== expected) return { seq: expected, text: 'the entry is missing' }
   if (row.prev_mac !== head.mac) return { seq: row.seq, text: 'the entry does not follow the one before it' }
+  if (!isSigned(keys, row)) return { seq: row.seq, text: 'the entry was changed, or made without a key of this host' }
+  const isOther = anchor !== null && anchor.seq === row.seq && anchor.mac !== row.mac
+  return isOther ? { seq: row.seq, text: 'the entry is not the one that was anchored' } : null
+}
+
+function isSigned(keys: readonly AuditKey[], row: AuditTable): boolean {
   const given = Buffer.from(row.mac, 'hex')
-  const holds = keys.some(({ key }) => {
+  return keys.some(({ key }) => {
     const mac = macOf(key, row)
     return given.length === mac.length && timingSafeEqual(given, mac)
   })
-  if (!holds) return { seq: row.seq, text: 'the entry was changed, or made without a key of this host' }
-  const isOther = anchor !== null && anchor.seq === row.seq && anchor.mac !== row.mac
-  return isOther ? { seq: row.seq, text: 'the entry is not the one that was anchored' } : null
 }
 
 /** Keeps what a unit of work appends until it ends, so that the tenant's chain is locked as briefly as can be. */
@@ -209,6 +241,14 @@ export function deferAppends(chain: AuditChain): { audit: AuditStore; flush(): P
       async verify(tenantId, anchor) {
         await flush()
         return chain.verify(tenantId, anchor)
+      },
+      async entriesAbout(tenantId, target) {
+        await flush()
+        return chain.entriesAbout(tenantId, target)
+      },
+      async holds(tenantId, record) {
+        await flush()
+        return chain.holds(tenantId, record)
       },
     },
   }

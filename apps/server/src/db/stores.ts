@@ -1,6 +1,7 @@
 import type {
   ApiScope,
   ApprovalTemplate,
+  AuditRecord,
   ChannelName,
   DeliveryState,
   NoticeEvent,
@@ -186,6 +187,10 @@ export interface AuditAnchor {
 }
 
 export interface AuditStore extends AuditLog {
+  /** Every entry about one target (`ticket:<id>`), oldest first. */
+  entriesAbout(tenantId: TenantId, target: string): Promise<AuditRecord[]>
+  /** Whether the entry is what a key of this host has signed, and stands so in the chain. */
+  holds(tenantId: TenantId, record: AuditRecord): Promise<boolean>
   /** The last entry; null when there is none. */
   head(tenantId: TenantId): Promise<AuditAnchor | null>
   /** Checks the chain, and that it still holds the anchored entry; names the first bad or missing sequence number. */

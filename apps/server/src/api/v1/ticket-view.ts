@@ -1,4 +1,5 @@
-import type { TicketView } from '@countersign/contracts'
+import type { DeliveryView, TicketView } from '@countersign/contracts'
+import type { DeliveryRecord } from '#server/db/stores.ts'
 import { type HistoryEntry, nodeStatus, type Ticket } from '#server/tickets/ticket.ts'
 
 const iso = (at: number): string => new Date(at).toISOString()
@@ -41,6 +42,15 @@ export function viewTicket(ticket: Ticket, history: readonly HistoryEntry[]): Ti
     createdAt: iso(ticket.createdAt),
     updatedAt: iso(ticket.updatedAt),
     decidedAt: ticket.decidedAt === null ? null : iso(ticket.decidedAt),
+  }
+}
+
+/** A delivery as the REST API shows it. */
+export function viewDelivery({ dueAt, ...delivery }: DeliveryRecord): DeliveryView {
+  return {
+    ...delivery,
+    nextAttemptAt: dueAt === null ? null : iso(dueAt),
+    attempts: delivery.attempts.map((attempt) => ({ ...attempt, at: iso(attempt.at) })),
   }
 }
 

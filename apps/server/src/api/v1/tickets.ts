@@ -8,7 +8,7 @@ import { AppError } from '#server/errors.ts'
 import { change, comment, remind, submit, withdraw } from '#server/tickets/lifecycle.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
 import { authorizeKey } from './api-key-auth.ts'
-import { viewTicket } from './ticket-view.ts'
+import { viewDelivery, viewTicket } from './ticket-view.ts'
 import type { TicketWaiter } from './wait.ts'
 
 export interface V1Deps {
@@ -119,14 +119,24 @@ export function v1Router(deps: V1Deps): Router {
   mount(router, 'listDeliveries', async ({ req, id }) => {
     const key = await authorizeKey(stores.tenants, req, 'listDeliveries')
     await find(key, id)
-    const items = await stores.notices.deliveries(key.tenantId, id)
-    const iso = (at: number): string => new Date(at).toISOString()
+    return { items: (await stores.notices.deliveries(key.tenantId, id)).map(viewDelivery) }
+  })
+
+  mount(router, 'getEvidence', async ({ req, id }) => {
+    const key = await authorizeKey(stores.tenants, req, 'getEvidence')
+    const ticket = await find(key, id)
+    const [audit, head] = await Promise.all([
+      stores.audit.entriesAbout(key.tenantId, `ticket:${id}`),
+      stores.audit.head(key.tenantId),
+    ])
     return {
-      items: items.map(({ dueAt, ...delivery }) => ({
-        ...delivery,
-        nextAttemptAt: dueAt === null ? null : iso(dueAt),
-        attempts: delivery.attempts.map((attempt) => ({ ...attempt, at: iso(attempt.at) })),
-      })),
+      format: 'countersign-evidence/1' as const,
+      tenant: key.tenantId,
+      exportedAt: new Date(deps.now()).toISOString(),
+      ticket: await view(ticket),
+      deliveries: (await stores.notices.deliveries(key.tenantId, id)).map(viewDelivery),
+      audit,
+      head: head ?? { seq: 0, mac: '' },
     }
   })
 

@@ -76,6 +76,7 @@ export const tickets: Migration = {
       mac text not null,
       primary key (tenant_id, seq)
     ) ${ddl.clustered}`,
+    `create index audit_by_target on audit (tenant_id, target, seq)`,
     ...appendOnly(ddl),
   ],
 }
