@@ -13,8 +13,7 @@ const concurrency = 32
 const leaseMs = 30_000
 /** For what other instances announced; our own is announced by `wake`. */
 const pollMs = 1_000
-/** How long running calls may go on at shutdown. */
-const graceMs = 10_000
+const standardGraceMs = 10_000
 /** The longest wait for a rate limit that `drain` sits out. */
 const longestDrainWaitMs = 10_000
 
@@ -31,6 +30,8 @@ export interface DeliveryWorkerDeps {
   random: () => number
   /** Names this instance among all that share the database. */
   owner: string
+  /** How long running calls may go on at shutdown, in milliseconds. */
+  graceMs?: number
 }
 
 export interface DeliveryWorker extends AsyncDisposable {
@@ -68,6 +69,7 @@ class Worker implements DeliveryWorker {
   #isHandedBack = false
   #round: Promise<void> | null = null
   #isWoken = false
+  #isDown = false
   #timer: NodeJS.Timeout | undefined
   #timerAt = Number.POSITIVE_INFINITY
   #heldBackUntil = 0
@@ -117,7 +119,9 @@ class Worker implements DeliveryWorker {
     await this.#lastClaim.catch(() => undefined)
     const running = [...this.#jobs.values()]
     const grace = new AbortController()
-    const waited = sleep(graceMs, undefined, { signal: grace.signal, ref: false }).catch(() => undefined)
+    const waited = sleep(this.#deps.graceMs ?? standardGraceMs, undefined, { signal: grace.signal, ref: false }).catch(
+      () => undefined,
+    )
     await Promise.race([Promise.all(running.map(({ done }) => done)), waited])
     grace.abort()
     await this.#handBack()
@@ -140,12 +144,16 @@ class Worker implements DeliveryWorker {
         this.#isWoken = false
         while (this.isRunning && (await this.#claim(this.#deps.now())) > 0);
       }
+      if (this.#isDown) this.#deps.log.info({}, 'deliveries can be claimed again')
+      this.#isDown = false
       const now = this.#deps.now()
       const next = await this.#deps.store.stores.notices.nextDueAt()
       // What is due and was not claimed has to wait for its lane: the end of a call will wake us.
       this.#alarm(next === null || next <= now ? now + pollMs : Math.min(next, now + pollMs))
     } catch (error) {
-      this.#deps.log.error({ err: error }, 'deliveries cannot be claimed')
+      // Once, not with every look.
+      if (!this.#isDown) this.#deps.log.error({ err: error }, 'deliveries cannot be claimed')
+      this.#isDown = true
       this.#alarm(this.#deps.now() + pollMs)
     }
   }

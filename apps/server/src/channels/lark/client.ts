@@ -134,7 +134,7 @@ function redactingLogger(log: ChannelLog): Logger {
   const silent = (): void => undefined
   const note = (...messages: unknown[]): void => {
     const error = messages.flat(2).find((message) => message instanceof ChannelError)
-    log.debug({ code: error?.code ?? 'unknown' }, 'the SDK reports a failed call')
+    log.debug({ platformCode: error?.code ?? 'unknown' }, 'the SDK reports a failed call')
   }
   return { error: note, warn: note, info: silent, debug: silent, trace: silent }
 }
