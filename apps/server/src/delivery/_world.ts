@@ -197,6 +197,7 @@ export interface TestWorkerOptions {
   /** 0.5 leaves every wait as it stands in the schedule. */
   random?: () => number
   log?: DeliveryWorkerDeps['log']
+  graceMs?: number
 }
 
 /** The real worker with real couriers; only the platforms are stand-ins. */
@@ -220,5 +221,6 @@ export async function testWorker(options: TestWorkerOptions): Promise<DeliveryWo
     now,
     random,
     owner,
+    ...(options.graceMs !== undefined && { graceMs: options.graceMs }),
   })
 }

@@ -386,6 +386,28 @@ onEveryEngine((engine) => {
       expect(await deliveriesOf(database, later.id)).toMatchObject([{ state: 'queued', dueAt: clock.at }])
     })
 
+    it('leaves a call that does not end to the next instance, which repeats it with the same key', async () => {
+      await using database = await engine.open()
+      await seedTenant(database, { people })
+      const clock = new HandClock()
+      const lark = new FakeChannel()
+      const never = Promise.withResolvers<void>()
+      lark.faults.push({ kind: 'hang', until: never.promise })
+      const stopping = await testWorker({ store: database.store, channels: [lark], clock, owner: 'old', graceMs: 20 })
+      const ticket = await submitTicket(database.store, clock.at)
+      clock.advance(1)
+      stopping.start()
+      await until(() => lark.inFlight === 1)
+      await stopping[Symbol.asyncDispose]()
+      expect(await deliveriesOf(database, ticket.id)).toMatchObject([{ state: 'queued', dueAt: clock.at }])
+      await using next = await testWorker({ store: database.store, channels: [lark], clock, owner: 'new' })
+      await next.drain()
+      never.resolve()
+      await until(() => lark.inFlight === 0)
+      expect(await codesOf(database, ticket.id)).toEqual(['interrupted', '0'])
+      expect(lark.cardsOf('alice')).toHaveLength(1)
+    })
+
     it('delivers by itself what another instance has queued, once started', async () => {
       await using database = await engine.open()
       await seedTenant(database, { people })
