@@ -25,10 +25,12 @@ export function h5Router({ directory, channels }: H5PageDeps): Router {
   const page = createPageReader(directory)
 
   router.get('/', (req, res) => {
-    const query = req.url.includes('?') ? req.url.slice(req.url.indexOf('?')) : ''
     const isPhone = platformAgents.test(req.headers['user-agent'] ?? '')
-    res.redirect(302, `${isPhone ? h5Path : '/console/'}${query}`)
+    res.redirect(302, `${isPhone ? h5Path : '/console/'}${queryOf(req.url)}`)
   })
+
+  // Until the desktop console is there, desktops get the H5 app as well.
+  router.get('/console/', (req, res) => res.redirect(302, `${h5Path}${queryOf(req.url)}`))
 
   const showPage: RequestHandler = async (req, res) => {
     const html = page.read(req.headers['accept-encoding'])
@@ -70,6 +72,8 @@ export function h5Router({ directory, channels }: H5PageDeps): Router {
   )
   return router
 }
+
+const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?')) : '')
 
 const unique = (values: string[]): string[] => [...new Set(values)]
 
