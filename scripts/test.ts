@@ -74,7 +74,7 @@ if (filters.length === 0) {
     console.log(process.env.CHROME_PATH)
     return null
   })
-  await step('format and lint', async () => ended(await run('biome', ['ci', '.'])))
+  await step('format and lint', async () => ended(await run('biome', ['ci', '--colors=off', '.'])))
   await step('types', async () => ended(await run('tsc', ['-p', 'tsconfig.json'])) ?? (await inEach('typecheck')))
   await step('builds', async () => {
     await build(h5)

@@ -235,7 +235,10 @@ class Worker implements DeliveryWorker {
   #asChannelError(error: unknown, { tenantId, ticketId, id, channel }: ClaimedDelivery): ChannelError {
     const fields = { tenantId, ticketId, deliveryId: id, channel }
     if (error instanceof ChannelError) {
-      this.#deps.log.info({ ...fields, kind: error.kind, platformCode: error.code, err: error.cause }, 'a try did not succeed')
+      this.#deps.log.info(
+        { ...fields, kind: error.kind, platformCode: error.code, err: error.cause },
+        'a try did not succeed',
+      )
       return error
     }
     this.#deps.log.error({ ...fields, err: error }, 'a delivery failed unexpectedly')
@@ -250,7 +253,8 @@ class Worker implements DeliveryWorker {
       const { owner, now } = this.#deps
       const isOurs = await this.#deps.store.run((tx) => tx.notices.report(owner, delivery, result, now()))
       if (!isOurs) this.#deps.log.warn(fields, 'another instance has taken this delivery over')
-      else if (result.kind === 'failed') this.#deps.log.warn({ ...fields, platformCode: result.code }, 'a delivery failed')
+      else if (result.kind === 'failed')
+        this.#deps.log.warn({ ...fields, platformCode: result.code }, 'a delivery failed')
     } catch (error) {
       // The lease will end, and the message be sent again with the same key.
       this.#deps.log.error({ err: error, ...fields }, 'the outcome of a delivery could not be stored')
