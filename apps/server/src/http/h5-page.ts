@@ -63,6 +63,7 @@ export function h5Router({ directory, channels }: H5PageDeps): Router {
   })
   router.use(
     `${h5Path}assets`,
+    mayBeKept,
     expressStaticGzip(join(directory, 'assets'), {
       enableBrotli: true,
       orderPreference: ['br', 'gz'],
@@ -71,6 +72,12 @@ export function h5Router({ directory, channels }: H5PageDeps): Router {
     }),
   )
   return router
+}
+
+/** Static files say themselves how long they may be kept, but only where nobody has said so before. */
+const mayBeKept: RequestHandler = (_req, res, next) => {
+  res.removeHeader('cache-control')
+  next()
 }
 
 const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?')) : '')

@@ -25,6 +25,7 @@ export function sendProblem(res: Response, answer: ProblemAnswer): void {
     ...(typeof res.locals.requestId === 'string' ? { requestId: res.locals.requestId } : {}),
   }
   if (answer.retryAfterMs !== undefined) res.setHeader('retry-after', Math.ceil(answer.retryAfterMs / 1_000))
+  res.setHeader('cache-control', 'no-store')
   res.status(answer.status).type('application/problem+json').send(JSON.stringify(problem))
 }
 
