@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Template, User } from '#server/tickets/ports.ts'
 import { atomically } from './atomically.ts'
 import type { Database, IdentityTable, UserTable } from './schema.ts'
+import { bySize, numbered, statement } from './statement.ts'
 import type { Binding, Directory } from './stores.ts'
 import { addressDigest } from './user-address.ts'
 
@@ -23,12 +24,8 @@ function people(db: Kysely<Database>): People {
     user: (tenantId, uid) => findUser(db, tenantId, uid),
     async users(tenantId, uids) {
       if (uids.length === 0) return new Map()
-      const rows = await db
-        .selectFrom('users')
-        .selectAll()
-        .where('tenant_id', '=', tenantId)
-        .where('uid', 'in', [...new Set(uids)])
-        .execute()
+      const wanted = [...new Set(uids)]
+      const { rows } = await selectUsers(wanted.length)(db, { tenantId, ...numbered('uid', wanted) })
       return new Map(rows.map((row) => [row.uid, userOf(row)]))
     },
     async allowsSelfApproval(tenantId) {
@@ -169,24 +166,37 @@ function claimsOf(row: Selectable<IdentityTable>): { uid: Uid; digest: string }[
 }
 
 async function findUser(db: Kysely<Database>, tenantId: TenantId, uid: Uid): Promise<User | null> {
-  const row = await db
-    .selectFrom('users')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
-    .where('uid', '=', uid)
-    .executeTakeFirst()
+  const row = (await selectUsers(1)(db, { tenantId, uid0: uid })).rows[0]
   return row === undefined ? null : userOf(row)
 }
 
-function findIdentity(db: Kysely<Database>, tenantId: TenantId, channel: ChannelName, platformUserId: string) {
-  return db
-    .selectFrom('identities')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
-    .where('channel', '=', channel)
-    .where('platform_user_id', '=', platformUserId)
-    .executeTakeFirst()
+const selectUsers = bySize((count) =>
+  statement<{ tenantId: string } & Record<`uid${number}`, Uid>, UserTable>((db, value) =>
+    db
+      .selectFrom('users')
+      .selectAll()
+      .where('tenant_id', '=', value('tenantId'))
+      .where(
+        'uid',
+        'in',
+        Array.from({ length: count }, (_, index) => value(`uid${index}`)),
+      ),
+  ),
+)
+
+async function findIdentity(db: Kysely<Database>, tenantId: TenantId, channel: ChannelName, platformUserId: string) {
+  return (await selectIdentity(db, { tenantId, channel, platformUserId })).rows[0]
 }
+
+const selectIdentity = statement<{ tenantId: string; channel: string; platformUserId: string }, IdentityTable>(
+  (db, value) =>
+    db
+      .selectFrom('identities')
+      .selectAll()
+      .where('tenant_id', '=', value('tenantId'))
+      .where('channel', '=', value('channel'))
+      .where('platform_user_id', '=', value('platformUserId')),
+)
 
 async function findBinding(
   db: Kysely<Database>,
@@ -194,15 +204,19 @@ async function findBinding(
   channel: ChannelName,
   uid: Uid,
 ): Promise<Binding | null> {
-  const row = await db
-    .selectFrom('user_channels')
-    .select(['uid', 'address'])
-    .where('tenant_id', '=', tenantId)
-    .where('channel', '=', channel)
-    .where('uid', '=', uid)
-    .executeTakeFirst()
+  const row = (await selectBinding(db, { tenantId, channel, uid })).rows[0]
   return row === undefined ? null : bindingOf(channel, row)
 }
+
+const selectBinding = statement<{ tenantId: string; channel: string; uid: Uid }, { uid: string; address: string }>(
+  (db, value) =>
+    db
+      .selectFrom('user_channels')
+      .select(['uid', 'address'])
+      .where('tenant_id', '=', value('tenantId'))
+      .where('channel', '=', value('channel'))
+      .where('uid', '=', value('uid')),
+)
 
 function bindingOf(channel: ChannelName, row: { uid: string; address: string }): Binding {
   const address: unknown = JSON.parse(row.address)

@@ -1,34 +1,18 @@
 import { sql } from 'kysely'
 import { callbackChannel, noChannel } from '#server/delivery/lane.ts'
-import { type Statement, statement } from './statement.ts'
+import { bySize, statement } from './statement.ts'
 
 /* What a decision and a submission write to the outbox: compiled once for each number of people concerned. */
 
 type Named = Readonly<Record<string, string | number | null>>
-
-function byCount<Row>(make: (count: number) => Statement<Named, Row>): (count: number) => Statement<Named, Row> {
-  const made = new Map<number, Statement<Named, Row>>()
-  return (count) => {
-    const known = made.get(count)
-    if (known !== undefined) return known
-    const fresh = make(count)
-    made.set(count, fresh)
-    return fresh
-  }
-}
 
 /** Names of the values of a list, `uid0`, `uid1` … */
 function places(name: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${name}${index}`)
 }
 
-/** A list as named values. */
-export function spread(name: string, values: readonly (string | number | null)[]): Named {
-  return Object.fromEntries(values.map((value, index) => [`${name}${index}`, value]))
-}
-
 /** The enabled channels to which each of so many people is bound. Values: `tenantId`, `uid…`. */
-export const enabledBindings = byCount<{ uid: string; channel: string }>((count) =>
+export const enabledBindings = bySize<Named, { uid: string; channel: string }>((count) =>
   statement((db, value) => ({
     compile: () =>
       sql<{ uid: string; channel: string }>`
@@ -44,7 +28,7 @@ export const enabledBindings = byCount<{ uid: string; channel: string }>((count)
  * So many deliveries of one notice; gives the ids of those that were not there before. Values: `tenantId`, `ticketId`,
  * `key`, `event`, `at`, and for each `id…`, `recipient…`, `channel…`, `state…`, `dueAt…`.
  */
-export const insertDeliveryRows = byCount<{ id: string }>((count) =>
+export const insertDeliveryRows = bySize<Named, { id: string }>((count) =>
   statement((db, value) => ({
     compile: () => {
       const rows = Array.from({ length: count }, (_, n) => {
@@ -68,7 +52,7 @@ export const insertDeliveryRows = byCount<{ id: string }>((count) =>
  * when its sending is reported. Values: `tenantId`, `ticketId`, `version`, `at`, `tappedUid`, `tappedChannel`,
  * `tappedDueAt`, and `passed…` for so many people who are no longer asked; −1 stands for everybody.
  */
-export const refreshDeliveryRows = byCount<{ id: string; state: string }>((passed) =>
+export const refreshDeliveryRows = bySize<Named, { id: string; state: string }>((passed) =>
   statement((db, value) => ({
     compile: () => {
       const list = places('passed', passed).map((name) => sql`${value(name)}`)

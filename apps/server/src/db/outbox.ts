@@ -6,8 +6,9 @@ import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
 import { claimDeliveries, reportDelivery } from './delivery-lease.ts'
 import type { Engine } from './engine.ts'
 import { audience, type PlannedDelivery, planDeliveries } from './notice-fan-out.ts'
-import { enabledBindings, insertDeliveryRows, refreshDeliveryRows, spread } from './outbox-statements.ts'
+import { enabledBindings, insertDeliveryRows, refreshDeliveryRows } from './outbox-statements.ts'
 import type { Database } from './schema.ts'
+import { numbered } from './statement.ts'
 import type { DeliveryRecord, Directory, Outbox, TenantStore } from './stores.ts'
 
 /** The tapped person has the new card in the answer to the tap; this only repairs an answer that was lost. */
@@ -54,7 +55,7 @@ async function reachOf(
   people: readonly Uid[],
   channelNames: readonly ChannelName[],
 ): Promise<Map<Uid, string[]>> {
-  const { rows } = await enabledBindings(people.length)(db, { tenantId, ...spread('uid', people) })
+  const { rows } = await enabledBindings(people.length)(db, { tenantId, ...numbered('uid', people) })
   const reach = new Map<Uid, string[]>()
   for (const { uid, channel } of rows) {
     if (!channelNames.some((name) => name === channel)) continue
@@ -81,20 +82,20 @@ async function insertDeliveries(
     event,
     key,
     at,
-    ...spread('id', ids),
-    ...spread(
+    ...numbered('id', ids),
+    ...numbered(
       'recipient',
       planned.map(({ recipient }) => recipient),
     ),
-    ...spread(
+    ...numbered(
       'channel',
       planned.map(({ channel }) => channel),
     ),
-    ...spread(
+    ...numbered(
       'state',
       planned.map(({ state }) => state),
     ),
-    ...spread(
+    ...numbered(
       'dueAt',
       planned.map(({ state }) => (state === 'queued' ? at : null)),
     ),
@@ -123,7 +124,7 @@ async function refreshCards(
     tappedUid: tapped?.uid ?? '',
     tappedChannel: tapped?.channel ?? '',
     tappedDueAt: at + tappedCardDelayMs,
-    ...spread('passed', passed ?? []),
+    ...numbered('passed', passed ?? []),
   })
   const suppressed = rows.filter(({ state }) => state === 'suppressed')
   if (suppressed.length === 0) return

@@ -53,3 +53,31 @@ function placeholder(name: string): never {
   // Kysely carries values through untouched; only `parameters` of the compiled query ever shows this object.
   return new Placeholder(name) as never
 }
+
+/** Longer lists are rare; their statements are made each time. */
+const largestKept = 200
+
+/**
+ * Statements that differ in the length of a list, one for each length. `make` names the values of the list itself, for
+ * example `uid0`, `uid1`.
+ */
+export function bySize<Values, Row>(
+  make: (size: number) => Statement<Values, Row>,
+): (size: number) => Statement<Values, Row> {
+  const kept = new Map<number, Statement<Values, Row>>()
+  return (size) => {
+    const known = kept.get(size)
+    if (known !== undefined) return known
+    const fresh = make(size)
+    if (size <= largestKept) kept.set(size, fresh)
+    return fresh
+  }
+}
+
+/** `{ uid0: …, uid1: … }`. */
+export function numbered<Name extends string, Item>(
+  name: Name,
+  items: readonly Item[],
+): Record<`${Name}${number}`, Item> {
+  return Object.fromEntries(items.map((item, index) => [`${name}${index}`, item])) as Record<`${Name}${number}`, Item>
+}

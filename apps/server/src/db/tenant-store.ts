@@ -3,7 +3,8 @@ import type { Kysely, Selectable } from 'kysely'
 import { z } from 'zod'
 import { type Sealer, sealContext } from '#server/crypto/seal.ts'
 import { openSettings } from './channel-settings.ts'
-import type { ChannelTable, Database, TenantTable } from './schema.ts'
+import type { ChannelTable, Database, NotificationRuleTable, TenantTable } from './schema.ts'
+import { statement } from './statement.ts'
 import type { ChannelRecord, Tenant, TenantStore } from './stores.ts'
 
 const Scopes = z.array(ApiScope)
@@ -19,7 +20,7 @@ export function createTenantStore(db: Kysely<Database>, sealer: Sealer): TenantS
       return (await db.selectFrom('tenants').selectAll().orderBy('id').execute()).map(tenantOf)
     },
     async tenant(id) {
-      const row = await db.selectFrom('tenants').selectAll().where('id', '=', id).executeTakeFirst()
+      const row = (await selectTenant(db, { id })).rows[0]
       return row === undefined ? null : tenantOf(row)
     },
     async channels(tenantId) {
@@ -58,13 +59,7 @@ export function createTenantStore(db: Kysely<Database>, sealer: Sealer): TenantS
       return sealed === null ? null : sealer.open(sealed, webhookSecretPlace(tenantId, apiKeyName))
     },
     async rule(tenantId, module, event) {
-      const row = await db
-        .selectFrom('notification_rules')
-        .selectAll()
-        .where('tenant_id', '=', tenantId)
-        .where('module', '=', module)
-        .where('event', '=', event)
-        .executeTakeFirst()
+      const row = (await selectRule(db, { tenantId, module, event })).rows[0]
       if (row === undefined) return null
       const channels = ChannelNames.parse(row.channels === null ? null : JSON.parse(row.channels))
       return {
@@ -87,6 +82,19 @@ export function createTenantStore(db: Kysely<Database>, sealer: Sealer): TenantS
     },
   }
 }
+
+const selectTenant = statement<{ id: string }, Selectable<TenantTable>>((db, value) =>
+  db.selectFrom('tenants').selectAll().where('id', '=', value('id')),
+)
+
+const selectRule = statement<{ tenantId: string; module: string; event: string }, NotificationRuleTable>((db, value) =>
+  db
+    .selectFrom('notification_rules')
+    .selectAll()
+    .where('tenant_id', '=', value('tenantId'))
+    .where('module', '=', value('module'))
+    .where('event', '=', value('event')),
+)
 
 /** Where an API key's webhook secret is sealed for. */
 export function webhookSecretPlace(tenant: string, apiKeyName: string): string {

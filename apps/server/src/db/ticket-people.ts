@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { type Involvement, involvement } from '#server/tickets/involvement.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
 import type { Database } from './schema.ts'
-import { type Statement, statement } from './statement.ts'
+import { bySize, numbered, statement } from './statement.ts'
 
 /* Keeps `ticket_people`, the lists of every person, in step with a ticket; touches only the rows that differ. */
 
@@ -19,7 +19,6 @@ interface Entry {
   ticketId: string
   uid: string
   tab: string
-  at: number
 }
 
 export async function enterLists(db: Kysely<Database>, ticket: Ticket): Promise<void> {
@@ -62,7 +61,7 @@ function keyed(entries: readonly Involvement[]): Map<string, Involvement> {
   return new Map(entries.map((entry) => [keyOf(entry), entry]))
 }
 
-const removeEntry = statement<Omit<Entry, 'at'>>((db, value) =>
+const removeEntry = statement<Entry>((db, value) =>
   db
     .deleteFrom('ticket_people')
     .where('tenant_id', '=', value('tenantId'))
@@ -78,24 +77,12 @@ async function moveEntries(
   to: string,
   uids: readonly string[],
 ): Promise<void> {
-  const named = Object.fromEntries(uids.map((uid, index) => [`uid${index}`, uid]))
-  await moveOf(uids.length)(db, {
-    tenantId: ticket.tenantId,
-    ticketId: ticket.id,
-    from,
-    to,
-    at: ticket.updatedAt,
-    ...named,
-  })
+  const { tenantId, id: ticketId, updatedAt: at } = ticket
+  await moveOf(uids.length)(db, { tenantId, ticketId, from, to, at, ...numbered('uid', uids) })
 }
 
-/** By the number of people who move together; a node has at most 100 approvers. */
-const movesByCount = new Map<number, Statement<Move, unknown>>()
-
-function moveOf(count: number): Statement<Move, unknown> {
-  const known = movesByCount.get(count)
-  if (known !== undefined) return known
-  const fresh = statement<Move>((db, value) =>
+const moveOf = bySize((count) =>
+  statement<Move>((db, value) =>
     db
       .updateTable('ticket_people')
       .set({ tab: value('to'), sort_at: value('at') })
@@ -107,19 +94,23 @@ function moveOf(count: number): Statement<Move, unknown> {
         'in',
         Array.from({ length: count }, (_, index) => value(`uid${index}`)),
       ),
-  )
-  movesByCount.set(count, fresh)
-  return fresh
-}
+  ),
+)
 
-const insertEntry = statement<Entry>((db, value) =>
-  db.insertInto('ticket_people').values({
-    tenant_id: value('tenantId'),
-    ticket_id: value('ticketId'),
-    uid: value('uid'),
-    tab: value('tab'),
-    sort_at: value('at'),
-  }),
+type Entries = { tenantId: string; ticketId: string; at: number } & Record<`uid${number}` | `tab${number}`, string>
+
+const insertEntries = bySize((count) =>
+  statement<Entries>((db, value) =>
+    db.insertInto('ticket_people').values(
+      Array.from({ length: count }, (_, index) => ({
+        tenant_id: value('tenantId'),
+        ticket_id: value('ticketId'),
+        uid: value(`uid${index}`),
+        tab: value(`tab${index}`),
+        sort_at: value('at'),
+      })),
+    ),
+  ),
 )
 
 async function insertAll(
@@ -128,13 +119,15 @@ async function insertAll(
   entries: readonly Involvement[],
   at: number,
 ): Promise<void> {
+  if (entries.length === 0) return
   const { tenantId, id: ticketId } = ticket
-  const [only] = entries
-  if (only === undefined) return
-  if (entries.length === 1) {
-    await insertEntry(db, { tenantId, ticketId, ...only, at })
-    return
-  }
-  const rows = entries.map(({ uid, tab }) => ({ tenant_id: tenantId, ticket_id: ticketId, uid, tab, sort_at: at }))
-  await db.insertInto('ticket_people').values(rows).execute()
+  const uids = numbered(
+    'uid',
+    entries.map(({ uid }) => uid),
+  )
+  const tabs = numbered(
+    'tab',
+    entries.map(({ tab }) => tab),
+  )
+  await insertEntries(entries.length)(db, { tenantId, ticketId, at, ...uids, ...tabs })
 }

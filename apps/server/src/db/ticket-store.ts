@@ -131,14 +131,27 @@ async function findSubmission(
   tenantId: string,
   { externalId, idempotencyKey }: SubmissionKeys,
 ): Promise<TicketTable | undefined> {
-  const submission = db.selectFrom('tickets').selectAll().where('tenant_id', '=', tenantId)
   const byKey =
-    idempotencyKey === null
-      ? undefined
-      : await submission.where('idempotency_key', '=', idempotencyKey).executeTakeFirst()
+    idempotencyKey === null ? undefined : (await selectByIdempotencyKey(db, { tenantId, idempotencyKey })).rows[0]
   if (byKey !== undefined || externalId === null) return byKey
-  return submission.where('external_id', '=', externalId).executeTakeFirst()
+  return (await selectByExternalId(db, { tenantId, externalId })).rows[0]
 }
+
+const selectByIdempotencyKey = statement<{ tenantId: string; idempotencyKey: string }, TicketTable>((db, value) =>
+  db
+    .selectFrom('tickets')
+    .selectAll()
+    .where('tenant_id', '=', value('tenantId'))
+    .where('idempotency_key', '=', value('idempotencyKey')),
+)
+
+const selectByExternalId = statement<{ tenantId: string; externalId: string }, TicketTable>((db, value) =>
+  db
+    .selectFrom('tickets')
+    .selectAll()
+    .where('tenant_id', '=', value('tenantId'))
+    .where('external_id', '=', value('externalId')),
+)
 
 interface Save extends TicketState {
   tenantId: string
