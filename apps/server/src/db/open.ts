@@ -20,6 +20,7 @@ export const sqliteFileName = 'countersign.db'
  */
 export async function openStore(options: OpenStoreOptions): Promise<OpenedStore> {
   if (options.databaseUrl !== null) return openPostgresStore(options.databaseUrl, options)
-  await mkdir(options.dataDir, { recursive: true })
+  // Tickets and people are nobody else's business.
+  await mkdir(options.dataDir, { recursive: true, mode: 0o700 })
   return openSqliteStore(join(options.dataDir, sqliteFileName), options)
 }

@@ -95,6 +95,17 @@ onPostgres((engine) => {
     expect(tries).toBe(1)
   })
 
+  it('tells a commit that the server refused from one of unknown outcome', async () => {
+    await using database = await engine.open()
+    await addTenant(database)
+    const swallowed = database.store.run(async (tx) => {
+      await tx.tickets.nextNumber('acme')
+      await tx.sessions.revoke('s1', 'no number' as never).catch(() => undefined)
+    })
+    await expect(swallowed).rejects.toMatchObject({ name: 'AbortedTransactionError' })
+    expect(await database.store.run((tx) => tx.tickets.nextNumber('acme'))).toBe(1_001)
+  })
+
   it('does a unit of work anew after a deadlock', async () => {
     await using database = await engine.open()
     const one = await insertTicket(database, ticketOf({ number: 1 }))

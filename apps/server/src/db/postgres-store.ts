@@ -1,4 +1,5 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isAbortedTransactionError, Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
 import { AppError } from '#server/errors.ts'
 import { deferAppends } from './audit-store.ts'
@@ -11,8 +12,12 @@ import { createStores, type StoresDeps } from './stores-over.ts'
 const poolSize = 20
 // A start that cannot connect is refused within five seconds, all told.
 const timeoutsMs = { connect: 3_000, statement: 5_000, lock: 2_000, idleInTransaction: 10_000, keepAlive: 10_000 }
-/** A work that met a deadlock, a serialization failure or a lost connection before its commit is done anew. */
-const attempts = 5
+/**
+ * A work that met a deadlock, a serialization failure or a lost connection before its commit is done anew: so often, and
+ * not once so much time has passed that the caller's own deadline must be near.
+ */
+const retryPausesMs = [10, 20, 40, 80]
+const retryWithinMs = 4_000
 /** Any number, the same in every release: whoever migrates holds this advisory lock. */
 const migrationLock = 7_303_014
 
@@ -167,7 +172,7 @@ async function once<Result>(
     await tx.commit().execute()
   } catch (error) {
     await tx.rollback().execute().catch(ignore)
-    throw isRetryable(error) || isRefusal(error) ? error : new CommitOutcomeUnknown(error)
+    throw isRefusal(error) ? error : new CommitOutcomeUnknown(error)
   }
   return result
 }
@@ -185,12 +190,16 @@ async function inside<Result>(
 }
 
 async function withRetries<Result>(attempt: () => Promise<Result>): Promise<Result> {
-  for (let tries = 1; ; tries += 1) {
+  const giveUpAt = performance.now() + retryWithinMs
+  for (let tries = 0; ; tries += 1) {
     try {
       return await attempt()
     } catch (error) {
-      if (error instanceof CommitOutcomeUnknown || tries === attempts) throw unavailable(error)
-      if (!isRetryable(error) && !isLostConnection(error)) throw unavailable(error)
+      const pauseMs = retryPausesMs[tries]
+      const isWorthIt = isRetryable(error) || isLostConnection(error)
+      if (!isWorthIt || pauseMs === undefined || performance.now() > giveUpAt) throw unavailable(error)
+      // Those who got in each other's way do not come back together.
+      await sleep(pauseMs * (0.5 + Math.random()))
     }
   }
 }
@@ -216,6 +225,7 @@ const twins: ReadonlySet<string> = new Set([
 
 /** The server has answered, and its answer is no. */
 function isRefusal(error: unknown): boolean {
+  if (isAbortedTransactionError(error)) return true
   const state = sqlState(error)
   return state !== null && !isLostConnection(error)
 }
