@@ -12,6 +12,8 @@ export async function serveBuild(options: {
   port: number
   encoding: 'br' | 'gzip'
   withPolicy: boolean
+  /** How long a browser may keep the page itself; the real server says 60. */
+  cacheSeconds?: number
   delays: MockDelays
 }): Promise<{ origin: string; close: () => Promise<void> }> {
   const api = createMockApi(options.delays)
@@ -19,7 +21,15 @@ export async function serveBuild(options: {
     if (await api(request, response)) return
     const path = (request.url ?? '').split('?')[0] ?? ''
     if (!path.startsWith(base)) response.writeHead(404).end()
-    else await sendFile(response, options.root, path.slice(base.length), options.encoding, options.withPolicy)
+    else
+      await sendFile(
+        response,
+        options.root,
+        path.slice(base.length),
+        options.encoding,
+        options.withPolicy,
+        options.cacheSeconds ?? 60,
+      )
   })
   await new Promise<void>((resolve) => server.listen(options.port, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

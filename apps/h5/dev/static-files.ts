@@ -36,6 +36,7 @@ export async function sendFile(
   path: string,
   encoding: keyof typeof encodings,
   withPolicy: boolean,
+  cacheSeconds: number,
 ): Promise<void> {
   const name = path === '' ? 'index.html' : normalize(path)
   const file = join(root, name)
@@ -46,9 +47,7 @@ export async function sendFile(
     response.writeHead(200, {
       'content-type': types[extname(name)] ?? 'application/octet-stream',
       'content-encoding': encoding,
-      'cache-control': isPage
-        ? 'private, max-age=300, stale-while-revalidate=86400'
-        : 'public, max-age=31536000, immutable',
+      'cache-control': isPage ? `private, max-age=${cacheSeconds}` : 'public, max-age=31536000, immutable',
       vary: 'accept-encoding',
       ...(isPage && withPolicy
         ? { 'content-security-policy': contentSecurityPolicy(await readFile(file, 'utf8')) }

@@ -12,12 +12,15 @@ import { whenIdle } from './ui/when-idle.ts'
 async function main(): Promise<void> {
   const app = createApp(App).use(createPinia()).use(i18n)
   const session = useSession()
-  const started = window.__boot?.locale ?? ''
-  const locale = isAppLocale(started)
-    ? started
+  const chosen = window.__boot?.locale ?? ''
+  const locale = isAppLocale(chosen)
+    ? chosen
     : chooseLocale({ remembered: null, userAgent: navigator.userAgent, languages: navigator.languages })
+  await useLocale(locale)
+  const isShown = await session.showLastSeen()
+  const started = session.start()
   // The skeleton of index.html stays on the screen until there is something true to show in its place.
-  await Promise.all([useLocale(locale), session.start()])
+  if (!isShown) await started
   openLinkedTicket()
   const router = createAppRouter()
   app.use(router)

@@ -7,13 +7,24 @@ const steps: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', minuteMs],
 ]
 
+/** Making a formatter costs a hundred times what using one does. One per kind, language and zone. */
+const made = new Map<string, unknown>()
+function reuse<Formatter>(kind: string, make: () => Formatter): Formatter {
+  const key = `${kind} ${currentLocale.value} ${currentTimeZone.value}`
+  const known = made.get(key)
+  if (known !== undefined) return known as Formatter
+  const formatter = make()
+  made.set(key, formatter)
+  return formatter
+}
+
 const zone = (): { timeZone?: string } =>
   currentTimeZone.value === undefined ? {} : { timeZone: currentTimeZone.value }
 
 /** A date with time, in the person's language and zone. */
 export function formatDateTime(at: string): string {
   const options: Intl.DateTimeFormatOptions = { dateStyle: 'medium', timeStyle: 'short', ...zone() }
-  return new Intl.DateTimeFormat(currentLocale.value, options).format(new Date(at))
+  return reuse('time', () => new Intl.DateTimeFormat(currentLocale.value, options)).format(new Date(at))
 }
 
 /** A day without time. */
@@ -29,7 +40,8 @@ export function formatAge(at: string, now: number): string {
   // Web views before Chrome 71 and Safari 14 cannot say it in words.
   if (typeof Intl.RelativeTimeFormat !== 'function' || Math.abs(distanceMs) > 30 * 24 * 60 * minuteMs)
     return formatDate(at)
-  const format = new Intl.RelativeTimeFormat(currentLocale.value, { numeric: 'auto', style: 'short' })
+  const options: Intl.RelativeTimeFormatOptions = { numeric: 'auto', style: 'short' }
+  const format = reuse('age', () => new Intl.RelativeTimeFormat(currentLocale.value, options))
   for (const [unit, unitMs] of steps) {
     if (Math.abs(distanceMs) >= unitMs) return format.format(Math.trunc(distanceMs / unitMs), unit)
   }
@@ -45,11 +57,16 @@ export function formatBytes(bytes: number): string {
     value /= 1_000
     unit += 1
   }
-  const digits = value < 10 && unit > 0 ? 1 : 0
-  return `${new Intl.NumberFormat(currentLocale.value, { maximumFractionDigits: digits }).format(value)} ${units[unit]}`
+  const maximumFractionDigits = value < 10 && unit > 0 ? 1 : 0
+  const sizes = reuse(
+    `size ${maximumFractionDigits}`,
+    () => new Intl.NumberFormat(currentLocale.value, { maximumFractionDigits }),
+  )
+  return `${sizes.format(value)} ${units[unit]}`
 }
 
-export const formatNumber = (value: number): string => new Intl.NumberFormat(currentLocale.value).format(value)
+export const formatNumber = (value: number): string =>
+  reuse('number', () => new Intl.NumberFormat(currentLocale.value)).format(value)
 
 /** Counts are exact up to 999; the server counts no further than 1,000. */
 export const formatCount = (count: number): string => (count > 999 ? `${formatNumber(999)}+` : formatNumber(count))

@@ -3,12 +3,13 @@ import type { ChannelName, FinishedLogin, LoginOptions, Session } from '@counter
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import { firstScreenApi, onSessionLost } from '../api.ts'
-import { type Entry, readEntry, returnTarget, withoutLogin } from '../boot/entry.ts'
+import { type Entry, readEntry, returnTarget, ticketOf, withoutLogin } from '../boot/entry.ts'
 import { takeStarted } from '../boot/started.ts'
 import { readHostSigns } from '../bridge/index.ts'
 import { isAppLocale } from '../i18n/choose-locale.ts'
 import { currentTimeZone, useLocale } from '../i18n/i18n.ts'
 import { useTicketLists } from '../tickets/ticket-lists-store.ts'
+import { createLastSeen } from './last-seen.ts'
 import { finishLogIn, type LoginDeps, type LoginOutcome, logIn, redirect } from './log-in.ts'
 import { createRedirectGuard } from './redirect-guard.ts'
 
@@ -16,6 +17,7 @@ import { createRedirectGuard } from './redirect-guard.ts'
 export type Stage = { kind: 'starting' } | { kind: 'ready' } | Exclude<LoginOutcome, { kind: 'session' }>
 
 const guard = createRedirectGuard(() => sessionStorage, Date.now)
+const lastSeen = createLastSeen(() => localStorage, Date.now)
 const deps: LoginDeps = {
   api: firstScreenApi,
   guard,
@@ -57,6 +59,11 @@ export const useSession = defineStore('session', () => {
 
   async function adopt(found: Session): Promise<void> {
     guard.clear()
+    lastSeen.keep(found)
+    await show(found)
+  }
+
+  async function show(found: Session): Promise<void> {
     session.value = found
     currentTimeZone.value = found.user.timeZone
     useTicketLists().takeFirstPage(`${found.tenant.id}/${found.user.uid}`, found.pending)
@@ -80,6 +87,25 @@ export const useSession = defineStore('session', () => {
     else await take(await logIn(deps, readEntry(location.search), { problem: finished.problem }))
   }
 
+  /** What is on the screen already is better than a page that says that nothing can be shown. */
+  function fail(error: ApiError): void {
+    if (stage.value.kind === 'ready') useTicketLists().failed('pending', error)
+    else stage.value = { kind: 'failed', error }
+  }
+
+  /**
+   * Shows what this person saw last until `start` knows better. Only for the list, and not in the middle of a log-in:
+   * everything else needs the server's word first.
+   */
+  async function showLastSeen(): Promise<boolean> {
+    const entry = readEntry(location.search)
+    const isList = ticketOf(location.search, location.hash) === undefined
+    const kept = isList && entry.login === undefined ? lastSeen.read() : undefined
+    if (kept === undefined || (entry.tenant !== undefined && entry.tenant !== kept.tenant.id)) return false
+    await show(kept)
+    return true
+  }
+
   /** Finds out who is there; ends with a stage in any case. Also tries again after a failure. */
   async function start(): Promise<void> {
     const entry = readEntry(location.search)
@@ -89,10 +115,8 @@ export const useSession = defineStore('session', () => {
       await adopt(await readSession())
     } catch (thrown) {
       const error: ApiError = asApiError(thrown)
-      if (error.status !== 401) {
-        stage.value = { kind: 'failed', error }
-        return
-      }
+      if (error.status !== 401) return fail(error)
+      forget()
       const problem = entry.loginError === undefined ? undefined : 'access_denied'
       await take(await logIn(deps, entry, { options: await readStartedOptions(), problem }))
     }
@@ -112,6 +136,7 @@ export const useSession = defineStore('session', () => {
 
   function forget(): void {
     session.value = undefined
+    lastSeen.forget()
     useTicketLists().clear()
   }
 
@@ -127,5 +152,5 @@ export const useSession = defineStore('session', () => {
     void start()
   })
 
-  return { stage, session, start, choose, logOut }
+  return { stage, session, showLastSeen, start, choose, logOut }
 })

@@ -49,6 +49,11 @@ export const useTicketLists = defineStore('ticket-lists', () => {
     counts.value = page.counts
   }
 
+  /** The newest rows could not be had; those on the screen stay, and say so. */
+  function failed(name: TicketTab, error: ApiError): void {
+    Object.assign(lists[name], { state: 'fresh', error })
+  }
+
   /** The session's answer already carries the pending tab's first page. */
   function takeFirstPage(person: string, page: TicketSummaryPage): void {
     if (owner.value !== person) clear()
@@ -64,7 +69,7 @@ export const useTicketLists = defineStore('ticket-lists', () => {
       const page = await api.listMyTickets({ query: { tab: name, limit: pageSize, q: search.value } })
       if (asked === generation) takePage(name, page)
     } catch (thrown) {
-      if (asked === generation) Object.assign(list, { state: 'fresh', error: asApiError(thrown) })
+      if (asked === generation) failed(name, asApiError(thrown))
     }
   }
 
@@ -116,7 +121,7 @@ export const useTicketLists = defineStore('ticket-lists', () => {
     }
   }
 
-  return { lists, counts, tab, search, clear, takeFirstPage, refresh, loadMore, show, searchFor, apply }
+  return { lists, counts, tab, search, clear, takeFirstPage, failed, refresh, loadMore, show, searchFor, apply }
 })
 
 const summaryOf = (ticket: TicketDetail): Partial<TicketSummary> => ({

@@ -11,7 +11,7 @@ type Action = Decide['action']
 export function refusalText(code: string): string {
   const key = `refusal.${code}`
   if (hasMessage(key)) return t(key)
-  return code === 'network' || code === 'timeout' ? t('page.offline') : t('page.server')
+  return code === 'network' || code === 'timeout' ? t('decide.noAnswer') : t('page.server')
 }
 
 /** Approving or rejecting the ticket on the screen. */

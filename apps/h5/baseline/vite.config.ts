@@ -1,0 +1,11 @@
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+import { compress } from '../build/compress.ts'
+
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  base: '/console/mobile/index/',
+  plugins: [vue(), compress()],
+  build: { outDir: '../test-output/baseline', emptyOutDir: true },
+})
