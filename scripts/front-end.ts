@@ -34,13 +34,13 @@ export async function ensureBuilt(frontEnd: FrontEnd): Promise<void> {
   using _lock = await takeLock(join(root, frontEnd.folder, 'node_modules', '.build-lock'))
   if (isFresh(frontEnd)) return
   console.log(`Building ${frontEnd.name} …`)
-  await build(frontEnd)
+  await build(frontEnd, { quiet: true })
 }
 
 /** Builds it whatever is there. Throws when that fails. */
-export async function build(frontEnd: FrontEnd): Promise<void> {
+export async function build(frontEnd: FrontEnd, options: { quiet?: boolean } = {}): Promise<void> {
   const sources = digestOf(frontEnd)
-  const code = await runScript(frontEnd.folder, 'build')
+  const code = await runScript(frontEnd.folder, 'build', options)
   if (code !== 0) throw new Error(`${frontEnd.name} could not be built (exit code ${code})`)
   writeFileSync(markOf(frontEnd), markText(frontEnd, sources))
 }

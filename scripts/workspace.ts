@@ -20,31 +20,41 @@ export function foldersWithScript(script: string): string[] {
   return folders.filter((folder) => scriptOf(folder, script) !== null)
 }
 
-/** Runs a workspace's own script, as the package manager would, with its output on this terminal. Resolves with the exit code. */
-export function runScript(folder: string, script: string): Promise<number> {
+/** Runs a workspace's own script, as the package manager would. Resolves with the exit code. */
+export function runScript(folder: string, script: string, options: { quiet?: boolean } = {}): Promise<number> {
   const command = scriptOf(folder, script)
   if (command === null) throw new Error(`${folder} has no script ${script}`)
-  return run(command, [], { folder, shell: true })
+  return run(command, [], { ...options, folder, shell: true })
+}
+
+interface RunOptions {
+  folder?: string
+  shell?: boolean
+  variables?: NodeJS.ProcessEnv
+  /** Shows its output only when it fails. */
+  quiet?: boolean
 }
 
 /** Runs a program of the root's `node_modules/.bin`, or of the machine. Resolves with the exit code. */
-export function run(
-  program: string,
-  args: readonly string[],
-  options: { folder?: string; shell?: boolean; variables?: NodeJS.ProcessEnv; signal?: AbortSignal } = {},
-): Promise<number> {
+export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<number> {
   const cwd = join(root, options.folder ?? '')
   const path = [join(cwd, 'node_modules/.bin'), join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter)
+  const output = options.quiet ? 'pipe' : 'inherit'
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...options.variables, PATH: path },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output, output],
     shell: options.shell ?? false,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
   })
+  const said: Buffer[] = []
+  child.stdout?.on('data', (chunk: Buffer) => said.push(chunk))
+  child.stderr?.on('data', (chunk: Buffer) => said.push(chunk))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', (code) => resolve(code ?? 1))
+    child.once('close', (code) => {
+      if (code !== 0) process.stderr.write(Buffer.concat(said))
+      resolve(code ?? 1)
+    })
   })
 }
 
