@@ -99,6 +99,31 @@ onEveryEngine((engine) => {
       expect(lark.cardsOf('bob')).toMatchObject([{ event: 'rejected', status: 'rejected' }])
     })
 
+    it('never sends a request that was overtaken between claim and call', async () => {
+      await using database = await engine.open()
+      await seedTenant(database, { people })
+      const clock = new HandClock()
+      const lark = new FakeChannel()
+      const ticket = await submitTicket(database.store, clock.at, twoApprovers)
+      let isFirst = true
+      const store: Store = {
+        ...database.store,
+        run: async (work) => {
+          const result = await database.store.run(work)
+          if (isFirst) {
+            isFirst = false
+            await tap(database.store, ticket, 'alice', 'approve', clock.at)
+          }
+          return result
+        },
+      }
+      await using worker = await testWorker({ store, channels: [lark], clock })
+      await worker.drain()
+      expect(lark.cardsOf('alice')).toEqual([])
+      expect(lark.cardsOf('carol')).toEqual([])
+      expect(await codesOf(database, ticket.id, 'carol')).toEqual(['superseded'])
+    })
+
     it('ends in the true state when the decision falls while the card is on its way', async () => {
       await using database = await engine.open()
       await seedTenant(database, { people })
