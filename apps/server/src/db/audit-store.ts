@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AuditRecord } from '@countersign/contracts'
 import { type Kysely, sql } from 'kysely'
 import type { AuditEntry } from '#server/tickets/ports.ts'
@@ -180,6 +181,7 @@ async function verifyChain(
       head = { seq: row.seq, mac: row.mac }
     }
     if (rows.length < verifyPageSize) break
+    await nextTurn()
   }
   if (anchor !== null && anchor.seq > head.seq) {
     return { ok: false, badSeq: head.seq + 1, reason: `entries ${head.seq + 1} to ${anchor.seq} were cut off` }

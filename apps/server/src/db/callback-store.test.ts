@@ -71,4 +71,14 @@ onEveryEngine((engine) => {
     expect(await callbacks.seen(callback)).toEqual({ kind: 'new' })
     expect(await callbacks.seen({ ...callback, eventId: 'e2' })).toEqual({ kind: 'replay' })
   })
+
+  it('forgets however many there are', async () => {
+    await using database = await engine.open()
+    await database.store.run(async (tx) => {
+      for (let n = 0; n < 2_500; n += 1) await tx.callbacks.remember({ ...callback, eventId: `e${n}` }, {}, n)
+    })
+    expect(await database.stores.callbacks.forgetBefore(2_400)).toBe(2_400)
+    expect(await database.stores.callbacks.forgetBefore(2_400)).toBe(0)
+    expect(await database.stores.callbacks.forgetBefore(9_999)).toBe(100)
+  }, 30_000)
 })

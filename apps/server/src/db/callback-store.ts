@@ -4,6 +4,9 @@ import type { Database, InboundCallbackTable } from './schema.ts'
 import { statement } from './statement.ts'
 import type { CallbackStore, InboundCallback } from './stores.ts'
 
+/** Few enough that callbacks of the moment do not wait for the forgetting of old ones. */
+const forgottenAtOnce = 1_000
+
 /** Callbacks that were accepted. `seen` and `remember` of one callback belong inside one unit of work. */
 export function createCallbackStore(db: Kysely<Database>, engine: Engine): CallbackStore {
   return {
@@ -20,8 +23,12 @@ export function createCallbackStore(db: Kysely<Database>, engine: Engine): Callb
       await insertCallback(db, { ...row, answer: answer === undefined ? null : JSON.stringify(answer) })
     },
     async forgetBefore(at) {
-      const { numDeletedRows } = await db.deleteFrom('inbound_callbacks').where('at', '<', at).executeTakeFirstOrThrow()
-      return Number(numDeletedRows)
+      let forgotten = 0
+      for (;;) {
+        const deleted = Number((await deleteOldest(db, { before: at })).numAffectedRows)
+        forgotten += deleted
+        if (deleted < forgottenAtOnce) return forgotten
+      }
     },
   }
 }
@@ -61,4 +68,20 @@ const insertCallback = statement<EventKey & { signatureHash: string; answer: str
     answer: value('answer'),
     at: value('at'),
   }),
+)
+
+const deleteOldest = statement<{ before: number }>((db, value) =>
+  db
+    .deleteFrom('inbound_callbacks')
+    .where(({ eb, refTuple, selectFrom }) =>
+      eb(
+        refTuple('tenant_id', 'channel', 'event_id', 'signature_hash'),
+        'in',
+        selectFrom('inbound_callbacks as old')
+          .select(['old.tenant_id', 'old.channel', 'old.event_id', 'old.signature_hash'])
+          .where('old.at', '<', value('before'))
+          .limit(forgottenAtOnce)
+          .$asTuple('tenant_id', 'channel', 'event_id', 'signature_hash'),
+      ),
+    ),
 )
