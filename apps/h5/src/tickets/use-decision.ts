@@ -3,6 +3,7 @@ import type { Decide, TicketDetail, TicketSummary } from '@countersign/contracts
 import { type Ref, ref, shallowRef } from 'vue'
 import { api } from '../api.ts'
 import { hasMessage, t } from '../i18n/i18n.ts'
+import { useSession } from '../session/session-store.ts'
 import { useTicketLists } from './ticket-lists-store.ts'
 
 type Action = Decide['action']
@@ -20,6 +21,7 @@ export function useDecision(
   page: { take: (next: TicketDetail) => void; refresh: () => Promise<void> },
 ) {
   const tickets = useTicketLists()
+  const session = useSession()
   const isSending = ref(false)
   /** The decision that was just recorded. */
   const done = ref<Action>()
@@ -36,6 +38,7 @@ export function useDecision(
       const body: Decide = {
         action,
         contentHash: current.contentHash,
+        node: current.node.index,
         ...(given.comment ? { comment: given.comment } : {}),
         ...(given.confirmed ? { confirmed: true } : {}),
       }
@@ -43,7 +46,7 @@ export function useDecision(
       return true
     } catch (thrown) {
       const error = asApiError(thrown)
-      await refused(action, error.code)
+      await refused(action, error.code, current)
       const isAnswered = !error.isUnreachable && error.status < 500
       return isAnswered || ticket.value?.permissions.decide.allowed !== true
     } finally {
@@ -59,12 +62,19 @@ export function useDecision(
     void findNext(result.id)
   }
 
-  async function refused(action: Action, code: string): Promise<void> {
+  /** What this person has decided on the step that was open when they were asked. */
+  const mineOn = (step: number, { nodes }: TicketDetail) =>
+    nodes[step]?.approvers.find(({ uid }) => uid === session.session?.user.uid)?.decision
+
+  async function refused(action: Action, code: string, asked: TicketDetail): Promise<void> {
     await page.refresh()
     const current = ticket.value
-    // The first attempt did arrive although its answer was lost on the way: that is a success.
-    if (code === 'already_decided_by_you' && current?.myDecision === action) return recorded(action, current)
-    if (current !== undefined) tickets.apply(current)
+    if (current !== undefined) {
+      const step = asked.node.index
+      // The attempt did arrive although its answer was lost on the way: that is a success.
+      if (mineOn(step, asked) === null && mineOn(step, current) === action) return recorded(action, current)
+      tickets.apply(current)
+    }
     refusal.value = refusalText(code)
     navigator.vibrate?.([20, 60, 20])
   }

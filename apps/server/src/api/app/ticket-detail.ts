@@ -70,13 +70,22 @@ export function detail(ticket: Ticket, history: readonly HistoryEntry[], names: 
       actor: names(entry.actor),
       action: entry.action,
       via: entry.via,
-      comment: entry.comment,
+      comment: commentOf(entry, names),
       node: entry.node,
       superseded: isSuperseded(ticket, entry),
     })),
     permissions: permissions(ticket, user),
     needsConfirmation: needsConfirmation(ticket),
   }
+}
+
+/** A reminder keeps whom it reminded, by uid; people read names. */
+function commentOf({ action, comment }: HistoryEntry, names: Names): string | null {
+  if (action !== 'remind' || comment === null) return comment
+  return comment
+    .split(', ')
+    .map((uid) => names(uid).name)
+    .join(', ')
 }
 
 function permissions(ticket: Ticket, user: User): TicketDetail['permissions'] {
