@@ -124,6 +124,23 @@ describe('the risk decides the card', () => {
 })
 
 describe('several nodes', () => {
+  it('take one tap for one step, though the next step asks the same person', async () => {
+    const ticket = await world.api.submit({
+      nodes: [
+        { name: 'Owner', approvers: ['alice'] },
+        { name: 'DBA', approvers: ['alice'] },
+      ],
+    })
+    await world.drain()
+    const tap = await world.sandbox.press('alice', world.card('alice', ticket).messageId, 'Approve')
+    expect(tap.toast?.type).toBe('success')
+    const again = await pressStale('alice', tap)
+    expect(again.toast.type).toBe('info')
+    const asked = await world.api.get(ticket.id)
+    expect(asked).toMatchObject({ status: 'pending', currentNode: 1 })
+    expect(asked.history.filter(({ action }) => action === 'approve')).toHaveLength(1)
+  })
+
   it('ask the next approver once the node before is complete, across Lark and Feishu', async () => {
     const ticket = await world.api.submit({
       nodes: [

@@ -137,6 +137,8 @@ export const Decide = z.strictObject({
   action: DecisionAction,
   /** Of the content that the person has seen. */
   contentHash: z.string().min(1).max(128),
+  /** The node that was current when the person was asked: a request that is sent twice never decides two steps. */
+  node: z.int().min(0).max(1_000).optional(),
   /** Required to reject. */
   comment: z.string().trim().max(1_000).optional(),
   confirmed: z.boolean().optional(),

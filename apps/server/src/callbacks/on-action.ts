@@ -47,6 +47,7 @@ export async function onAction(
     actor: user.uid,
     action: action.button.action,
     contentHash: action.button.contentHash,
+    node: action.button.node,
     comment: action.comment,
     surface: 'card',
     confirmed: false,

@@ -41,6 +41,17 @@ describe('a decision is refused', () => {
   it('when the content is not the one that was seen', () => {
     expect(reason(ticket, 'alice', { contentHash: 'sha256:other' })).toBe('content_changed')
   })
+  it('when it was asked for at another node than the current one', () => {
+    const twice = newTicket({ nodes: [{ approvers: ['alice', 'carol'] }, { approvers: ['alice', 'carol'] }] })
+    const moved = say(twice, 'alice')
+    expect(reason(moved, 'alice', { node: 1 })).toBeNull()
+    expect(reason(moved, 'alice', { node: 0 })).toBe('already_decided_by_you')
+    expect(refuseDecision(moved, 'carol', request(moved, { node: 0 }))).toMatchObject({
+      reason: 'step_already_approved',
+      by: { uid: 'alice' },
+    })
+    expect(reason(twice, 'alice', { node: 1 })).toBe('content_changed')
+  })
   it('as a rejection without a reason', () => {
     expect(reason(ticket, 'alice', { action: 'reject', comment: '  ' })).toBe('reason_required')
     expect(reason(ticket, 'alice', { action: 'reject', comment: 'too wide' })).toBeNull()

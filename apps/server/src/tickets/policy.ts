@@ -6,6 +6,8 @@ export interface DecisionRequest {
   action: 'approve' | 'reject'
   /** Of the content the person saw. */
   contentHash: string
+  /** At which the person was asked: one tap decides one step, though the next may ask the same person again. */
+  node?: number | undefined
   comment: string | null
   surface: Surface
   /** The second confirmation that high risk asks for. */
@@ -54,11 +56,23 @@ export function refuseDecision(ticket: Ticket, actor: Uid, request: DecisionRequ
   const refusal = refuseActor(ticket, actor)
   if (refusal !== null) return refusal
   if (request.contentHash !== ticket.contentHash) return { reason: 'content_changed', by: null }
+  const passed = refusePassedNode(ticket, actor, request.node ?? ticket.currentNode)
+  if (passed !== null) return passed
   if (!isSurfaceAllowed(ticket, request.surface)) return { reason: 'surface_not_allowed', by: null }
   if (request.action === 'reject' && (request.comment ?? '').trim() === '')
     return { reason: 'reason_required', by: null }
   if (needsConfirmation(ticket) && !request.confirmed) return { reason: 'confirmation_required', by: null }
   return null
+}
+
+/** What a button of another node says is about a step that is over, or (the ticket went back) that has not begun again. */
+function refusePassedNode(ticket: Ticket, actor: Uid, asked: number): Refusal | null {
+  if (asked === ticket.currentNode) return null
+  const decisions = asked < ticket.currentNode ? (ticket.nodes[asked]?.decisions ?? []) : []
+  const mine = decisions.find((decision) => decision.uid === actor)
+  if (mine !== undefined) return { reason: 'already_decided_by_you', by: mine }
+  const last = decisions.at(-1)
+  return last === undefined ? { reason: 'content_changed', by: null } : { reason: 'step_already_approved', by: last }
 }
 
 function isInvolvedAsApprover(ticket: Ticket, actor: Uid): boolean {

@@ -115,6 +115,7 @@ export function appRouter(deps: AppRouterDeps): Router {
         ...act(visitor, id),
         action: body.action,
         contentHash: body.contentHash,
+        node: body.node,
         comment: body.comment ?? null,
         surface: h5Surface(req.headers['user-agent']),
         confirmed: body.confirmed ?? false,
