@@ -72,6 +72,56 @@ const pictures: Picture[] = [
   },
   { name: 'channel-off-en', cookies: { problem: 'channel_not_enabled' }, query: '?t=acme&c=feishu' },
   { name: 'server-error-en', cookies: me('en', { problem: 'broken' }) },
+  {
+    name: 'offline-en',
+    cookies: me('en'),
+    query: ticket(0),
+    before: async (page) => {
+      await page.context().setOffline(true)
+      await page.evaluate('location.hash = "#/ticket/tk-1-1"')
+    },
+  },
+  {
+    name: 'offline-list-zh',
+    cookies: me('zh-CN'),
+    before: async (page) => {
+      await page.route('**/api/app/session', (route) => route.abort())
+      await page.reload()
+    },
+  },
+  {
+    name: 'confirm-again-en-dark',
+    cookies: me('en'),
+    query: ticket(1),
+    dark: true,
+    before: async (page) => {
+      await page.locator('.decision-note button').click()
+      await page.waitForTimeout(900)
+      await approve(page)
+      await page.locator('.sheet .button-ok').click()
+    },
+  },
+  {
+    name: 'comment-ja',
+    cookies: me('ja'),
+    query: ticket(10),
+    before: (page) => page.locator('.pill').first().click(),
+  },
+  { name: 'remind-id', cookies: me('id'), query: ticket(10), before: (page) => page.locator('.pill').nth(1).click() },
+  { name: 'list-ms', cookies: me('ms') },
+  { name: 'ticket-ja', cookies: me('ja'), query: ticket(0) },
+  {
+    name: 'changed-en',
+    cookies: me('en'),
+    query: ticket(0),
+    before: async (page) => {
+      await page.route('**/api/app/tickets/tk-0-0', async (route) => {
+        const answer = await route.fetch()
+        await route.fulfill({ response: answer, json: { ...(await answer.json()), contentHash: 'sha256:other' } })
+      })
+      await page.evaluate('window.dispatchEvent(new Event("focus"))')
+    },
+  },
 ]
 
 async function take(browser: Browser, origin: string, out: string, picture: Picture): Promise<string[]> {

@@ -22,6 +22,7 @@ const catalogues: Record<AppLocale, () => Promise<{ default: object }>> = {
 
 export const i18n = createI18n({ legacy: false, locale: 'en', fallbackLocale: false, missingWarn: false, messages: {} })
 const loaded = new Set<AppLocale>()
+const fixedTexts = new Map<string, string>()
 
 /** The language on the screen. */
 export const currentLocale = shallowRef<AppLocale>('en')
@@ -43,8 +44,15 @@ export async function useLocale(locale: AppLocale): Promise<void> {
 }
 
 /** The text of a key in the language on the screen, with its placeholders filled. */
-export function t(key: MessageKey, values: Record<string, string | number> = {}): string {
-  return i18n.global.t(key, values)
+export function t(key: MessageKey, values?: Record<string, string | number>): string {
+  if (values !== undefined) return i18n.global.t(key, values)
+  // Most texts have no placeholder and stand in every row of a list: looked up once.
+  const id = `${currentLocale.value} ${key}`
+  const known = fixedTexts.get(id)
+  if (known !== undefined) return known
+  const text = i18n.global.t(key)
+  fixedTexts.set(id, text)
+  return text
 }
 
 /** Whether the catalogue has a key that was put together at run time, such as a module's. */
