@@ -1,4 +1,4 @@
-import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto'
+import { createDecipheriv, createHash, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { CallbackRefused, type RawCallback } from '#server/channels/channel.ts'
 
 /** Both are set in the console under Events & Callbacks, Encryption Strategy. */
@@ -62,7 +62,8 @@ function readTimestamp(timestamp: string): number {
 export function decrypt(encrypted: string, encryptKey: string): string | null {
   const bytes = Buffer.from(encrypted, 'base64')
   if (bytes.length < 32 || bytes.length % 16 !== 0) return null
-  const key = createHash('sha256').update(encryptKey).digest()
+  // As a key object: Node is slow to tell what a key given as bytes is.
+  const key = createSecretKey(createHash('sha256').update(encryptKey).digest())
   const decipher = createDecipheriv('aes-256-cbc', key, bytes.subarray(0, 16))
   try {
     const plain = Buffer.concat([decipher.update(bytes.subarray(16)), decipher.final()])
