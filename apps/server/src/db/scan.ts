@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
  */
 
 /** After this a search ends with what it has, and a cursor to go on from. */
-const budgetMs = 2_000
+const budgetMs = 1_000
 
 /** What one window held. `next` is where the following one begins, null when nothing is left. */
 export interface Window<Row, Position> {
