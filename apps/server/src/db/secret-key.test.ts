@@ -74,7 +74,9 @@ onEveryEngine((engine) => {
         .values({ ...lark, tenant_id: 'beta', app_id: 'stolen' })
         .execute()
       const tenants = createTenantStore(database.db, sealer)
-      await expect(tenants.channelByApp('lark', 'stolen')).rejects.toMatchObject({ code: 'broken' })
+      const settingsOf = async (appId: string) => (await tenants.channelByApp('lark', appId))?.settings
+      await expect(settingsOf('stolen')).rejects.toMatchObject({ code: 'broken' })
+      expect(await settingsOf('cli_1')).toMatchObject({ appSecret: 'canary-lark-secret' })
       expect(await tenants.channelByApp('lark', 'cli_1')).toMatchObject({ tenantId: 'acme' })
     })
   })
