@@ -58,8 +58,9 @@ export function h5Router({ directory, channels }: H5PageDeps): Router {
   }
   router.get(h5Path, (req, res, next) => {
     // Relative addresses in the page and the OAuth redirect need the trailing slash.
-    if (req.path.endsWith('/')) showPage(req, res, next)
-    else res.redirect(301, `${h5Path}${req.url.slice(req.path.length)}`)
+    // Returned, so that a failure reaches the error handler: a rejection that nobody takes would end the process.
+    if (req.path.endsWith('/')) return showPage(req, res, next)
+    return res.redirect(301, `${h5Path}${req.url.slice(req.path.length)}`)
   })
   router.use(
     `${h5Path}assets`,
