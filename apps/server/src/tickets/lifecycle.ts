@@ -134,10 +134,11 @@ export async function change(tx: Transaction, act: Act & { change: ChangeTicket 
   const content = changedContent(ticket.content, act.change)
   const hash = contentHash(content)
   const cc = act.change.cc ?? ticket.cc
-  const users = await tx.directory.users(act.tenantId, cc)
+  // Who stands there already may have left since; only who is named now must be there.
+  const named = act.change.cc ?? []
   const errors = unknownPeople(
-    cc.map((uid, index) => ({ path: `cc.${index}`, uid })),
-    users,
+    named.map((uid, index) => ({ path: `cc.${index}`, uid })),
+    await tx.directory.users(act.tenantId, named),
   )
   if (errors.length > 0) throw new TicketError('invalid_ticket', 'the change is not acceptable', { errors })
   const callbackUrl = act.change.callbackUrl === undefined ? ticket.callbackUrl : act.change.callbackUrl

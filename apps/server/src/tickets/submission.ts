@@ -57,12 +57,23 @@ export async function planSubmission(
   const users = await directory.users(tenantId, [...new Set(people.map(({ uid }) => uid))])
   const errors = unknownPeople(people, users)
   const template = await findTemplate(input, tenantId, directory, errors)
-  const nodes = input.nodes ?? template?.nodes
+  const nodes = input.nodes ?? (template === null ? undefined : await presentNodes(template, tenantId, directory))
   if (nodes === undefined) throw new TicketError('invalid_ticket', 'the ticket is not acceptable', { errors })
   const eligible = eligibleNodes(nodes, input.submitter, await directory.allowsSelfApproval(tenantId))
   errors.push(...eligible.errors)
   if (errors.length > 0) throw new TicketError('invalid_ticket', 'the ticket is not acceptable', { errors })
   return { nodes: eligible.nodes, template }
+}
+
+/** The nodes of a template with the people who are still there: it was written down once, and people leave. */
+async function presentNodes(
+  { nodes }: Template,
+  tenantId: string,
+  directory: PeopleDirectory,
+): Promise<Template['nodes']> {
+  const users = await directory.users(tenantId, [...new Set(nodes.flatMap((node) => node.approvers))])
+  const isPresent = (uid: Uid): boolean => users.get(uid)?.disabled === false
+  return nodes.map((node) => ({ ...node, approvers: node.approvers.filter(isPresent) }))
 }
 
 async function findTemplate(
