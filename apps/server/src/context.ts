@@ -72,7 +72,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const { keys: rootKeys, warning } = loadSecretKeys(config)
   if (warning !== null) logOf(log, 'ops').warn(warning)
   const keys = createKeyRing(rootKeys)
-  const sealer = sealerKnownTo(secrets, createSealer(keys))
+  const plainSealer = createSealer(keys)
+  const sealer = sealerKnownTo(secrets, plainSealer)
   const metrics = createMetrics()
 
   await using stack = new AsyncDisposableStack()
@@ -130,7 +131,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const cookies = createCookies(config.publicUrl)
   const tokens = createAccessTokens(keys, config.publicUrl)
   const sessions = createSessions({ store, cookies, tokens, now, newId: () => uuid() })
-  const login = createLogin({ store, channels, sealer, publicUrl: config.publicUrl, now })
+  // Anybody can begin a log-in: the log must not remember what each of them sealed.
+  const login = createLogin({ store, channels, sealer: plainSealer, publicUrl: config.publicUrl, now })
   stack.use(keepHouse(store, now, logOf(log, 'ops')))
 
   metrics.watchQueue(store)
