@@ -98,6 +98,23 @@ onEveryEngine((engine) => {
     })
   })
 
+  describe('who is bound to another account, or to none any more', () => {
+    it.each([
+      ['another', 'lark: { email: alice@acme.test }', 'lark: { email: another@acme.test }'],
+      ['none', 'lark: { email: alice@acme.test }, ', ''],
+    ])('%s: sessions of the earlier account end', async (_which, bound, now) => {
+      await using database = await engine.open({ sealer })
+      await apply(database, fullFile, { sealer })
+      const { sessions } = database.stores
+      const session = { tenantId: 'acme', channel: 'lark', refreshHash: 'h', previousHash: null } as const
+      const times = { rotatedAt: 1, createdAt: 1, expiresAt: 9e12, revokedAt: null }
+      for (const uid of ['alice', 'bob']) await sessions.addSession({ ...session, ...times, id: uid, uid })
+      await apply(database, fullFile.replace(bound, now), { sealer, now: 2_000 })
+      expect((await sessions.session('alice'))?.revokedAt).toBe(2_000)
+      expect((await sessions.session('bob'))?.revokedAt).toBeNull()
+    })
+  })
+
   describe('what the file no longer names', () => {
     it('is taken back: people and channels disabled, keys, templates, rules and bindings removed', async () => {
       await using database = await engine.open({ sealer })

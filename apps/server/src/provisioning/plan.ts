@@ -81,7 +81,7 @@ export function planTenant(input: PlanInput, deps: ProvisioningDeps): Plan {
       rules: rules.remove,
     },
     kept: { channels: channels.kept, apiKeys: apiKeys.kept },
-    endSessionsOf: users.put.filter((row) => row.disabled === 1).map(({ uid }) => ({ uid, at: deps.now() })),
+    endSessionsOf: users.endSessionsOf.map((uid) => ({ uid, at: deps.now() })),
     changes,
   }
 }
@@ -168,8 +168,12 @@ function planUsers({ tenant, rows }: PlanInput, deps: ProvisioningDeps, changes:
   })
   const bindings = planBindings({ tenant, rows }, deps, changes)
   const disabled: UserRow[] = gone.map((row) => ({ ...row, disabled: 1, updated_at: now }))
+  const put = [...found.added, ...found.changed.map(({ wanted }) => wanted), ...disabled]
+  const isOut = put.filter((row) => row.disabled === 1).map(({ uid }) => uid)
   return {
-    put: [...found.added, ...found.changed.map(({ wanted }) => wanted), ...disabled],
+    put,
+    // Whoever logged in with an account that is no longer this person's may not go on as this person.
+    endSessionsOf: [...new Set([...isOut, ...bindings.unboundFrom])],
     putBindings: bindings.put,
     removeBindings: bindings.remove,
   }
@@ -179,7 +183,7 @@ function planBindings(
   { tenant, rows }: Pick<PlanInput, 'tenant' | 'rows'>,
   { sealer, now }: ProvisioningDeps,
   changes: TenantChanges,
-): { put: BindingRow[]; remove: BindingRow[] } {
+): { put: BindingRow[]; remove: BindingRow[]; unboundFrom: string[] } {
   const owner = (wanted: WantedBinding) => ({ tenantId: tenant.id, uid: wanted.uid, channel: wanted.channel })
   const found = compareRows(rows.bindings, tenant.users.flatMap(wantedBindings), {
     existingKey: (row) => `${row.uid}/${row.channel}`,
@@ -204,7 +208,8 @@ function planBindings(
     provisioned: 1 as const,
     updated_at: now(),
   }))
-  return { put, remove: found.removed }
+  const moved = found.changed.map(({ wanted }) => wanted.uid)
+  return { put, remove: found.removed, unboundFrom: [...moved, ...found.removed.map((row) => row.uid)] }
 }
 
 function planApiKeys({ tenant, rows }: PlanInput, { sealer, now }: ProvisioningDeps, changes: TenantChanges) {
