@@ -11,7 +11,10 @@ const Scopes = z.array(ApiScope)
 const ChannelNames = z.array(ChannelName).nullable()
 const Uids = z.array(z.string())
 
-/** Tenants and their settings. Reading a channel whose secrets were tampered with throws SealError: it stays unused. */
+/**
+ * Tenants and their settings. A channel's settings are opened when they are looked at: of one whose secrets were tampered
+ * with that throws SealError, so it stays unused, and the others do not.
+ */
 export function createTenantStore(db: Kysely<Database>, sealer: Sealer): TenantStore {
   const channelRows = () => db.selectFrom('channels').selectAll()
   const record = (row: Selectable<ChannelTable>): ChannelRecord => channelRecord(sealer, row)
@@ -118,7 +121,9 @@ function channelRecord(sealer: Sealer, row: Selectable<ChannelTable>): ChannelRe
     name,
     enabled: row.enabled === 1,
     appId: row.app_id,
-    settings: openSettings(sealer, row.tenant_id, name, row),
+    get settings() {
+      return openSettings(sealer, row.tenant_id, name, row)
+    },
     updatedAt: row.updated_at,
   }
 }
