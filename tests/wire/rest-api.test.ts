@@ -115,6 +115,18 @@ describe('submitting', () => {
     expect((await submit({ ...valid, description: 'x'.repeat(1_100_000) })).status).toBe(413)
   })
 
+  it('takes no due time that cannot be written down again, nor NUL characters', async () => {
+    for (const dueAt of ['9999-12-31T23:59:59-01:00', '0000-01-01T00:00:00+14:00']) {
+      const answer = await submit({ ...valid, dueAt })
+      expect([answer.status, paths(answer)]).toEqual([422, ['dueAt']])
+    }
+    expect((await world.api.call('GET', '/api/v1/tickets')).status).toBe(200)
+    const nul = await submit({ ...valid, nodes: [{ name: 'a\0b', approvers: ['alice'] }] })
+    expect([nul.status, paths(nul)]).toEqual([422, ['nodes.0.name']])
+    expect((await world.api.call('GET', '/api/v1/tickets/%00')).status).toBe(404)
+    expect((await world.api.call('GET', '/api/v1/tickets?q=a%00')).status).toBe(422)
+  })
+
   it('answers what is no JSON with 400, another media type with 415', async () => {
     expect(await submit('{"title": ')).toMatchObject({ status: 400, body: { code: 'bad_json' } })
     expect(await submit('a=b', { 'content-type': 'text/plain' })).toMatchObject({ status: 415 })
@@ -128,7 +140,11 @@ describe('the key', () => {
     const anonymous = await fetch(`${world.url}/api/v1/tickets`)
     expect(anonymous.status).toBe(401)
     expect((await createApi(world.url, 'csk_wrong_wrong_wrong').call('GET', '/api/v1/tickets')).status).toBe(401)
+    const unnamed = createApi(world.url, 'csk_wrong_wrong_wrong')
+    expect((await unnamed.call('POST', '/api/v1/tickets', { title: 1 })).status).toBe(401)
+    expect((await unnamed.call('GET', '/api/v1/tickets?limit=none')).status).toBe(401)
     const reads = createApi(world.url, readOnlyKey)
+    expect((await reads.call('POST', '/api/v1/tickets', { title: 1 })).status).toBe(403)
     expect((await reads.call('GET', '/api/v1/tickets')).status).toBe(200)
     expect(await reads.call('POST', '/api/v1/tickets', valid)).toMatchObject({
       status: 403,

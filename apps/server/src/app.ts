@@ -7,6 +7,7 @@ import type { Context } from './context.ts'
 import { apiDocsRouter } from './http/api-docs.ts'
 import { h5Router } from './http/h5-page.ts'
 import { jsonBody } from './http/json-body.ts'
+import { refuseNulInUrl } from './http/plain-text.ts'
 import { notFoundHandler, problemHandler } from './http/problem.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { healthRouter } from './ops/health.ts'
@@ -24,6 +25,7 @@ export function createApp(context: Context): Express {
   app.set('trust proxy', config.trustProxy)
   app.set('query parser', 'simple')
   app.use(requestId, metrics.observeHttp, securityHeaders(config.publicUrl))
+  app.use(refuseNulInUrl)
   app.use(healthRouter(context))
   app.use(callbackRouter(context.callbackDeps))
   app.use(apiDocsRouter(config.publicUrl))

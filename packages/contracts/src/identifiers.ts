@@ -44,7 +44,11 @@ export type Risk = z.infer<typeof Risk>
 
 /** RFC 3339 in UTC, to the millisecond. */
 export const Timestamp = z.iso.datetime()
-export const TimestampIn = z.iso.datetime({ offset: true })
+/** With any offset; of a moment that `Timestamp` can write again. */
+export const TimestampIn = z.iso.datetime({ offset: true }).refine((text) => {
+  const at = Date.parse(text)
+  return at >= 0 && at < Date.UTC(10_000, 0)
+}, 'must lie between the years 1970 and 9999')
 
 /** An absolute http or https address, at most 2,048 characters. */
 export const HttpUrl = z

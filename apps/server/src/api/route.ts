@@ -12,7 +12,9 @@ import type { z } from 'zod'
 import { AppError } from '#server/errors.ts'
 
 /** A request after its contract: what a handler works with. */
-export interface Call<Name extends RouteName> {
+export interface Call<Name extends RouteName, Who = undefined> {
+  /** What `admit` found out about the caller. */
+  who: Who
   query: ParsedQueryOf<Name>
   body: ParsedBodyOf<Name>
   /** Path parameter `:id`, or an empty string. */
@@ -31,7 +33,9 @@ export class Answer<Body> {
   }
 }
 
-type Handler<Name extends RouteName> = (call: Call<Name>) => Promise<ResponseOf<Name> | Answer<ResponseOf<Name>>>
+export type Handler<Name extends RouteName, Who = undefined> = (
+  call: Call<Name, Who>,
+) => Promise<ResponseOf<Name> | Answer<ResponseOf<Name>>>
 
 /** Every bad field of a value, `path` dotted. */
 export function fieldErrors(error: z.ZodError): { path: string; message: string }[] {
@@ -53,20 +57,28 @@ function parsed(schema: z.ZodType | undefined, value: unknown, what: string): un
 
 /**
  * Mounts one endpoint of the contract: query and body are parsed before the handler sees them, and the answer is parsed
- * before it leaves, so that nothing goes out which the contract does not name.
+ * before it leaves, so that nothing goes out which the contract does not name. Whom `admit` turns away learns nothing
+ * about what is acceptable.
  */
-export function mount<Name extends RouteName>(router: Router, name: Name, handler: Handler<Name>): void {
+export function mount<Name extends RouteName, Who = undefined>(
+  router: Router,
+  name: Name,
+  handler: Handler<Name, Who>,
+  admit?: (req: Request) => Promise<Who>,
+): void {
   const { method, path } = routes[name]
   const endpoint: Endpoint = endpoints[name]
   const verb = method.toLowerCase() as Lowercase<typeof method>
   router[verb](path, async (req: Request, res: Response) => {
+    const who = await admit?.(req)
     const call = {
+      who,
       query: parsed(endpoint.query, req.query, 'query'),
       body: parsed(endpoint.body, req.body ?? {}, 'body'),
       id: typeof req.params.id === 'string' ? req.params.id : '',
       req,
       res,
-    } as Call<Name>
+    } as Call<Name, Who>
     const given = await handler(call)
     const { status, body } = given instanceof Answer ? given : { status: endpoint.status ?? 200, body: given }
     if (res.headersSent || res.destroyed) return

@@ -1,5 +1,6 @@
 import express, { type RequestHandler } from 'express'
 import { AppError } from '#server/errors.ts'
+import { nulPaths, refuseNul } from './plain-text.ts'
 
 /** Deeper JSON is refused: JSON.parse takes it, but writers of logs, hashes and audit would overflow on it. */
 export const maxJsonDepth = 32
@@ -28,6 +29,7 @@ export function jsonBody(limit: number): RequestHandler[] {
     express.json({ limit, strict: true }),
     (req, _res, next) => {
       if (!isShallow(req.body)) throw new AppError('bad_json', `JSON may nest at most ${maxJsonDepth} levels`)
+      refuseNul(nulPaths(req.body), 'body')
       next()
     },
   ]

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { TicketView } from '@countersign/contracts'
+import type { RouteName, TicketView } from '@countersign/contracts'
 import canonicalize from 'canonicalize'
 import { Router } from 'express'
-import { Answer, mount } from '#server/api/route.ts'
+import { Answer, type Handler, mount } from '#server/api/route.ts'
 import type { ApiKey, Store } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
 import { change, comment, remind, submit, withdraw } from '#server/tickets/lifecycle.ts'
@@ -25,6 +25,8 @@ export function v1Router(deps: V1Deps): Router {
   const router = Router()
   const { store } = deps
   const { stores } = store
+  const on = <Name extends RouteName>(name: Name, handler: Handler<Name, ApiKey>): void =>
+    mount(router, name, handler, (req) => authorizeKey(stores.tenants, req, name))
 
   const find = async (key: ApiKey, id: string): Promise<Ticket> => {
     const ticket = await stores.tickets.find(key.tenantId, id)
@@ -39,8 +41,7 @@ export function v1Router(deps: V1Deps): Router {
     return { ...base, actor: ticket.content.submitter }
   }
 
-  mount(router, 'submitTicket', async ({ req, body }) => {
-    const key = await authorizeKey(stores.tenants, req, 'submitTicket')
+  on('submitTicket', async ({ who: key, req, body }) => {
     const { ticket, created } = await store.run((tx) =>
       submit(tx, {
         tenantId: key.tenantId,
@@ -62,8 +63,7 @@ export function v1Router(deps: V1Deps): Router {
     return new Answer(created ? 201 : 200, await view(ticket))
   })
 
-  mount(router, 'listTickets', async ({ req, query }) => {
-    const key = await authorizeKey(stores.tenants, req, 'listTickets')
+  on('listTickets', async ({ who: key, query }) => {
     const { limit, cursor, ...filter } = query
     const page = await stores.tickets.list(key.tenantId, filter, { limit, cursor })
     const history = await stores.tickets.historyOf(
@@ -76,37 +76,32 @@ export function v1Router(deps: V1Deps): Router {
     }
   })
 
-  mount(router, 'getTicket', async ({ req, id }) => {
-    const key = await authorizeKey(stores.tenants, req, 'getTicket')
+  on('getTicket', async ({ who: key, id }) => {
     return view(await find(key, id))
   })
 
-  mount(router, 'changeTicket', async ({ req, id, body }) => {
-    const key = await authorizeKey(stores.tenants, req, 'changeTicket')
+  on('changeTicket', async ({ who: key, id, body }) => {
     const by = await act(key, id)
     const ticket = await store.run((tx) => change(tx, { ...by, change: body }))
     deps.committed()
     return view(ticket)
   })
 
-  mount(router, 'withdrawTicket', async ({ req, id, body }) => {
-    const key = await authorizeKey(stores.tenants, req, 'withdrawTicket')
+  on('withdrawTicket', async ({ who: key, id, body }) => {
     const by = await act(key, id)
     const ticket = await store.run((tx) => withdraw(tx, { ...by, comment: body.comment ?? null }))
     deps.committed()
     return view(ticket)
   })
 
-  mount(router, 'remindApprovers', async ({ req, id }) => {
-    const key = await authorizeKey(stores.tenants, req, 'remindApprovers')
+  on('remindApprovers', async ({ who: key, id }) => {
     const by = await act(key, id)
     const result = await store.run((tx) => remind(tx, by))
     deps.committed()
     return result
   })
 
-  mount(router, 'commentOnTicket', async ({ req, id, body }) => {
-    const key = await authorizeKey(stores.tenants, req, 'commentOnTicket')
+  on('commentOnTicket', async ({ who: key, id, body }) => {
     const by = await act(key, id)
     const actor = body.author ?? by.actor
     if ((await stores.directory.user(key.tenantId, actor)) === null) {
@@ -116,14 +111,12 @@ export function v1Router(deps: V1Deps): Router {
     return view(await store.run((tx) => comment(tx, { ...by, actor, comment: body.comment })))
   })
 
-  mount(router, 'listDeliveries', async ({ req, id }) => {
-    const key = await authorizeKey(stores.tenants, req, 'listDeliveries')
+  on('listDeliveries', async ({ who: key, id }) => {
     await find(key, id)
     return { items: (await stores.notices.deliveries(key.tenantId, id)).map(viewDelivery) }
   })
 
-  mount(router, 'getEvidence', async ({ req, id }) => {
-    const key = await authorizeKey(stores.tenants, req, 'getEvidence')
+  on('getEvidence', async ({ who: key, id }) => {
     const ticket = await find(key, id)
     const [audit, head] = await Promise.all([
       stores.audit.entriesAbout(key.tenantId, `ticket:${id}`),
@@ -140,8 +133,7 @@ export function v1Router(deps: V1Deps): Router {
     }
   })
 
-  mount(router, 'waitForTicket', async ({ req, res, id, query }) => {
-    const key = await authorizeKey(stores.tenants, req, 'waitForTicket')
+  on('waitForTicket', async ({ who: key, res, id, query }) => {
     const ticket = await deps.waiter.wait(() => find(key, id), query.timeout * 1_000, res)
     return view(ticket)
   })

@@ -118,7 +118,7 @@ function readButton(value: unknown): ButtonValue | null {
 
 function readComment(value: unknown): string | null {
   if (typeof value !== 'string') return null
-  const comment = value.trim().slice(0, MAX_COMMENT_LENGTH).toWellFormed()
+  const comment = value.replaceAll('\0', '').trim().slice(0, MAX_COMMENT_LENGTH).toWellFormed()
   return comment === '' ? null : comment
 }
 
