@@ -6,6 +6,7 @@ import { afterFailure, isOutcomeLost, outcomeLost } from './backoff.ts'
 import type { Carried, Courier } from './courier.ts'
 import { callbackChannel, laneOf } from './lane.ts'
 import { cautiousRoom, Lanes } from './lanes.ts'
+import { Pacing } from './pacing.ts'
 
 /** Calls in flight per instance. */
 const concurrency = 32
@@ -61,6 +62,7 @@ interface Job {
 class Worker implements DeliveryWorker {
   readonly #deps: DeliveryWorkerDeps
   readonly #lanes = new Lanes(concurrency)
+  readonly #pacing = new Pacing()
   readonly #jobs = new Map<string, Job>()
   readonly #stop = new AbortController()
   /** Claims happen one after another, so that together they keep to the room there is. */
@@ -141,8 +143,9 @@ class Worker implements DeliveryWorker {
   async #rounds(): Promise<void> {
     try {
       while (this.#isWoken && this.isRunning) {
+        await this.#rest()
         this.#isWoken = false
-        while (this.isRunning && (await this.#claim(this.#deps.now())) > 0);
+        while (this.isRunning && (await this.#claim(this.#deps.now())) > 0) await this.#rest()
       }
       if (this.#isDown) this.#deps.log.info({}, 'deliveries can be claimed again')
       this.#isDown = false
@@ -156,6 +159,14 @@ class Worker implements DeliveryWorker {
       this.#isDown = true
       this.#alarm(this.#deps.now() + pollMs)
     }
+  }
+
+  /** Every commit wakes us, and a look costs the more the longer the queue of an app that hangs or is limited. */
+  async #rest(): Promise<void> {
+    const waitMs = this.#pacing.waitMs(performance.now())
+    if (waitMs === 0) return
+    // Shutdown ends the rest; nothing is claimed then.
+    await sleep(waitMs, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined)
   }
 
   /** Looks again at the given time, unless that is to happen sooner anyway. */
@@ -182,7 +193,12 @@ class Worker implements DeliveryWorker {
     const limit = this.#lanes.free
     if (limit <= 0 || this.#stop.signal.aborted) return 0
     const options = { limit, leaseMs, now, perLane: cautiousRoom, room: this.#lanes.room(now) }
-    const due = await this.#deps.store.run((tx) => tx.notices.claim(this.#deps.owner, options))
+    const due = await this.#deps.store.run(async (tx) => {
+      const startedAt = performance.now()
+      const claimed = await tx.notices.claim(this.#deps.owner, options)
+      this.#pacing.ended(performance.now(), performance.now() - startedAt)
+      return claimed
+    })
     let started = 0
     for (const delivery of due) {
       const key = `${delivery.tenantId}/${delivery.id}`
