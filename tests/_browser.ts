@@ -99,7 +99,8 @@ export function useStage(options: WorldOptions = {}): Stage {
     await browser?.close()
     await world?.[Symbol.asyncDispose]()
   })
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await showFailure(contexts, join(folder, 'failed', fileNameOf(task.name)))
     await Promise.all(contexts.splice(0).map((context) => context.close()))
     const patterns = expected.splice(0)
     const found = complaints.splice(0).filter((text) => !patterns.some((part) => text.includes(part)))
@@ -134,6 +135,15 @@ export function useStage(options: WorldOptions = {}): Stage {
     expectComplaint: (part) => void expected.push(part),
   }
 }
+
+/** What everybody saw when a test failed. */
+async function showFailure(contexts: readonly BrowserContext[], path: string): Promise<void> {
+  for (const [index, page] of contexts.flatMap((context) => context.pages()).entries()) {
+    await page.screenshot({ path: `${path}-${index}.png`, animations: 'disabled' })
+  }
+}
+
+const fileNameOf = (name: string): string => name.replace(/[^a-z0-9]+/gi, '-').slice(0, 80)
 
 function contextOf({ language = 'en', dark = false, width }: Looks, userAgent: string): BrowserContextOptions {
   return {
