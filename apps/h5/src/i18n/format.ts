@@ -68,8 +68,11 @@ export function formatBytes(bytes: number): string {
 export const formatNumber = (value: number): string =>
   reuse('number', () => new Intl.NumberFormat(currentLocale.value)).format(value)
 
-/** Counts are exact up to 999; the server counts no further than 1,000. */
-export const formatCount = (count: number): string => (count > 999 ? `${formatNumber(999)}+` : formatNumber(count))
+/**
+ * Counts are exact up to 999; the server counts no further than 1,000. Numbers below a thousand are written the same in
+ * all our languages, and the first number formatter of a page costs a quarter of its whole first rendering.
+ */
+export const formatCount = (count: number): string => (count > 999 ? '999+' : String(count))
 
 /** What kind of ticket, in words; a tenant's own module is shown by its name. */
 export function formatModule(module: string): string {
