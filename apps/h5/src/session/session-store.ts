@@ -117,6 +117,7 @@ export const useSession = defineStore('session', () => {
       const error: ApiError = asApiError(thrown)
       if (error.status !== 401) return fail(error)
       forget()
+      stage.value = { kind: 'starting' }
       const problem = entry.loginError === undefined ? undefined : 'access_denied'
       await take(await logIn(deps, entry, { options: await readStartedOptions(), problem }))
     }
