@@ -79,7 +79,8 @@ export function createCardComposer(config: ComposerConfig, proofs: ButtonProofs)
 
 /** The language a person is spoken to in: their own, else the tenant's, else the region's. */
 export function personLocale(user: Pick<User, 'locale'> | null, tenantLocale: string | null, fallback: Locale): Locale {
-  return LocaleSchema.catch(fallback).parse(user?.locale ?? tenantLocale ?? fallback)
+  const wanted = LocaleSchema.safeParse(user?.locale ?? tenantLocale ?? fallback)
+  return wanted.success ? wanted.data : fallback
 }
 
 function namesOn(ticket: Ticket, recipient: Uid): Uid[] {
