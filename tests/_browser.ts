@@ -64,8 +64,8 @@ const larkAgent = (language: Language): string => `${chromeAgent} Lark/7.32.8 La
 /** Generous, as two cores may be busy: what people see comes in a fraction of it. */
 const patienceMs = 20_000
 
-/** Call once at the top of a test file. */
-export function useStage(options: WorldOptions = {}): Stage {
+/** Call once at the top of a test file. `start` brings a world of one's own in place of the tests' company. */
+export function useStage(options: WorldOptions & { start?: () => Promise<World> } = {}): Stage {
   const folder = join(import.meta.dirname, '../test-output/browser', basename(testPath(), '.test.ts'))
   const contexts: BrowserContext[] = []
   const complaints: string[] = []
@@ -93,7 +93,7 @@ export function useStage(options: WorldOptions = {}): Stage {
     const executablePath = findChromium()
     if (executablePath === null) throw new Error('There is no Chromium: install one, or set CHROME_PATH.')
     browser = await chromium.launch({ executablePath, args: flags })
-    world = await startWorld(options)
+    world = await (options.start ?? (() => startWorld(options)))()
   })
   afterAll(async () => {
     await browser?.close()
