@@ -11,6 +11,9 @@ import { type SqliteConnection, sqliteHostFault } from './node-sqlite.ts'
 /** So that the first work of a batch does not wait long for the commit, nor the event loop for its turn. */
 const maxBatch = 128
 const defaults = { maxBatchMs: 20, stuckAfterMs: 5_000 }
+/** On a slow disk a batch may last this many times as long as a commit does there, up to a limit. */
+const batchPerCommit = 4
+const longestBatchMs = 100
 
 /** Runs one statement inside the work; refuses once the work is over. */
 export type Write = <Row>(query: CompiledQuery<Row>) => QueryResult<Row>
@@ -93,6 +96,8 @@ class GroupCommit implements WriteQueue {
   #waiting: Job[] = []
   #draining: Promise<void> | null = null
   #isClosed = false
+  /** How long the last commit took. */
+  #commitMs = 0
 
   constructor(connection: SqliteConnection, options: WriteQueueOptions) {
     this.#connection = connection
@@ -141,9 +146,11 @@ class GroupCommit implements WriteQueue {
       const startedAt = performance.now()
       for (const job of jobs.slice(from, from + maxBatch)) {
         outcomes.push(await this.#one(job))
-        if (performance.now() - startedAt >= this.#options.maxBatchMs) break
+        if (performance.now() - startedAt >= this.#batchMs()) break
       }
+      const committedFrom = performance.now()
       this.#connection.execute(commit)
+      this.#commitMs = performance.now() - committedFrom
     } catch (error) {
       this.#rollBack()
       // The job that failed together with the transaction has no outcome of its own.
@@ -182,6 +189,11 @@ class GroupCommit implements WriteQueue {
     } finally {
       isOver = true
     }
+  }
+
+  #batchMs(): number {
+    const { maxBatchMs } = this.#options
+    return Math.max(maxBatchMs, Math.min(longestBatchMs, batchPerCommit * this.#commitMs))
   }
 
   #rollBack(): void {
