@@ -58,8 +58,13 @@ const stop = async (): Promise<void> => {
   await sandbox.close()
   process.exit(0)
 }
-process.once('SIGINT', stop)
-process.once('SIGTERM', stop)
+let stopping: Promise<void> | null = null
+// A signal to the group comes more than once: launchers pass on what they get.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopping ??= stop()
+  })
+}
 stopWithLauncher()
 
 console.log(`

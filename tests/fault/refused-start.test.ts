@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ProvisioningFile } from '@countersign/contracts'
@@ -122,5 +124,24 @@ describe('SIGTERM', () => {
     await api.get(ticket.id)
     expect(await server.terminate()).toBe(0)
     expect(await waiting).toMatchObject({ status: 200, body: { status: 'pending' } })
+  })
+
+  it('that comes twice, to the group and passed on by a launcher, still lets requests under way end', async () => {
+    const file = provision(JSON.stringify({ tenants: [{ id: 'acme', name: 'Acme' }] }))
+    const port = await freePort()
+    const server = await startProcess({ PORT: String(port), DATA_DIR: dataDir(), ...file }, folder)
+    const body = JSON.stringify({ tenant: 'acme', channel: 'lark' })
+    const socket = connect(port, '127.0.0.1')
+    const headers = `host: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`
+    socket.write(`POST /api/app/login/start HTTP/1.1\r\n${headers}\r\n\r\n${body.slice(0, 5)}`)
+    // A whole request over, so that the half one has surely arrived.
+    await fetch(`${server.url}/healthz`)
+    process.kill(server.pid, 'SIGTERM')
+    await expect.poll(() => fetch(`${server.url}/healthz`).catch(() => 'closed')).toBe('closed')
+    const exit = server.terminate()
+    setTimeout(() => socket.write(body.slice(5)), 200)
+    const [answer] = (await once(socket, 'data', { signal: AbortSignal.timeout(10_000) })) as [Buffer]
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 403 /)
+    expect(await exit).toBe(0)
   })
 })
