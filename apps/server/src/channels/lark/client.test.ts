@@ -239,7 +239,7 @@ describe('the tenant token', () => {
       .send(outgoing())
       .catch((thrown: unknown) => thrown)
     const told = `${logged.join()} ${JSON.stringify(error)} ${String((error as Error).stack)}`
-    expect(logged).toEqual([JSON.stringify([{ code: '230013' }, 'the SDK reports a failed call'])])
+    expect(logged).toEqual([JSON.stringify([{ platformCode: '230013' }, 'the SDK reports a failed call'])])
     expect(told).not.toContain('t-1')
     expect(told).not.toContain(SECRET)
     expect((error as Error).cause).toBeUndefined()
