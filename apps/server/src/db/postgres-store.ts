@@ -245,8 +245,11 @@ function hasSocketCode(error: Error): boolean {
 const lostMessages =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/
 
-/** Locks and statements that took too long, a full disk, too many connections (classes 53, 55, 57, 58). */
-function unavailable(error: unknown): unknown {
+/**
+ * Lost connections, locks and statements that took too long, a full disk, too many connections (classes 53, 55, 57, 58)
+ * become AppError('unavailable'); everything else stays as it is.
+ */
+export function unavailable(error: unknown): unknown {
   if (error instanceof AppError) return error
   const state = sqlState(error)
   const isHostFault = isLostConnection(error) || (state !== null && /^(53|55|57|58|40)/.test(state))

@@ -1,5 +1,6 @@
 import type { Problem } from '@countersign/contracts'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
+import { hostFault } from '#server/db/host-fault.ts'
 import { AppError, type AppErrorCode, statusOf } from '#server/errors.ts'
 import type { Log } from '#server/log.ts'
 import { TicketError } from '#server/tickets/errors.ts'
@@ -35,6 +36,9 @@ const inBrief: Record<number, { code: AppErrorCode; detail: string }> = {
   415: { code: 'unsupported_media_type', detail: 'this encoding or media type is not accepted' },
 }
 
+/** When a caller may try again after a fault of the host that passes. */
+const passesInMs = 1_000
+
 /** What an error says to the caller. Errors we did not foresee say nothing about themselves. */
 export function toProblem(error: unknown): ProblemAnswer {
   if (error instanceof AppError) {
@@ -48,8 +52,8 @@ export function toProblem(error: unknown): ProblemAnswer {
   const status = statusFromParser(error)
   const brief = status === undefined ? undefined : inBrief[status]
   if (status !== undefined && brief !== undefined) return { status, ...brief }
-  if (isPassing(error))
-    return { status: 503, code: 'unavailable', detail: 'the service is busy; try again', retryAfterMs: 1_000 }
+  const fault = hostFault(error)
+  if (fault !== null) return { status: fault.status, code: fault.code, detail: fault.message, retryAfterMs: passesInMs }
   return { status: 500, code: 'internal', detail: 'something went wrong here; it has been recorded' }
 }
 
@@ -58,11 +62,6 @@ function statusFromParser(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('status' in error)) return undefined
   const { status } = error
   return typeof status === 'number' && status >= 400 && status < 500 ? (status in inBrief ? status : 400) : undefined
-}
-
-/** The store marks faults that pass (lost connection, full disk, lock time-out) with `code: 'store_unavailable'`. */
-function isPassing(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'store_unavailable'
 }
 
 /** The one error handler, last in the app. */

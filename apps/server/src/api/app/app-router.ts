@@ -72,10 +72,14 @@ export function appRouter(deps: AppRouterDeps): Router {
     return { ...(await sessionOf(user, channel)), target }
   }
 
-  mount(router, 'loginOptions', async ({ req, res, query }) =>
-    login.options({ tenant: query.t, channel: query.c }, browserOf(req, res)),
-  )
-  mount(router, 'startLogin', async ({ req, res, body }) => login.start(body, browserOf(req, res)))
+  mount(router, 'loginOptions', async ({ req, res, query }) => {
+    await throttle.begin(req.ip ?? '')
+    return login.options({ tenant: query.t, channel: query.c }, browserOf(req, res))
+  })
+  mount(router, 'startLogin', async ({ req, res, body }) => {
+    await throttle.begin(req.ip ?? '')
+    return login.start(body, browserOf(req, res))
+  })
   mount(router, 'finishLogin', async ({ req, res, body }) =>
     begin(req, res, () => login.finish(body, browserOf(req, res))),
   )

@@ -4,6 +4,8 @@ import type { Ticket } from '#server/tickets/ticket.ts'
 
 /** How often a waiting request looks again by itself: the decision may have been taken by another instance. */
 const lookAgainMs = 1_000
+/** Commits within this time are one reason to look. */
+const gatherMs = 50
 
 export interface TicketWaiter {
   /** Something was committed: waiting requests look at their tickets again. */
@@ -17,6 +19,7 @@ export interface TicketWaiter {
 export function createTicketWaiter(now: () => number): TicketWaiter {
   const changes = new EventEmitter().setMaxListeners(0)
   let isReleased = false
+  let announcing: NodeJS.Timeout | null = null
   const nextChange = (ms: number, res: Response): Promise<void> =>
     new Promise((resolve) => {
       const done = (): void => {
@@ -30,7 +33,14 @@ export function createTicketWaiter(now: () => number): TicketWaiter {
       res.once('close', done)
     })
   return {
-    notify: () => void changes.emit('change'),
+    notify() {
+      if (announcing !== null) return
+      // However fast decisions come, waiting requests look again a few times a second.
+      announcing = setTimeout(() => {
+        announcing = null
+        changes.emit('change')
+      }, gatherMs)
+    },
     async wait(read, timeoutMs, res) {
       const until = now() + timeoutMs
       for (;;) {
