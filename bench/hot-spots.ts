@@ -27,6 +27,8 @@ export interface HotSpot {
 }
 
 const idle = new Set(['(idle)', '(program)', '(root)'])
+/** Samples are a millisecond apart; where none was taken for so long, the process was paused for another to be measured. */
+const longestSampleMicros = 200_000
 const root = fileURLToPath(new URL('../', import.meta.url))
 
 /** Every function of the profiles in a folder, the most expensive first. */
@@ -51,7 +53,7 @@ function addTimes(profile: Profile, selfTimes: Map<string, number>, totalTimes: 
   profile.samples.forEach((id, index) => {
     const micros = profile.timeDeltas[index] ?? 0
     const own = names.get(id) ?? ''
-    if (idle.has(own)) return
+    if (idle.has(own) || micros > longestSampleMicros) return
     busy += micros
     selfTimes.set(own, (selfTimes.get(own) ?? 0) + micros)
     const stack = new Set<string>()

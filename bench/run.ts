@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { hotSpots } from './hot-spots.ts'
 import { startLoad } from './load/load.ts'
+import { measureDisk } from './measurements/disk.ts'
 import { measurePendingList } from './measurements/pending-list.ts'
 import type { Setting } from './measurements/setting.ts'
 import { measureSubmitToCard } from './measurements/submit-to-card.ts'
@@ -47,11 +48,23 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
     isProfiled: options.profile,
     say: (text) => console.log(text),
   }
+  const parts: Record<string, () => Promise<Measured[]>> = {
+    disk: async () => [measureDisk(setting)],
+    taps: () => measureTaps(setting),
+    submit: async () => [await measureSubmitToCard(setting)],
+    list: async () => [await measurePendingList(setting)],
+  }
   const measured: Measured[] = []
-  const isWanted = (name: string): boolean => options.only === undefined || options.only === name
-  if (isWanted('taps')) measured.push(...(await measureTaps(setting)))
-  if (isWanted('submit')) measured.push(await measureSubmitToCard(setting))
-  if (isWanted('list')) measured.push(await measurePendingList(setting))
+  for (const [name, measure] of Object.entries(parts)) {
+    if (options.only !== undefined && options.only !== name && name !== 'disk') continue
+    try {
+      measured.push(...(await measure()))
+    } catch (error) {
+      // The other figures are still worth having.
+      console.error(`${name} could not be measured:`, error)
+      process.exitCode = 1
+    }
+  }
   const lines = measured.flatMap((each) => each.lines)
   console.log(`\n${availableParallelism()} cores, Node ${process.version}\n\n${table(lines)}\n`)
   const file = join(output, `${startedAt.toISOString().replaceAll(':', '-').slice(0, 19)}.json`)

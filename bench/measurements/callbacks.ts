@@ -18,6 +18,8 @@ export interface CallbackPlan {
   rounds: number
   /** Callbacks in a round. */
   count: number
+  /** No round begins after this, in milliseconds: a slow machine does fewer. */
+  withinMs: number
   /** Callbacks before the first round, for the compilers of all three. */
   warmUp: number
   connections: number
@@ -25,8 +27,8 @@ export interface CallbackPlan {
 
 export function callbackPlan(isQuick: boolean): CallbackPlan {
   return isQuick
-    ? { rounds: 3, count: 1_500, warmUp: 1_000, connections: 64 }
-    : { rounds: 7, count: 3_000, warmUp: 3_000, connections: 64 }
+    ? { rounds: 3, count: 1_500, withinMs: 40_000, warmUp: 1_000, connections: 64 }
+    : { rounds: 7, count: 3_000, withinMs: 150_000, warmUp: 3_000, connections: 64 }
 }
 
 export const tapsNeeded = ({ rounds, count, warmUp }: CallbackPlan): number => rounds * count + warmUp
@@ -56,7 +58,7 @@ export async function measureCallbacks(
   { folder, load, say }: Setting,
   plan: CallbackPlan,
   server: MeasuredServer,
-): Promise<Measured> {
+): Promise<Measured & { decided: number }> {
   await using bare = startChild({ name: 'bare-express', file: 'processes/bare-express.ts', folder })
   await using sdk = startChild({ name: 'sdk-express', file: 'processes/sdk-express.ts', folder })
   const success = '"type":"success"'
@@ -72,7 +74,8 @@ export async function measureCallbacks(
   await load.prepareTaps({ from: 0, count: plan.warmUp })
   for (const each of targets) await round(load, each, plan.connections)
   for (const each of targets) each.rounds = []
-  for (let n = 0; n < plan.rounds; n += 1) {
+  const startedAt = performance.now()
+  for (let n = 0; n < plan.rounds && performance.now() - startedAt < plan.withinMs; n += 1) {
     await load.prepareTaps({ from: plan.warmUp + n * plan.count, count: plan.count })
     // Another one begins each time, so that whatever a first place is worth goes round.
     for (let place = 0; place < targets.length; place += 1) {
@@ -83,7 +86,8 @@ export async function measureCallbacks(
     say(`  round ${n + 1} of ${plan.rounds}: ${rates.join(', ')}`)
   }
   server.resume()
-  return { lines: linesOf(ours, floor, peer), details: { plan, targets: targets.map(detailsOf) } }
+  const decided = plan.warmUp + ours.rounds.length * plan.count
+  return { lines: linesOf(ours, floor, peer), details: { plan, targets: targets.map(detailsOf) }, decided }
 }
 
 function target(name: string, child: Child, port: number, times: number): Target {

@@ -38,7 +38,12 @@ const alive = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL')
 })
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    console.error(`ended by ${signal}`)
+    process.exit(1)
+  })
+}
 
 /** Starts a process. It answers questions once its code has run. */
 export function startChild({ name, file, folder, variables = {}, nodeArguments = [] }: ChildOptions): Child {
