@@ -45,7 +45,7 @@ onEveryEngine((engine) => {
   it('holds with many that append at once, one by one and several together', async () => {
     await using database = await engine.open()
     await Promise.all(
-      Array.from({ length: 60 }, (_, n) =>
+      Array.from({ length: 18 }, (_, n) =>
         database.store.run(async (tx) => {
           await tx.audit.append(entry(n))
           await tx.audit.append(entry(n, 'beta'))
@@ -54,21 +54,21 @@ onEveryEngine((engine) => {
       ),
     )
     await Promise.all(Array.from({ length: 10 }, (_, n) => database.stores.audit.append(entry(n))))
-    expect(await database.stores.audit.verify('acme')).toEqual({ ok: true, entries: 130 })
-    expect(await database.stores.audit.verify('beta')).toEqual({ ok: true, entries: 60 })
+    expect(await database.stores.audit.verify('acme')).toEqual({ ok: true, entries: 46 })
+    expect(await database.stores.audit.verify('beta')).toEqual({ ok: true, entries: 18 })
   })
 
   it('leaves no gap where a unit of work failed', async () => {
     await using database = await engine.open()
     await Promise.allSettled(
-      Array.from({ length: 30 }, (_, n) =>
+      Array.from({ length: 15 }, (_, n) =>
         database.store.run(async (tx) => {
           await tx.audit.append(entry(n))
           if (n % 3 === 0) throw new Error('no')
         }),
       ),
     )
-    expect(await database.stores.audit.verify('acme')).toEqual({ ok: true, entries: 20 })
+    expect(await database.stores.audit.verify('acme')).toEqual({ ok: true, entries: 10 })
   })
 
   it('goes on with the chain after another instance has appended', async () => {
