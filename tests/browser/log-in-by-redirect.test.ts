@@ -60,9 +60,13 @@ describe.each(ways)('in a phone’s browser, in $language', ({ language, platfor
     expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe(h5Path)
   })
 
-  it('whoever refuses on the platform’s page reads so, and can begin again', async () => {
+  it('whoever refuses on the platform’s page reads so, and can begin again, with the ticket of the card still ahead', async () => {
+    const ticket = await stage.world.api.submit({
+      title: `After all ${language}`,
+      nodes: [{ name: 'Owner', approvers: [approver] }],
+    })
     const page = await stage.phoneBrowser({ language })
-    await page.goto(h5(`?t=acme&c=${platform}`))
+    await page.goto(h5(`?t=acme&c=${platform}&ticket=${ticket.id}`))
     await page.locator('a.deny').click()
     await see(page.getByRole('alert').getByText(say.cancelled))
     expect(page.url()).not.toContain('error=')
@@ -70,7 +74,7 @@ describe.each(ways)('in a phone’s browser, in $language', ({ language, platfor
     await stage.shot(page, `${language}-refused`)
     await page.getByRole('button', { name: say.logInWith[platform] }).click()
     await person(page, approver).click()
-    await see(page.getByRole('tab', { name: say.tabs.pending }))
+    await see(page.getByRole('heading', { level: 1, name: ticket.title }))
   })
 
   it('a log-in that another browser began is refused', async () => {
@@ -106,7 +110,7 @@ describe.each(ways)('in a phone’s browser, in $language', ({ language, platfor
     await stage.shot(page, `${language}-second-use`)
   })
 
-  it('whoever logs out stays out, on this page and after the next', async () => {
+  it('whoever logs out is out, on the page and on the server', async () => {
     const page = await stage.phoneBrowser({ language })
     await page.goto(h5(`?t=acme&c=${platform}`))
     await person(page, approver).click()

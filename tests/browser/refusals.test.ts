@@ -240,7 +240,7 @@ it.each([
 ])('an account that belongs to nobody here is told whom to ask, by $entrance', async ({ entrance, open }) => {
   const page = await open()
   await see(page.getByRole('heading', { level: 1, name: words.en.notBound }))
-  await see(page.getByRole('alert').getByText('Please ask your Countersign administrator'))
+  await see(page.getByRole('alert').getByText('Your Lark account is not connected to a person in Countersign.'))
   await stage.shot(page, `not-bound-by-${entrance.replace('the ', '').replace(' ', '-')}`)
   expect((await page.request.get(`${stage.world.url}/api/app/session`)).status()).toBe(401)
 })

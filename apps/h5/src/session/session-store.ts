@@ -9,6 +9,7 @@ import { readHostSigns } from '../bridge/index.ts'
 import { isAppLocale } from '../i18n/choose-locale.ts'
 import { currentTimeZone, useLocale } from '../i18n/i18n.ts'
 import { useTicketLists } from '../tickets/ticket-lists-store.ts'
+import { createDestination } from './destination.ts'
 import { createLastSeen } from './last-seen.ts'
 import { finishLogIn, type LoginDeps, type LoginOutcome, logIn, redirect } from './log-in.ts'
 import { createRedirectGuard } from './redirect-guard.ts'
@@ -17,12 +18,16 @@ import { createRedirectGuard } from './redirect-guard.ts'
 export type Stage = { kind: 'starting' } | { kind: 'ready' } | Exclude<LoginOutcome, { kind: 'session' }>
 
 const guard = createRedirectGuard(() => sessionStorage, Date.now)
+const destination = createDestination(() => sessionStorage)
 const lastSeen = createLastSeen(() => localStorage, Date.now)
 const deps: LoginDeps = {
   api: firstScreenApi,
   guard,
   signs: readHostSigns(),
-  leaveFor: (url) => location.assign(url),
+  leaveFor: (url) => {
+    destination.keep(deps.target())
+    location.assign(url)
+  },
   target: () => returnTarget(location.search, location.hash),
 }
 
@@ -78,11 +83,12 @@ export const useSession = defineStore('session', () => {
 
   async function finish(login: NonNullable<Entry['login']>): Promise<void> {
     const finished = await finishLogIn(readFinishedLogin(login))
+    const wanted = destination.take() || withoutLogin(location.search)
     if ('session' in finished) {
       rewriteQuery(finished.session.target)
       return adopt(finished.session)
     }
-    rewriteQuery(withoutLogin(location.search))
+    rewriteQuery(wanted)
     if ('error' in finished) stage.value = { kind: 'failed', error: finished.error }
     else await take(await logIn(deps, readEntry(location.search), { problem: finished.problem }))
   }
@@ -108,9 +114,9 @@ export const useSession = defineStore('session', () => {
 
   /** Finds out who is there; ends with a stage in any case. Also tries again after a failure. */
   async function start(): Promise<void> {
-    const entry = readEntry(location.search)
-    if (entry.login !== undefined) return finish(entry.login)
-    if (entry.loginError !== undefined) rewriteQuery(withoutLogin(location.search))
+    const { login, loginError } = readEntry(location.search)
+    if (login !== undefined) return finish(login)
+    if (loginError !== undefined) rewriteQuery(destination.take() || withoutLogin(location.search))
     try {
       await adopt(await readSession())
     } catch (thrown) {
@@ -118,8 +124,8 @@ export const useSession = defineStore('session', () => {
       if (error.status !== 401) return fail(error)
       forget()
       stage.value = { kind: 'starting' }
-      const problem = entry.loginError === undefined ? undefined : 'access_denied'
-      await take(await logIn(deps, entry, { options: await readStartedOptions(), problem }))
+      const problem = loginError === undefined ? undefined : 'access_denied'
+      await take(await logIn(deps, readEntry(location.search), { options: await readStartedOptions(), problem }))
     }
   }
 
