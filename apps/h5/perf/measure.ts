@@ -58,7 +58,11 @@ async function load(context: BrowserContext, page: PageUnderTest): Promise<Load>
   await session.send('Emulation.setCPUThrottlingRate', { rate: cpuSlowdown })
   await tab.addInitScript(watcher)
   await tab.goto(page.url, { waitUntil: 'commit' })
-  await tab.waitForFunction('window.__seen && window.__seen.row > 0', undefined, { timeout: 30_000 })
+  await tab.waitForFunction('window.__seen && window.__seen.row > 0', undefined, {
+    timeout: 30_000,
+    // Seldom: asking in every frame would be work of the page, at a quarter of the speed.
+    polling: 250,
+  })
   // What comes after the first row may still shift it.
   await tab.waitForLoadState('networkidle')
   const seen = await tab.evaluate(`(() => {

@@ -7,7 +7,7 @@ import { i18n, useLocale } from './i18n/i18n.ts'
 import { reloadWhenOutdated } from './reload-once.ts'
 import { createAppRouter, openLinkedTicket } from './router.ts'
 import { useSession } from './session/session-store.ts'
-import { whenIdle } from './ui/when-idle.ts'
+import { notePaint, whenIdle } from './ui/when-idle.ts'
 
 async function main(): Promise<void> {
   const app = createApp(App).use(createPinia()).use(i18n)
@@ -27,6 +27,7 @@ async function main(): Promise<void> {
   if (session.stage.kind === 'ready') await router.isReady().catch(() => undefined)
   app.mount('#app')
   document.documentElement.removeAttribute('data-page')
+  notePaint()
   whenIdle(warmUpApi)
 }
 

@@ -78,11 +78,6 @@ if (ticketOf(location.search, location.hash) !== undefined) {
   for (const chunk of chunks.ticketPage) preload(chunk, false)
 }
 
-// The first use of dates in words makes the browser load its language data: done while the bundle is on its way.
-requestAnimationFrame(() => {
-  setTimeout(() => typeof Intl.RelativeTimeFormat === 'function' && new Intl.RelativeTimeFormat(locale))
-})
-
 // The bundle itself may fail to arrive; then nothing else could tell the person.
 addEventListener(
   'error',
