@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 
 const ATTEMPTS_FOR_A_FREE_PORT = 10
+/** As long as the platforms' gateways wait; Node's five seconds would reset calls that cross the closing on a busy machine. */
+const KEEP_ALIVE_MS = 65_000
 
 /**
  * Listens on `host`; for 127.0.0.1 and localhost on ::1 too: browsers try that address first for `localhost`, where another
@@ -37,7 +39,7 @@ export async function closeServers(servers: Server[]): Promise<void> {
 
 function listenOn(handler: RequestListener, host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer(handler)
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, handler)
     server.once('error', reject)
     server.listen(port, host, () => {
       server.off('error', reject)
