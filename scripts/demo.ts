@@ -58,11 +58,13 @@ const stop = async (): Promise<void> => {
   await sandbox.close()
   process.exit(0)
 }
-let stopping: Promise<void> | null = null
+let isStopping = false
 // A signal to the group comes more than once: launchers pass on what they get.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    stopping ??= stop()
+    if (isStopping) return
+    isStopping = true
+    void stop()
   })
 }
 stopWithLauncher()
