@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { serveBuild } from '../dev/serve.ts'
-import { type Load, loadTwice, median } from './measure.ts'
+import { bestOf, type Load, loadTwice } from './measure.ts'
 
 const folder = join(import.meta.dirname, '..')
 /** What the performance notes give the stand-in API. */
@@ -62,8 +62,8 @@ export async function compareWithBaseline(options: { executablePath: string; tim
     await Promise.all(servers.map((server) => server.close()))
   }
   const [app, baseline] = runs.map(({ loads }) => ({
-    cold: median(loads.map(({ cold }) => cold)),
-    warm: median(loads.map(({ warm }) => warm)),
+    cold: bestOf(loads.map(({ cold }) => cold)),
+    warm: bestOf(loads.map(({ warm }) => warm)),
   }))
   if (app === undefined || baseline === undefined) throw new Error('A build was not measured.')
   return {
