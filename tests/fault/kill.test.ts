@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TicketView } from '@countersign/contracts'
 import { type Sandbox, startSandbox } from '@countersign/sandbox'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { freePort, type ServerProcess, startProcess } from '../_process.ts'
 import { writeProvisioning } from '../_provisioning-file.ts'
 import { connect, createApi, findCard, provisioning, sandboxSeed } from '../_world.ts'
@@ -28,6 +28,7 @@ it(`${kills} times SIGKILL in mid-stream lose no decision, double none, and leav
   }
   connect(sandbox, `http://127.0.0.1:${port}`)
   let server = await startProcess(variables, folder)
+  onTestFinished(() => server.kill())
   const api = createApi(server.url)
   const submitted: TicketView[] = []
   for (let n = 0; n < tickets; n += 1) {
@@ -64,7 +65,7 @@ it(`${kills} times SIGKILL in mid-stream lose no decision, double none, and leav
   await expectTruth(server, sandbox, submitted, acknowledged)
   expect(await server.terminate()).toBe(0)
   rmSync(folder, { recursive: true, force: true })
-}, 240_000)
+}, 600_000)
 
 const hasCard = (sandbox: Sandbox, uid: string, ticket: TicketView): boolean => {
   try {
