@@ -67,11 +67,9 @@ describe.each(ways)('in the web view of $platform, in $language', ({ language, p
 })
 
 it('a web view that cannot load the SDK logs in by redirect instead', async () => {
-  const page = await stage.phoneBrowser()
-  await page.close()
   const ticket = await stage.world.api.submit({ title: 'Without the SDK' })
-  const view = await stage.webView('alice', '?t=acme', {})
-  await see(view.getByRole('heading', { level: 1 }))
+  const view = await stage.webView('alice', '?t=acme&c=lark')
+  await see(view.getByRole('tab', { name: words.en.tabs.pending }))
   await view.context().clearCookies({ name: /^cs_/ })
   await view.route('**/h5-js-sdk.js', (route) => route.abort())
   stage.expectComplaint('ERR_FAILED')
