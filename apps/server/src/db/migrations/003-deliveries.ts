@@ -28,7 +28,8 @@ export const deliveries: Migration = {
     // Also finds the deliveries of a ticket.
     `create unique index deliveries_by_notice
       on deliveries (tenant_id, ticket_id, notice_key, recipient, channel)`,
-    `create index deliveries_due on deliveries (due_at) where due_at is not null`,
+    // With all that a claim looks at, so that a long queue is passed over without reading its rows.
+    `create index deliveries_due on deliveries (due_at, tenant_id, channel, recipient, id) where due_at is not null`,
     `create table delivery_attempts (
       tenant_id text not null,
       delivery_id text not null,
