@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { type ButtonValue, CallbackRefused, type Inbound, type RawCallback } from '#server/channels/channel.ts'
+import { isShallow, maxJsonDepth } from '#server/http/json-depth.ts'
 import { type CallbackSecrets, decrypt, isSameSecret, verifySignature } from './verify.ts'
 import { CardAction, Encrypted, Envelope, MessageReceived, TextContent, UrlVerification } from './wire.ts'
 
-/** Deeper JSON than this is an attack: nothing the platform sends comes near, and serialising it again would overflow. */
-const MAX_JSON_DEPTH = 32
 /** As the reason field on the card and the API have it. */
 const MAX_COMMENT_LENGTH = 1_000
 
@@ -49,23 +48,10 @@ function parseJson(body: Buffer, refusedAs: CallbackRefused['kind']): unknown {
   } catch {
     throw new CallbackRefused(refusedAs, 'bad_json', 'the body is not JSON')
   }
-  if (isDeeperThan(value, MAX_JSON_DEPTH)) {
-    throw new CallbackRefused(refusedAs, 'too_deep', `the body is nested deeper than ${MAX_JSON_DEPTH}`)
+  if (!isShallow(value)) {
+    throw new CallbackRefused(refusedAs, 'too_deep', `the body is nested deeper than ${maxJsonDepth}`)
   }
   return value
-}
-
-/** Level by level, since recursion is what deep JSON breaks. */
-function isDeeperThan(value: unknown, depth: number): boolean {
-  let level = [value].filter(isContainer)
-  for (let below = 0; below < depth && level.length > 0; below += 1) {
-    level = level.flatMap((container) => Object.values(container)).filter(isContainer)
-  }
-  return level.length > 0
-}
-
-function isContainer(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
 }
 
 const Tokens = z.object({ token: z.unknown().optional(), header: z.object({ token: z.unknown() }).optional() })
