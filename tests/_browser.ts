@@ -47,6 +47,8 @@ export const authorizePath = '/open-apis/authen/v1/authorize'
 
 const flags = ['--headless=new', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync']
   .concat('--disable-background-networking', '--disable-component-update')
+  // After a picture, Chromium may hand taps on a web view in a process of its own to the page around it: they are lost.
+  .concat('--disable-site-isolation-trials')
   // Chromium's sandbox does not run as root.
   .concat(process.getuid?.() === 0 ? ['--no-sandbox'] : [])
 
