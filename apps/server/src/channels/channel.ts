@@ -81,6 +81,16 @@ export interface Outgoing {
   idempotencyKey: string
 }
 
+/** Words for one person, in their own chat with the bot. */
+export interface Saying {
+  /** The platform's id of the person. */
+  platformUserId: string
+  /** Plain text with line ends; whatever in it the platform would take for markup or a mention stays text. */
+  text: string
+  /** As in `Outgoing`. */
+  idempotencyKey: string
+}
+
 /** A message the platform took. `message` is its address for later updates, kept as JSON. */
 export interface Delivered {
   message: unknown
@@ -123,8 +133,11 @@ export type Inbound =
       eventId: string
       signatureHash: string
       platformUserId: string | null
+      /** Without the mention of the bot. */
       text: string
       isGroup: boolean
+      /** In a group, whether it was said to the bot and nobody else; null when the platform does not tell. */
+      isForBot: boolean | null
     }
   /** A well-formed event that we have no use for: acknowledged. */
   | { kind: 'other'; eventId: string; signatureHash: string; type: string }
@@ -179,6 +192,8 @@ export interface Channel {
   send(outgoing: Outgoing): Promise<Delivered>
   /** Throws ChannelError. */
   update(message: unknown, outgoing: Outgoing): Promise<Delivered>
+  /** Sends plain text. Throws ChannelError. */
+  say(saying: Saying): Promise<Delivered>
 
   /** Verifies and reads a callback. Throws CallbackRefused. */
   receive(callback: RawCallback): Inbound

@@ -125,10 +125,20 @@ function readMessage(event: unknown, eventId: string, signatureHash: string): In
     text: readText(message),
     // Without a chat type it may be a group: a private chat is only what says that it is one.
     isGroup: message.chat_type !== 'p2p',
+    isForBot: isForBot(message),
   }
 }
 
-function readText(message: z.infer<typeof MessageReceived>['message']): string {
+/** In a group only one mention, and that of a bot, says it; an app that may read all messages sees others' mentions too. */
+function isForBot({ chat_type: chatType, mentions = [] }: MessageReceived['message']): boolean | null {
+  if (chatType === 'p2p') return true
+  const [only] = mentions
+  if (chatType !== 'group' && only === undefined) return null
+  if (only === undefined || mentions.length > 1) return false
+  return only.mentioned_type === undefined ? null : only.mentioned_type === 'bot'
+}
+
+function readText(message: MessageReceived['message']): string {
   if (message.message_type !== 'text' || message.content === undefined) return ''
   let content: unknown
   try {

@@ -46,9 +46,11 @@ export const MessageReceived = z.object({
     chat_type: z.string().optional(),
     message_type: z.string().optional(),
     content: z.string().optional(),
-    mentions: z.array(z.object({ key: z.string() })).optional(),
+    // `mentioned_type` is not documented everywhere; where it is missing we do not know whether a mention is the bot.
+    mentions: z.array(z.object({ key: z.string(), mentioned_type: z.string().optional() })).optional(),
   }),
 })
+export type MessageReceived = z.infer<typeof MessageReceived>
 export const TextContent = z.object({ text: z.string() })
 
 /** Which Lark or Feishu account a person has; mobiles in international form. */
