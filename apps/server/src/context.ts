@@ -5,6 +5,7 @@ import { v7 as uuid } from 'uuid'
 import type { AppRouterDeps } from './api/app/app-router.ts'
 import type { V1Deps } from './api/v1/tickets.ts'
 import { createTicketWaiter } from './api/v1/wait.ts'
+import { createSenders } from './callbacks/meet-sender.ts'
 import type { CallbackRouterDeps } from './callbacks/routes.ts'
 import { createCardComposer } from './cards/compose.ts'
 import { createButtonProofs } from './cards/proof.ts'
@@ -20,6 +21,7 @@ import { adoptSecretKey } from './db/secret-key.ts'
 import type { Store } from './db/stores.ts'
 import { createCardCourier } from './delivery/card-courier.ts'
 import { createOutboundLimiter } from './delivery/rate-limit.ts'
+import { createReplyCourier } from './delivery/reply-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker } from './delivery/worker.ts'
 import { createLog, KnownSecrets, type Log, logOf, sealerKnownTo } from './log.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
@@ -116,6 +118,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       store,
       cards: createCardCourier({ store, channels: channels.get, composer, limiter, log: deliveryLog, now }),
       callbacks: createCallbackCourier({ store, now }),
+      replies: createReplyCourier({ store, channels: channels.get, limiter, log: deliveryLog, now }),
       log: deliveryLog,
       observe: metrics.observeDelivery,
       now,
@@ -161,8 +164,10 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     callbackDeps: {
       store,
       channels,
+      senders: createSenders({ store, now }),
       composer,
       proofs,
+      publicUrl: config.publicUrl,
       locale,
       log: logOf(log, 'callbacks'),
       committed,
@@ -183,8 +188,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
 function keepHouse(store: Store, now: () => number, log: Log): Disposable {
   const sweep = async (): Promise<void> => {
     try {
-      await store.run(async ({ callbacks, sessions }) => {
+      await store.run(async ({ callbacks, chat, sessions }) => {
         await callbacks.forgetBefore(now() - rememberCallbacksMs)
+        await chat.forgetBefore(now() - rememberCallbacksMs)
         await sessions.forgetExpired(now())
       })
     } catch (error) {

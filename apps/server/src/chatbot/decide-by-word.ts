@@ -18,12 +18,18 @@ type DecisionCommand = Extract<Command, { ticket: number | null }>
 type Wanted = Pick<Confirmation, 'node' | 'contentHash' | 'action' | 'comment'>
 
 /** A decision by word: at once where the risk is low, after a confirming word where it is medium, never where it is high. */
-export async function decideByWord(deps: ChatDeps, tx: Stores, said: SaidBy, command: DecisionCommand): Promise<Answer> {
+export async function decideByWord(
+  deps: ChatDeps,
+  tx: Stores,
+  said: SaidBy,
+  command: DecisionCommand,
+): Promise<Answer> {
   const { tenantId, channel, t, at } = said
   if (command.ticket === null) return refused(whichTicket(deps, said, command.name))
   const ticket = await tx.tickets.findByNumber(tenantId, command.ticket)
   if (ticket === null) return refused(t.text('refusal.not_visible'))
   if (command.name === 'confirm') {
+    if (!mayRead(ticket, said.person)) return refused(t.text('refusal.not_visible'))
     const key = { tenantId, uid: said.person.uid, channel, ticketId: ticket.id }
     const asked = await tx.chat.takeConfirmation(key, at)
     if (asked === null) return refused(t.text('chatbot.nothingToConfirm', { ticket: `#${command.ticket}` }))

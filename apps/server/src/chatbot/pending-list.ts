@@ -9,7 +9,11 @@ import { nameLimit, oneLine, titleLimit } from './one-line.ts'
 const listed = 10
 
 /** What waits for this person's decision, newest first, and how to go on. */
-export async function listPending(deps: ChatDeps, tx: Stores, { tenantId, channel, person, t }: SaidBy): Promise<string> {
+export async function listPending(
+  deps: ChatDeps,
+  tx: Stores,
+  { tenantId, channel, person, t }: SaidBy,
+): Promise<string> {
   const { items } = await tx.tickets.listForPerson(tenantId, person.uid, 'pending', { limit: listed })
   const [first] = items
   if (first === undefined) return t.text('chatbot.nothingPending')

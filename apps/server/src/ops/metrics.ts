@@ -64,7 +64,9 @@ export function createMetrics(): Metrics {
     },
     observeCallback(channel, outcome, seconds) {
       callbacks.observe({ channel, outcome }, seconds)
-      if (outcome === 'approve' || outcome === 'reject') decisions.inc({ action: outcome, via: `card:${channel}` })
+      const [, chatbot, action] = /^(chatbot_)?(approve|reject)$/.exec(outcome) ?? []
+      if (action !== undefined)
+        decisions.inc({ action, via: `${chatbot === undefined ? 'card' : 'chatbot'}:${channel}` })
     },
     observeDecision: (action, via) => decisions.inc({ action, via }),
     observeDelivery(channel, outcome, tookMs) {
