@@ -6,10 +6,12 @@ import type { AppRouterDeps } from './api/app/app-router.ts'
 import type { V1Deps } from './api/v1/tickets.ts'
 import { createTicketWaiter } from './api/v1/wait.ts'
 import { createSenders } from './callbacks/meet-sender.ts'
+import { receivePushed } from './callbacks/pushed.ts'
 import type { CallbackRouterDeps } from './callbacks/routes.ts'
 import { createCardComposer } from './cards/compose.ts'
 import { createButtonProofs } from './cards/proof.ts'
 import { createCallbackCourier } from './channels/callback-url/courier.ts'
+import { type Connections, createConnections } from './channels/connections.ts'
 import { createLiveChannels, type LiveChannels } from './channels/live-channels.ts'
 import { channelNames, createChannel, isChannelName } from './channels/registry.ts'
 import type { Config } from './config/config.ts'
@@ -41,6 +43,7 @@ export interface Context extends AsyncDisposable {
   store: Store
   channels: LiveChannels
   worker: DeliveryWorker
+  connections: Connections
   /** Where the built H5 app lies. */
   h5Directory: string
   v1Deps: V1Deps
@@ -138,7 +141,29 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const login = createLogin({ store, channels, sealer: plainSealer, publicUrl: config.publicUrl, now })
   stack.use(keepHouse(store, now, logOf(log, 'ops')))
 
+  const callbackDeps: CallbackRouterDeps = {
+    store,
+    channels,
+    senders: createSenders({ store, now }),
+    composer,
+    proofs,
+    publicUrl: config.publicUrl,
+    locale,
+    log: logOf(log, 'callbacks'),
+    committed,
+    now,
+    observe: metrics.observeCallback,
+  }
+  const connections = stack.use(
+    createConnections({
+      channels,
+      receive: (channel, inbound) => receivePushed(callbackDeps, channel, inbound),
+      log: channelLog,
+    }),
+  )
+
   metrics.watchQueue(store)
+  metrics.watchConnections(connections)
   const owned = stack.move()
   const context: Context = {
     config,
@@ -147,6 +172,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     store,
     channels,
     worker,
+    connections,
     h5Directory,
     v1Deps: { store, waiter, now, newId: () => uuid(), committed },
     appDeps: {
@@ -161,19 +187,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       committed,
       decided: metrics.observeDecision,
     },
-    callbackDeps: {
-      store,
-      channels,
-      senders: createSenders({ store, now }),
-      composer,
-      proofs,
-      publicUrl: config.publicUrl,
-      locale,
-      log: logOf(log, 'callbacks'),
-      committed,
-      now,
-      observe: metrics.observeCallback,
-    },
+    callbackDeps,
     isDraining: false,
     beginDraining() {
       context.isDraining = true

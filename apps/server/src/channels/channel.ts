@@ -165,6 +165,26 @@ export interface ActionReply {
   card: CardModel | null
 }
 
+/** `since`: epoch milliseconds. `reason`: why it is, or was last, down; the platform's code or a word of ours. */
+export interface ConnectionState {
+  status: 'connecting' | 'open' | 'down'
+  since: number
+  reason: string | null
+}
+
+/** A connection that we hold to the platform. It renews itself until it is disposed of. */
+export interface Connection extends AsyncDisposable {
+  readonly state: ConnectionState
+}
+
+export interface Listener {
+  /** Handles what came in; the answer's body. Throws when it could not be handled: the platform is to deliver it again. */
+  receive(inbound: Exclude<Inbound, { kind: 'handshake' }>): Promise<unknown>
+  changed(state: ConnectionState): void
+  /** Something that came in was not believed, or not handled. */
+  failed(error: unknown): void
+}
+
 export interface LoginStart {
   redirectUri: string
   state: string
@@ -195,6 +215,11 @@ export interface Channel {
   /** Sends plain text. Throws ChannelError. */
   say(saying: Saying): Promise<Delivered>
 
+  /**
+   * Present where the tenant chose a connection in place of callbacks: opens one. What comes in needs no proof of its own,
+   * since the connection has proved who is at either end.
+   */
+  connect?(listener: Listener): Connection
   /** Verifies and reads a callback. Throws CallbackRefused. */
   receive(callback: RawCallback): Inbound
   /** The HTTP answer (JSON) to a tap. */

@@ -6,6 +6,7 @@ import type { ChannelRecord } from '#server/db/stores.ts'
 import { answerTap } from './answer.ts'
 import { type ChannelLog, createLarkClient, type LarkMessage } from './client.ts'
 import { authorizeUrl, exchangeCode } from './login.ts'
+import { openLongConnection } from './long-connection/long-connection.ts'
 import { parseCallback } from './parse.ts'
 import { renderCard } from './render.ts'
 import { plainMessage } from './text.ts'
@@ -45,6 +46,7 @@ export function createLark(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'se
   const verificationToken = settings.verificationToken?.trim() ? settings.verificationToken : null
   const jsSdkUrl = settings.jsSdkUrl ?? brands[brand].jsSdkUrl
   const app = { appId, appSecret: settings.appSecret, openUrl }
+  const isConnected = settings.connection === 'long-connection'
   const client = createLarkClient(app, deps)
   const deliver = async (message: LarkMessage): Promise<Delivered> => {
     if (message.uuid.length > MAX_IDEMPOTENCY_KEY) {
@@ -58,7 +60,7 @@ export function createLark(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'se
     tenantId: record.tenantId,
     name: brand,
     appId,
-    takesActions: encryptKey !== null && verificationToken !== null,
+    takesActions: isConnected || (encryptKey !== null && verificationToken !== null),
     jsSdkUrl,
     origins: {
       frame: [...new Set([new URL(openUrl).origin, new URL(accountsUrl).origin, ...brands[brand].clientOrigins])],
@@ -91,6 +93,9 @@ export function createLark(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'se
       return { message, code: '0', text }
     },
 
+    ...(isConnected && {
+      connect: (listener) => openLongConnection(app, listener, { now: deps.now, random: Math.random }),
+    }),
     receive(callback) {
       if (encryptKey === null || verificationToken === null) {
         throw new CallbackRefused('forged', 'not_configured', 'the app has no Encrypt Key or no Verification Token')

@@ -21,7 +21,16 @@ export const UrlVerification = z.object({
 /** The second version of the envelope, of events and of card callbacks alike. */
 export const Envelope = z.object({
   schema: z.literal('2.0'),
-  header: z.object({ event_id: id, event_type: id, token: z.string(), app_id: z.string() }),
+  header: z.object({
+    event_id: id,
+    event_type: id,
+    token: z.string().optional(),
+    app_id: z.string(),
+    create_time: z
+      .union([z.string(), z.number().transform(String)])
+      .optional()
+      .catch(undefined),
+  }),
   event: z.record(z.string(), z.unknown()),
 })
 export type Envelope = z.infer<typeof Envelope>
