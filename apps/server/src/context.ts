@@ -5,10 +5,13 @@ import { v7 as uuid } from 'uuid'
 import type { AppRouterDeps } from './api/app/app-router.ts'
 import type { V1Deps } from './api/v1/tickets.ts'
 import { createTicketWaiter } from './api/v1/wait.ts'
+import { createSenders } from './callbacks/meet-sender.ts'
+import { receivePushed } from './callbacks/pushed.ts'
 import type { CallbackRouterDeps } from './callbacks/routes.ts'
 import { createCardComposer } from './cards/compose.ts'
 import { createButtonProofs } from './cards/proof.ts'
 import { createCallbackCourier } from './channels/callback-url/courier.ts'
+import { type Connections, createConnections } from './channels/connections.ts'
 import { createLiveChannels, type LiveChannels } from './channels/live-channels.ts'
 import { channelNames, createChannel, isChannelName } from './channels/registry.ts'
 import type { Config } from './config/config.ts'
@@ -20,6 +23,7 @@ import { adoptSecretKey } from './db/secret-key.ts'
 import type { Store } from './db/stores.ts'
 import { createCardCourier } from './delivery/card-courier.ts'
 import { createOutboundLimiter } from './delivery/rate-limit.ts'
+import { createReplyCourier } from './delivery/reply-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker } from './delivery/worker.ts'
 import { createLog, KnownSecrets, type Log, logOf, sealerKnownTo } from './log.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
@@ -39,6 +43,7 @@ export interface Context extends AsyncDisposable {
   store: Store
   channels: LiveChannels
   worker: DeliveryWorker
+  connections: Connections
   /** Where the built H5 app lies. */
   h5Directory: string
   v1Deps: V1Deps
@@ -116,6 +121,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       store,
       cards: createCardCourier({ store, channels: channels.get, composer, limiter, log: deliveryLog, now }),
       callbacks: createCallbackCourier({ store, now }),
+      replies: createReplyCourier({ store, channels: channels.get, limiter, log: deliveryLog, now }),
       log: deliveryLog,
       observe: metrics.observeDelivery,
       now,
@@ -135,7 +141,29 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const login = createLogin({ store, channels, sealer: plainSealer, publicUrl: config.publicUrl, now })
   stack.use(keepHouse(store, now, logOf(log, 'ops')))
 
+  const callbackDeps: CallbackRouterDeps = {
+    store,
+    channels,
+    senders: createSenders({ store, now }),
+    composer,
+    proofs,
+    publicUrl: config.publicUrl,
+    locale,
+    log: logOf(log, 'callbacks'),
+    committed,
+    now,
+    observe: metrics.observeCallback,
+  }
+  const connections = stack.use(
+    createConnections({
+      channels,
+      receive: (channel, inbound) => receivePushed(callbackDeps, channel, inbound),
+      log: channelLog,
+    }),
+  )
+
   metrics.watchQueue(store)
+  metrics.watchConnections(connections)
   const owned = stack.move()
   const context: Context = {
     config,
@@ -144,6 +172,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     store,
     channels,
     worker,
+    connections,
     h5Directory,
     v1Deps: { store, waiter, now, newId: () => uuid(), committed },
     appDeps: {
@@ -158,17 +187,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       committed,
       decided: metrics.observeDecision,
     },
-    callbackDeps: {
-      store,
-      channels,
-      composer,
-      proofs,
-      locale,
-      log: logOf(log, 'callbacks'),
-      committed,
-      now,
-      observe: metrics.observeCallback,
-    },
+    callbackDeps,
     isDraining: false,
     beginDraining() {
       context.isDraining = true
@@ -183,8 +202,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
 function keepHouse(store: Store, now: () => number, log: Log): Disposable {
   const sweep = async (): Promise<void> => {
     try {
-      await store.run(async ({ callbacks, sessions }) => {
+      await store.run(async ({ callbacks, chat, sessions }) => {
         await callbacks.forgetBefore(now() - rememberCallbacksMs)
+        await chat.forgetBefore(now() - rememberCallbacksMs)
         await sessions.forgetExpired(now())
       })
     } catch (error) {

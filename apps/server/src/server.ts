@@ -54,6 +54,7 @@ export async function startServer(
     const context = await createContext(withBoundPort(config, port), overrides)
     listener = createApp(context)
     context.worker.start()
+    context.connections.start()
     logOf(context.log, 'ops').info({ port, region: config.region, url: context.config.publicUrl }, 'listening')
     return running(http, context, port)
   } catch (error) {

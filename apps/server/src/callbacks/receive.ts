@@ -5,9 +5,12 @@ import {
   type Inbound,
   type RawCallback,
 } from '#server/channels/channel.ts'
+import type { ChatDeps } from '#server/chatbot/converse.ts'
 import type { Store } from '#server/db/stores.ts'
 import type { Log } from '#server/log.ts'
+import type { Senders } from './meet-sender.ts'
 import { type ActionDeps, answerAgain, onAction } from './on-action.ts'
+import { onMessage } from './on-message.ts'
 import { TapOutcome } from './tap-outcome.ts'
 
 /** What goes back to the platform. `outcome` is for metrics and logs. */
@@ -17,8 +20,9 @@ export interface CallbackAnswer {
   outcome: string
 }
 
-export interface ReceiveDeps extends ActionDeps {
+export interface ReceiveDeps extends ActionDeps, ChatDeps {
   store: Store
+  senders: Senders
   log: Log
   /** Called once the transaction of an accepted callback has committed: there may be deliveries to send. */
   committed: () => void
@@ -38,7 +42,21 @@ export async function receive(deps: ReceiveDeps, channel: Channel, raw: RawCallb
     return refuse(error)
   }
   if (inbound.kind === 'handshake') return { status: 200, body: inbound.answer, outcome: 'handshake' }
-  const answer = await handle(deps, channel, inbound, raw.receivedAt)
+  return dispatch(deps, channel, inbound, raw.receivedAt)
+}
+
+/** What arrived in a way that proves where it comes from: is handled once, and answered. */
+export async function dispatch(
+  deps: ReceiveDeps,
+  channel: Channel,
+  inbound: Dispatched,
+  at: number,
+): Promise<CallbackAnswer> {
+  if (inbound.kind === 'message' && inbound.platformUserId !== null && inbound.isForBot !== false) {
+    const isMet = await deps.senders.meet(channel, inbound.platformUserId)
+    if (!isMet) return { status: 503, body: { code: 'unavailable', detail: 'try again' }, outcome: 'sender_not_met' }
+  }
+  const answer = await handle(deps, channel, inbound, at)
   deps.committed()
   return answer
 }
@@ -48,7 +66,7 @@ function refuse({ kind, code }: CallbackRefused): CallbackAnswer {
   return { status, body: { code, detail: kind === 'forged' ? 'not accepted' : 'not understood' }, outcome: code }
 }
 
-type Dispatched = Exclude<Inbound, { kind: 'handshake' }>
+export type Dispatched = Exclude<Inbound, { kind: 'handshake' }>
 
 async function handle(deps: ReceiveDeps, channel: Channel, inbound: Dispatched, at: number): Promise<CallbackAnswer> {
   const { eventId, signatureHash } = inbound
@@ -62,31 +80,30 @@ async function handle(deps: ReceiveDeps, channel: Channel, inbound: Dispatched, 
       return { kind: 'redelivered', reply: tap === null ? null : await answerAgain(deps, tx, channel, tap) }
     }
     if (inbound.kind !== 'action') {
+      const outcome = inbound.kind === 'message' ? await onMessage(deps, tx, channel, inbound, at) : inbound.kind
       await tx.callbacks.remember(seenAs, null, at)
-      return { kind: 'taken', reply: null }
+      return { kind: 'taken', reply: null, outcome }
     }
     const { tap, reply } = await onAction(deps, tx, channel, inbound, at)
     await tx.callbacks.remember(seenAs, tap, at)
-    return { kind: 'taken', reply }
+    return { kind: 'taken', reply, outcome: reply.outcome.ok ? reply.outcome.action : reply.outcome.reason }
   })
   // Drawn after the commit: the database waits for no card.
-  return answer(channel, inbound, answered)
+  return answer(channel, answered)
 }
 
 /** What a callback came to; `reply` where it was a tap. */
-type Answered = { kind: 'replayed' } | { kind: 'redelivered' | 'taken'; reply: ActionReply | null }
+type Answered =
+  | { kind: 'replayed' }
+  | { kind: 'redelivered'; reply: ActionReply | null }
+  | { kind: 'taken'; reply: ActionReply | null; outcome: string }
 
-function answer(channel: Channel, inbound: Dispatched, answered: Answered): CallbackAnswer {
+function answer(channel: Channel, answered: Answered): CallbackAnswer {
   if (answered.kind === 'replayed') {
     const detail = 'this request was received before'
     return { status: 409, body: { code: 'replayed', detail }, outcome: 'replayed' }
   }
   const { kind, reply } = answered
   const body = reply === null ? channel.acknowledge() : channel.answer(reply)
-  return { status: 200, body, outcome: kind === 'redelivered' ? kind : outcomeOf(inbound, reply) }
-}
-
-function outcomeOf(inbound: Dispatched, reply: ActionReply | null): string {
-  if (reply === null) return inbound.kind
-  return reply.outcome.ok ? reply.outcome.action : reply.outcome.reason
+  return { status: 200, body, outcome: kind === 'redelivered' ? kind : answered.outcome }
 }

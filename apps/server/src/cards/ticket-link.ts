@@ -11,3 +11,8 @@ export function ticketLink(
   query.set('ticket', target.ticketId)
   return `${publicUrl}${h5Path}?${query}`
 }
+
+/** A link to a person's own list in the H5 app. */
+export function listLink(publicUrl: string, target: { tenant: string; channel: string }): string {
+  return `${publicUrl}${h5Path}?${new URLSearchParams({ t: target.tenant, c: target.channel })}`
+}

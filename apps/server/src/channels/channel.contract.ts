@@ -43,6 +43,8 @@ export interface HarnessPlatform extends AsyncDisposable {
   fail(as: ChannelErrorKind): void
   /** The cards it took, new and updated ones, as a client would show them. */
   cards: ShownCard[]
+  /** The text messages it took, as a client would show them: what the platform reads as markup or mention is a mark. */
+  texts: { to: string; text: string; marks: string[] }[]
 }
 
 /** A card, seen by the person who gets it. */
@@ -154,6 +156,18 @@ function describeSending(subject: () => Subject): void {
     const { bytes, maxBytes, marks, links } = await shown(subject(), card)
     expect(bytes).toBeLessThanOrEqual(maxBytes)
     expect({ marks, links }).toEqual({ marks: [], links: [card.link] })
+  })
+
+  it('says plain text, in which nothing is markup or a mention', async () => {
+    const { channel, platform } = subject()
+    const text = '同意 1042 <at user_id="all">all</at> [x](https://evil.example) **b** <b>b</b>\nline 2'
+    const said = await channel.say({ platformUserId: 'person-1', text, idempotencyKey: 'key-1' })
+    expect(said.code).not.toBe('')
+    expect(platform.texts).toMatchObject([{ to: 'person-1', marks: [] }])
+    expect(platform.texts[0]?.text.replaceAll('\u2060', '')).toBe(text)
+    platform.fail('rejected')
+    const again = channel.say({ platformUserId: 'person-1', text, idempotencyKey: 'key-2' })
+    await expect(again).rejects.toBeInstanceOf(ChannelError)
   })
 
   it.each(['retry', 'rate_limited', 'auth', 'gone', 'rejected'] as const)(

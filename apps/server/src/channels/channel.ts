@@ -81,6 +81,16 @@ export interface Outgoing {
   idempotencyKey: string
 }
 
+/** Words for one person, in their own chat with the bot. */
+export interface Saying {
+  /** The platform's id of the person. */
+  platformUserId: string
+  /** Plain text with line ends; whatever in it the platform would take for markup or a mention stays text. */
+  text: string
+  /** As in `Outgoing`. */
+  idempotencyKey: string
+}
+
 /** A message the platform took. `message` is its address for later updates, kept as JSON. */
 export interface Delivered {
   message: unknown
@@ -123,8 +133,11 @@ export type Inbound =
       eventId: string
       signatureHash: string
       platformUserId: string | null
+      /** Without the mention of the bot. */
       text: string
       isGroup: boolean
+      /** In a group, whether it was said to the bot and nobody else; null when the platform does not tell. */
+      isForBot: boolean | null
     }
   /** A well-formed event that we have no use for: acknowledged. */
   | { kind: 'other'; eventId: string; signatureHash: string; type: string }
@@ -150,6 +163,26 @@ export interface ActionReply {
     | { ok: true; action: DecisionAction; status: TicketStatus }
     | { ok: false; reason: RefusalReason; by: string | null; status: TicketStatus | null }
   card: CardModel | null
+}
+
+/** `since`: epoch milliseconds. `reason`: why it is, or was last, down; the platform's code or a word of ours. */
+export interface ConnectionState {
+  status: 'connecting' | 'open' | 'down'
+  since: number
+  reason: string | null
+}
+
+/** A connection that we hold to the platform. It renews itself until it is disposed of. */
+export interface Connection extends AsyncDisposable {
+  readonly state: ConnectionState
+}
+
+export interface Listener {
+  /** Handles what came in; the answer's body. Throws when it could not be handled: the platform is to deliver it again. */
+  receive(inbound: Exclude<Inbound, { kind: 'handshake' }>): Promise<unknown>
+  changed(state: ConnectionState): void
+  /** Something that came in was not believed, or not handled. */
+  failed(error: unknown): void
 }
 
 export interface LoginStart {
@@ -179,7 +212,14 @@ export interface Channel {
   send(outgoing: Outgoing): Promise<Delivered>
   /** Throws ChannelError. */
   update(message: unknown, outgoing: Outgoing): Promise<Delivered>
+  /** Sends plain text. Throws ChannelError. */
+  say(saying: Saying): Promise<Delivered>
 
+  /**
+   * Present where the tenant chose a connection in place of callbacks: opens one. What comes in needs no proof of its own,
+   * since the connection has proved who is at either end.
+   */
+  connect?(listener: Listener): Connection
   /** Verifies and reads a callback. Throws CallbackRefused. */
   receive(callback: RawCallback): Inbound
   /** The HTTP answer (JSON) to a tap. */

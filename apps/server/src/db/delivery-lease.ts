@@ -1,6 +1,7 @@
 import { NoticeEvent } from '@countersign/contracts'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { callbackChannel } from '#server/delivery/lane.ts'
+import { replyEvent } from './chat-store.ts'
 import type { Engine } from './engine.ts'
 import type { Database } from './schema.ts'
 import type { ClaimedDelivery, ClaimOptions, DeliveryResult } from './stores.ts'
@@ -76,7 +77,7 @@ function toClaimed(row: ClaimedRow): ClaimedDelivery {
     id: row.id,
     ticketId: row.ticket_id,
     noticeKey: row.notice_key,
-    event: NoticeEvent.parse(row.event),
+    event: row.event === replyEvent ? replyEvent : NoticeEvent.parse(row.event),
     recipient: row.recipient,
     channel: row.channel,
     wantedVersion: row.wanted_version,

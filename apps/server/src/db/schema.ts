@@ -252,6 +252,28 @@ export interface SessionTable {
   revoked_at: number | null
 }
 
+/** What a delivery of the event `reply` says, and to whom. */
+export interface ChatReplyTable {
+  tenant_id: string
+  delivery_id: string
+  platform_user_id: string
+  text: string
+  at: number
+}
+
+/** What a person was asked to confirm by one more word. */
+export interface ChatConfirmationTable {
+  tenant_id: string
+  uid: string
+  channel: string
+  ticket_id: string
+  node: number
+  content_hash: string
+  action: 'approve' | 'reject'
+  comment: string | null
+  expires_at: number
+}
+
 /** Values of the host itself, for example the canary of the secret key. */
 export interface HostValueTable {
   name: string
@@ -277,5 +299,7 @@ export interface Database {
   inbound_callbacks: InboundCallbackTable
   login_attempts: LoginAttemptTable
   sessions: SessionTable
+  chat_replies: ChatReplyTable
+  chat_confirmations: ChatConfirmationTable
   host_values: HostValueTable
 }

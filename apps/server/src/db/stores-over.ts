@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import type { Sealer } from '#server/crypto/seal.ts'
 import { type AuditChain, type AuditHeads, type AuditKey, createAuditStore } from './audit-store.ts'
 import { createCallbackStore } from './callback-store.ts'
+import { createChatStore } from './chat-store.ts'
 import { createDirectory } from './directory-store.ts'
 import type { Engine } from './engine.ts'
 import { createOutbox } from './outbox.ts'
@@ -42,5 +43,6 @@ export function createStores(
     callbacks: createCallbackStore(db, engine),
     sessions: createSessionStore(db),
     settings: createSettingsStore(db),
+    chat: createChatStore(db, newId),
   }
 }

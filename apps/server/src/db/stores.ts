@@ -21,6 +21,7 @@ import type {
   User,
 } from '#server/tickets/ports.ts'
 import type { HistoryEntry, Ticket } from '#server/tickets/ticket.ts'
+import type { ChatStore, replyEvent } from './chat-store.ts'
 import type { SettingsStore } from './settings-store.ts'
 
 /* What the rest of the server may ask of the database. Each interface is implemented by the file of its name. */
@@ -56,6 +57,8 @@ export interface TicketQueries extends TicketStore {
   ): Promise<Page<Ticket>>
   /** Counted up to 1,000. */
   counts(tenantId: TenantId, uid: Uid): Promise<Record<TicketTab, number>>
+  /** By the number that people call it by. */
+  findByNumber(tenantId: TenantId, number: number): Promise<Ticket | null>
   historyOf(tenantId: TenantId, ticketIds: readonly string[]): Promise<Map<string, HistoryEntry[]>>
 }
 
@@ -122,7 +125,8 @@ export interface ClaimedDelivery {
   id: string
   ticketId: string
   noticeKey: string
-  event: NoticeEvent
+  /** `reply`: an answer of the bot, which belongs to no ticket. */
+  event: NoticeEvent | typeof replyEvent
   recipient: string
   channel: string
   /** The version that the recipient should see by now. */
@@ -264,6 +268,7 @@ export interface Stores extends Transaction {
   callbacks: CallbackStore
   sessions: SessionStore
   settings: SettingsStore
+  chat: ChatStore
 }
 
 /** The database of a host. */

@@ -15,7 +15,7 @@ const windowSize = 5_000
 
 export function createTicketLists(
   db: Kysely<Database>,
-): Pick<TicketQueries, 'list' | 'listForPerson' | 'counts' | 'historyOf'> {
+): Pick<TicketQueries, 'list' | 'listForPerson' | 'counts' | 'findByNumber' | 'historyOf'> {
   return {
     ...createPersonLists(db),
     async list(tenantId, filter, { limit, cursor }) {
@@ -28,6 +28,10 @@ export function createTicketLists(
       const start = below ?? (await highestNumber(db, tenantId)) + 1
       const found = await scan(start, limit, (from, wanted) => listWindow(db, tenantId, filter, from, wanted))
       return page(found.rows, limit, found.next)
+    },
+    async findByNumber(tenantId, number) {
+      const [row] = (await selectByNumber(db, { tenantId, number })).rows
+      return row === undefined ? null : ticketOf(row)
     },
     async historyOf(tenantId, ticketIds) {
       const histories = new Map<string, HistoryEntry[]>(ticketIds.map((id) => [id, []]))
@@ -81,6 +85,10 @@ const highest = statement<{ tenantId: string }, { number: number }>((db, value) 
     .where('tenant_id', '=', value('tenantId'))
     .orderBy('number', 'desc')
     .limit(1),
+)
+
+const selectByNumber = statement<{ tenantId: string; number: number }, TicketTable>((db, value) =>
+  db.selectFrom('tickets').selectAll().where('tenant_id', '=', value('tenantId')).where('number', '=', value('number')),
 )
 
 async function highestNumber(db: Kysely<Database>, tenantId: string): Promise<number> {

@@ -1,5 +1,5 @@
 import type { ChannelName } from '@countersign/contracts'
-import type { CardModel, Channel, Delivered, Outgoing } from '#server/channels/channel.ts'
+import type { CardModel, Channel, Delivered, Outgoing, Saying } from '#server/channels/channel.ts'
 import type { ChannelError } from '#server/channels/channel-error.ts'
 
 export interface FakeMessage {
@@ -11,7 +11,7 @@ export interface FakeMessage {
 }
 
 export interface FakeCall {
-  kind: 'resolve' | 'send' | 'update'
+  kind: 'resolve' | 'send' | 'update' | 'say'
   /** Idempotency key of a send, id of an updated message. */
   about: string
   to: string
@@ -47,6 +47,8 @@ export class FakeChannel implements Channel {
   /** E-mail addresses that nobody on the platform has. */
   readonly strangers = new Set<string>()
   readonly #byKey = new Map<string, string>()
+  /** What the bot said, each thing once. */
+  readonly said: { to: string; text: string }[] = []
 
   constructor(tenantId = 'acme', name: ChannelName = 'lark') {
     this.tenantId = tenantId
@@ -81,6 +83,16 @@ export class FakeChannel implements Channel {
       if (shown === undefined) throw new Error(`there is no message ${id}`)
       this.messages.set(id, { ...shown, card: outgoing.card })
       return id
+    })
+  }
+
+  say({ platformUserId: to, text, idempotencyKey: key }: Saying): Promise<Delivered> {
+    return this.#called({ kind: 'say', about: key, to }, () => {
+      const known = this.#byKey.get(key)
+      if (known !== undefined) return known
+      this.said.push({ to, text })
+      this.#byKey.set(key, key)
+      return key
     })
   }
 

@@ -11,6 +11,7 @@ import { decide, submit } from '#server/tickets/lifecycle.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
 import { createCardCourier } from './card-courier.ts'
 import { createOutboundLimiter, type OutboundLimiter } from './rate-limit.ts'
+import { createReplyCourier } from './reply-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker, type DeliveryWorkerDeps } from './worker.ts'
 
 /** A clock that is moved by hand. */
@@ -217,6 +218,7 @@ export async function testWorker(options: TestWorkerOptions): Promise<DeliveryWo
     store,
     cards: createCardCourier({ store, channels: channelOf, composer, limiter, log, now }),
     callbacks: createCallbackCourier({ store, now, egress }),
+    replies: createReplyCourier({ store, channels: channelOf, limiter, log, now }),
     log,
     now,
     random,

@@ -28,6 +28,14 @@ export const chatRetry: RetryPolicy = {
   rememberedMs: 55 * minute,
 }
 
+/** Somebody is looking at the chat: soon, and not for long. */
+export const replyRetry: RetryPolicy = {
+  delaysMs: [second, 5 * second, 30 * second, 2 * minute, 10 * minute, 30 * minute],
+  authDelaysMs: [minute, 10 * minute, 30 * minute],
+  jitter: 0.2,
+  rememberedMs: chatRetry.rememberedMs,
+}
+
 const webhookDelaysMs = [
   5 * second,
   5 * minute,

@@ -1,30 +1,22 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CardComposer } from '#server/cards/compose.ts'
 import type { Channel } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
+import { replyEvent } from '#server/db/chat-store.ts'
 import type { ClaimedDelivery, Store } from '#server/db/stores.ts'
-import type { Log } from '#server/log.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
 import { chatRetry } from './backoff.ts'
 import { type Carried, type Courier, withinTime } from './courier.ts'
-import type { CallTarget, LimitReached, OutboundLimiter } from './rate-limit.ts'
+import { asked, type PlatformCallDeps, waitForPlace } from './platform-call.ts'
 
 /** Together shorter than a lease. */
 const lookUpLimitMs = 8_000
 const callLimitMs = 15_000
-/** A free place in a limit is waited for so long; a delivery that must wait longer is given back to the outbox. */
-const longestWaitMs = 300
-const longestWaitInAllMs = 1_000
-const limiterDownMs = 1_000
 
-export interface CardCourierDeps {
+export interface CardCourierDeps extends PlatformCallDeps {
   store: Store
   channels: (tenantId: string, name: string) => Promise<Channel | null>
   composer: CardComposer
-  limiter: OutboundLimiter
-  log: Pick<Log, 'warn'>
-  now: () => number
 }
 
 /** Brings a ticket, as it is now, to one person's chat: sends the card, or updates the one they have. */
@@ -46,6 +38,7 @@ export function createCardCourier(deps: CardCourierDeps): Courier {
         return suppressed('user_disabled', `${recipient} is disabled`)
       }
       const { event } = delivery
+      if (event === replyEvent) return failed('no_card', 'an answer of the bot is not a card')
       const { takesActions } = channel
       const card = await deps.composer.compose(stores, { ticket, recipient, event, channel: name, takesActions })
       if (card === null) return suppressed('user_gone', `${recipient} is no longer a person of this tenant`)
@@ -133,65 +126,4 @@ async function findRecipient(
     throw new ChannelError('retry', 'address_changed', 'the address was changed while the platform was being asked')
   }
   return failed('account_taken', `that account on ${name} already belongs to somebody else`)
-}
-
-/** Null when the call may be made now. */
-async function waitForPlace(
-  deps: CardCourierDeps,
-  channel: Channel,
-  target: CallTarget,
-  signal: AbortSignal,
-): Promise<Carried | null> {
-  let waitedMs = 0
-  for (;;) {
-    if (signal.aborted) return { kind: 'released', dueAt: deps.now(), waits: 'delivery' }
-    let reached: LimitReached | null
-    try {
-      reached = await deps.limiter.take(channel, target)
-    } catch (error) {
-      deps.log.warn({ err: error, tenantId: channel.tenantId, channel: channel.name }, 'rate limits cannot be read')
-      return { kind: 'released', dueAt: deps.now() + limiterDownMs, waits: 'lane' }
-    }
-    if (reached === null) return null
-    const { waitMs, scope } = reached
-    if (waitMs > longestWaitMs || waitedMs + waitMs > longestWaitInAllMs) {
-      const waits = scope === 'app' ? 'lane' : 'delivery'
-      return { kind: 'released', dueAt: deps.now() + Math.ceil(waitMs), waits }
-    }
-    waitedMs += waitMs
-    // Shutdown ends the wait; the delivery is then given back above.
-    await sleep(waitMs, undefined, { signal }).catch(() => undefined)
-  }
-}
-
-/** Calls the platform; when it wants silence, the whole app is silent, on all instances. */
-async function asked<Answer>(
-  deps: CardCourierDeps,
-  channel: Channel,
-  call: () => Promise<Answer>,
-  { isHarmless }: { isHarmless: boolean } = { isHarmless: false },
-): Promise<Answer> {
-  try {
-    return await call()
-  } catch (error) {
-    if (!(error instanceof ChannelError)) throw error
-    if (error.kind === 'rate_limited') await pause(deps, channel, error.retryAfterMs ?? 1_000)
-    if (!isHarmless || !error.outcomeUnknown) throw error
-    const { kind, code, message } = error
-    // Nothing was to be sent yet: there is no outcome that could be unknown.
-    throw new ChannelError(kind, code, message, { cause: error, ...retryAfter(error) })
-  }
-}
-
-async function pause(deps: CardCourierDeps, channel: Channel, ms: number): Promise<void> {
-  try {
-    await deps.limiter.pause(channel, ms)
-  } catch (error) {
-    // This instance is silent all the same; the others find out when they ask the platform.
-    deps.log.warn({ err: error, tenantId: channel.tenantId, channel: channel.name }, 'an app could not be paused')
-  }
-}
-
-function retryAfter({ retryAfterMs }: ChannelError): { retryAfterMs?: number } {
-  return retryAfterMs === undefined ? {} : { retryAfterMs }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChannelError } from '#server/channels/channel-error.ts'
+import { replyEvent } from '#server/db/chat-store.ts'
 import type { ClaimedDelivery, DeliveryResult, Store } from '#server/db/stores.ts'
 import type { Log } from '#server/log.ts'
 import { afterFailure, isOutcomeLost, outcomeLost } from './backoff.ts'
@@ -24,6 +25,8 @@ export interface DeliveryWorkerDeps {
   cards: Courier
   /** Decisions to `callbackUrl`. */
   callbacks: Courier
+  /** Answers of the bot. */
+  replies: Courier
   log: Pick<Log, 'info' | 'warn' | 'error'>
   /** For metrics; `tookMs` is null where nothing was asked of anybody. */
   observe?: (channel: string, outcome: DeliveryResult['kind'], tookMs: number | null) => void
@@ -219,7 +222,7 @@ class Worker implements DeliveryWorker {
   async #work(job: Job): Promise<void> {
     const { delivery, startedAt } = job
     const lane = laneOf(delivery)
-    const courier = delivery.channel === callbackChannel ? this.#deps.callbacks : this.#deps.cards
+    const courier = this.#courierOf(delivery)
     const clockedAt = performance.now()
     const result = isOutcomeLost(delivery, courier.retry, startedAt) ? outcomeLost : await this.#carry(courier, job)
     const tookMs = result.kind === 'released' || result === outcomeLost ? null : performance.now() - clockedAt
@@ -229,6 +232,11 @@ class Worker implements DeliveryWorker {
     if (this.#isHandedBack) return
     await this.#report(delivery, result)
     this.#deps.observe?.(delivery.channel, result.kind, tookMs)
+  }
+
+  #courierOf({ channel, event }: ClaimedDelivery): Courier {
+    if (channel === callbackChannel) return this.#deps.callbacks
+    return event === replyEvent ? this.#deps.replies : this.#deps.cards
   }
 
   #holdBack(lane: string, { dueAt, waits }: Extract<Carried, { kind: 'released' }>): void {

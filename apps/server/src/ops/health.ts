@@ -1,4 +1,5 @@
 import { Router } from 'express'
+import type { Connections } from '#server/channels/connections.ts'
 import type { LiveChannels } from '#server/channels/live-channels.ts'
 import type { Store } from '#server/db/stores.ts'
 import type { DeliveryWorker } from '#server/delivery/worker.ts'
@@ -9,6 +10,7 @@ export interface HealthDeps {
   store: Store
   channels: LiveChannels
   worker: Pick<DeliveryWorker, 'isRunning'>
+  connections: Pick<Connections, 'stateOf'>
   metrics: Metrics
   log: Log
   readonly isDraining: boolean
@@ -34,7 +36,7 @@ export function healthRouter(deps: HealthDeps): Router {
     res.status(ready ? 200 : 503).json({
       status: deps.isDraining ? 'stopping' : ready ? 'ready' : 'not ready',
       checks: { database: database ? 'ok' : 'cannot be written to', worker: worker ? 'ok' : 'stopped' },
-      channels: database ? await channelStates(deps.channels) : [],
+      channels: database ? await channelStates(deps) : [],
     })
   })
 
@@ -46,9 +48,24 @@ export function healthRouter(deps: HealthDeps): Router {
   return router
 }
 
-async function channelStates(channels: LiveChannels): Promise<{ channel: string; takesActions: boolean }[]> {
+interface ChannelState {
+  channel: string
+  takesActions: boolean
+  /** Of a channel that we connect to the platform; how it is does not decide about readiness, which is the host's. */
+  connection?: { state: string; since: string | null; reason: string | null }
+}
+
+async function channelStates({ channels, connections }: HealthDeps): Promise<ChannelState[]> {
   const live = await channels.all()
-  return live.map(({ name, takesActions }) => ({ channel: name, takesActions }))
+  return live.map((channel) => {
+    const { name, takesActions } = channel
+    if (channel.connect === undefined) return { channel: name, takesActions }
+    // One that was switched on a moment ago has not begun.
+    const state = connections.stateOf(channel)
+    const since = state === null ? null : new Date(state.since).toISOString()
+    const connection = { state: state?.status ?? 'connecting', since, reason: state?.reason ?? null }
+    return { channel: name, takesActions, connection }
+  })
 }
 
 function createWriteCheck({ store, log }: HealthDeps): () => Promise<boolean> {

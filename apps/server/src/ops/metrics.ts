@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Connections } from '#server/channels/connections.ts'
 import type { Store } from '#server/db/stores.ts'
 
 /** What a host tells about itself at `/metrics`, in Prometheus' text format. No label holds a name, number or id of a person. */
@@ -12,6 +13,8 @@ export interface Metrics {
   observeDelivery(channel: string, outcome: string, tookMs: number | null): void
   /** Reads the queue's depth whenever somebody looks. */
   watchQueue(store: Store): void
+  /** The same for connections to platforms. */
+  watchConnections(connections: Pick<Connections, 'count'>): void
   render(): Promise<{ contentType: string; text: string }>
 }
 
@@ -64,7 +67,9 @@ export function createMetrics(): Metrics {
     },
     observeCallback(channel, outcome, seconds) {
       callbacks.observe({ channel, outcome }, seconds)
-      if (outcome === 'approve' || outcome === 'reject') decisions.inc({ action: outcome, via: `card:${channel}` })
+      const [, chatbot, action] = /^(chatbot_)?(approve|reject)$/.exec(outcome) ?? []
+      if (action !== undefined)
+        decisions.inc({ action, via: `${chatbot === undefined ? 'card' : 'chatbot'}:${channel}` })
     },
     observeDecision: (action, via) => decisions.inc({ action, via }),
     observeDelivery(channel, outcome, tookMs) {
@@ -83,6 +88,18 @@ export function createMetrics(): Metrics {
           const counts = await store.stores.notices.countByState().catch(() => null)
           // Without the database everything else is still worth reading; `/readyz` says what is wrong.
           for (const [state, count] of Object.entries(counts ?? {})) gauge.set({ state }, count)
+        },
+      })
+    },
+    watchConnections(connections) {
+      const gauge: Gauge = new Gauge({
+        name: 'countersign_connections',
+        help: 'Connections that this instance holds to platforms, by state.',
+        labelNames: ['channel', 'state'],
+        registers,
+        collect() {
+          gauge.reset()
+          for (const { channel, status, count } of connections.count()) gauge.set({ channel, state: status }, count)
         },
       })
     },

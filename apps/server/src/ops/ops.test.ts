@@ -30,6 +30,7 @@ onSqlite((engine) => {
       store: database.store,
       channels: { all: async () => [], get: async () => null, byApp: async () => null, list: async () => [] },
       worker: { isRunning: true },
+      connections: { stateOf: () => null },
       metrics: createMetrics(),
       log,
       isDraining: false,

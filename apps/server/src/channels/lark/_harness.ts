@@ -106,8 +106,15 @@ async function startPlatform(): Promise<HarnessPlatform> {
   const fake = await startFakePlatform()
   const cards: ShownCard[] = []
   let failure: Reply | null = null
+  const texts: HarnessPlatform['texts'] = []
   const take = (body: Record<string, unknown>): Reply => {
     if (failure !== null) return failure
+    if (body.msg_type === 'text') {
+      const { text } = JSON.parse(String(body.content)) as { text: string }
+      // The markup that the page on message content lists for text messages.
+      texts.push({ to: String(body.receive_id), text, marks: text.match(/<\/?[a-z]+|\]\(|\*\*/gi) ?? [] })
+      return sent('message-1')
+    }
     cards.push(show(String(body.content)))
     return sent('message-1')
   }
@@ -127,6 +134,7 @@ async function startPlatform(): Promise<HarnessPlatform> {
   return {
     url: fake.openUrl,
     cards,
+    texts,
     fail: (as) => {
       failure = codeByKind[as]
     },

@@ -18,10 +18,18 @@ export interface LarkApp {
   openUrl: string
 }
 
+export interface LarkMessage {
+  openId: string
+  type: 'interactive' | 'text'
+  content: string
+  uuid: string
+}
+
 export interface LarkClient {
   /** `open_id` of each account, in the order asked; null where the platform knows nobody, or two different people. */
   findUsers(addresses: readonly LarkAddress[]): Promise<(string | null)[]>
-  sendCard(message: { openId: string; content: string; uuid: string }): Promise<{ messageId: string; text: string }>
+  /** `content` is the JSON that the type of message asks for. */
+  send(message: LarkMessage): Promise<{ messageId: string; text: string }>
   updateCard(message: { messageId: string; content: string }): Promise<{ text: string }>
   /** Calls without a tenant token, for log-in. */
   readonly sdk: () => Promise<Client>
@@ -54,8 +62,8 @@ export function createLarkClient(app: LarkApp, deps: { log: ChannelLog; now: () 
       }
       return found
     },
-    async sendCard({ openId, content, uuid }) {
-      const message = { receive_id: openId, msg_type: 'interactive', content, uuid }
+    async send({ openId, type, content, uuid }) {
+      const message = { receive_id: openId, msg_type: type, content, uuid }
       const { data, msg } = await call(SendAnswer, (client, options) =>
         client.im.v1.message.create({ params: { receive_id_type: 'open_id' }, data: message }, options),
       )

@@ -1,13 +1,15 @@
 import { FeishuSettings, LarkSettings } from '@countersign/contracts'
-import type { Channel } from '#server/channels/channel.ts'
+import type { Channel, Delivered } from '#server/channels/channel.ts'
 import { CallbackRefused } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
 import { answerTap } from './answer.ts'
-import { type ChannelLog, createLarkClient } from './client.ts'
+import { type ChannelLog, createLarkClient, type LarkMessage } from './client.ts'
 import { authorizeUrl, exchangeCode } from './login.ts'
+import { openLongConnection } from './long-connection/long-connection.ts'
 import { parseCallback } from './parse.ts'
 import { renderCard } from './render.ts'
+import { plainMessage } from './text.ts'
 import { LarkAddress, SentMessage } from './wire.ts'
 
 export interface LarkDeps {
@@ -44,13 +46,21 @@ export function createLark(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'se
   const verificationToken = settings.verificationToken?.trim() ? settings.verificationToken : null
   const jsSdkUrl = settings.jsSdkUrl ?? brands[brand].jsSdkUrl
   const app = { appId, appSecret: settings.appSecret, openUrl }
+  const isConnected = settings.connection === 'long-connection'
   const client = createLarkClient(app, deps)
+  const deliver = async (message: LarkMessage): Promise<Delivered> => {
+    if (message.uuid.length > MAX_IDEMPOTENCY_KEY) {
+      throw new ChannelError('rejected', 'idempotency_key', `longer than ${MAX_IDEMPOTENCY_KEY} characters`)
+    }
+    const { messageId, text } = await client.send(message)
+    return { message: { messageId }, code: '0', text }
+  }
 
   return {
     tenantId: record.tenantId,
     name: brand,
     appId,
-    takesActions: encryptKey !== null && verificationToken !== null,
+    takesActions: isConnected || (encryptKey !== null && verificationToken !== null),
     jsSdkUrl,
     origins: {
       frame: [...new Set([new URL(openUrl).origin, new URL(accountsUrl).origin, ...brands[brand].clientOrigins])],
@@ -69,12 +79,12 @@ export function createLark(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'se
       return client.findUsers(addresses.map((address) => LarkAddress.catch({}).parse(address)))
     },
     async send({ platformUserId, card, idempotencyKey }) {
-      if (idempotencyKey.length > MAX_IDEMPOTENCY_KEY) {
-        throw new ChannelError('rejected', 'idempotency_key', `longer than ${MAX_IDEMPOTENCY_KEY} characters`)
-      }
       const content = JSON.stringify(renderCard(card))
-      const { messageId, text } = await client.sendCard({ openId: platformUserId, content, uuid: idempotencyKey })
-      return { message: { messageId }, code: '0', text }
+      return deliver({ openId: platformUserId, type: 'interactive', content, uuid: idempotencyKey })
+    },
+    async say({ platformUserId, text, idempotencyKey }) {
+      const content = JSON.stringify({ text: plainMessage(text) })
+      return deliver({ openId: platformUserId, type: 'text', content, uuid: idempotencyKey })
     },
     async update(message, { card }) {
       const sent = SentMessage.safeParse(message)
@@ -83,6 +93,9 @@ export function createLark(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'se
       return { message, code: '0', text }
     },
 
+    ...(isConnected && {
+      connect: (listener) => openLongConnection(app, listener, { now: deps.now, random: Math.random }),
+    }),
     receive(callback) {
       if (encryptKey === null || verificationToken === null) {
         throw new CallbackRefused('forged', 'not_configured', 'the app has no Encrypt Key or no Verification Token')

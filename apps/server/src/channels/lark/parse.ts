@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { type ButtonValue, CallbackRefused, type Inbound, type RawCallback } from '#server/channels/channel.ts'
 import { isShallow, maxJsonDepth } from '#server/http/json-depth.ts'
@@ -6,6 +7,8 @@ import { CardAction, Encrypted, Envelope, MessageReceived, TextContent, UrlVerif
 
 /** As the reason field on the card and the API have it. */
 const MAX_COMMENT_LENGTH = 1_000
+
+type Dispatched = Exclude<Inbound, { kind: 'handshake' }>
 
 export interface CallbackIdentity extends CallbackSecrets {
   appId: string
@@ -41,6 +44,33 @@ export function parseCallback(callback: RawCallback, identity: CallbackIdentity)
   return readEvent(envelope.data, proof.signatureHash)
 }
 
+/** As over HTTP: a tap that was not delivered by then was shown to the person as failed, and must not count later. */
+const freshnessMs = 5 * 60 * 1_000
+
+/**
+ * Reads what came over the long connection: the same JSON as over HTTP, in plain text, because the connection itself has
+ * proved who is there. Throws CallbackRefused.
+ */
+export function parsePushed(body: Buffer, { appId, receivedAt }: { appId: string; receivedAt: number }): Dispatched {
+  const envelope = Envelope.safeParse(parseJson(body, 'malformed'))
+  if (!envelope.success) throw new CallbackRefused('malformed', 'unknown_shape', 'the body is no event we know')
+  const { header } = envelope.data
+  if (header.app_id !== appId) throw new CallbackRefused('forged', 'wrong_app', 'the event belongs to another app')
+  // Nothing tells a replay here, nor needs to; each delivery is one of its own.
+  const inbound = readEvent(envelope.data, `long-connection:${randomUUID()}`)
+  const madeAt = epochMs(header.create_time)
+  if (inbound.kind === 'action' && madeAt !== null && Math.abs(receivedAt - madeAt) > freshnessMs) {
+    throw new CallbackRefused('malformed', 'stale', 'the tap is older or newer than five minutes')
+  }
+  return inbound
+}
+
+/** Milliseconds for messages and microseconds for taps, by the samples; seconds are understood too. */
+function epochMs(time: string | undefined): number | null {
+  if (time === undefined || !/^\d{10,16}$/.test(time)) return null
+  return Math.floor(Number(time) * 10 ** (13 - time.length))
+}
+
 function parseJson(body: Buffer, refusedAs: CallbackRefused['kind']): unknown {
   let value: unknown
   try {
@@ -68,14 +98,14 @@ function checkToken(token: string, identity: CallbackIdentity): void {
   }
 }
 
-function readEvent({ header, event }: Envelope, signatureHash: string): Inbound {
+function readEvent({ header, event }: Envelope, signatureHash: string): Dispatched {
   const { event_id: eventId, event_type: type } = header
   if (type === 'card.action.trigger') return readAction(event, eventId, signatureHash)
   if (type === 'im.message.receive_v1') return readMessage(event, eventId, signatureHash)
   return { kind: 'other', eventId, signatureHash, type }
 }
 
-function readAction(event: unknown, eventId: string, signatureHash: string): Inbound {
+function readAction(event: unknown, eventId: string, signatureHash: string): Dispatched {
   const parsed = CardAction.safeParse(event)
   if (!parsed.success) throw new CallbackRefused('malformed', 'unknown_shape', 'the body is no card action we know')
   const { operator, action } = parsed.data
@@ -108,7 +138,7 @@ function readComment(value: unknown): string | null {
   return comment === '' ? null : comment
 }
 
-function readMessage(event: unknown, eventId: string, signatureHash: string): Inbound {
+function readMessage(event: unknown, eventId: string, signatureHash: string): Dispatched {
   const parsed = MessageReceived.safeParse(event)
   if (!parsed.success) throw new CallbackRefused('malformed', 'unknown_shape', 'the body is no message we know')
   const { sender, message } = parsed.data
@@ -125,10 +155,20 @@ function readMessage(event: unknown, eventId: string, signatureHash: string): In
     text: readText(message),
     // Without a chat type it may be a group: a private chat is only what says that it is one.
     isGroup: message.chat_type !== 'p2p',
+    isForBot: isForBot(message),
   }
 }
 
-function readText(message: z.infer<typeof MessageReceived>['message']): string {
+/** In a group only one mention, and that of a bot, says it; an app that may read all messages sees others' mentions too. */
+function isForBot({ chat_type: chatType, mentions = [] }: MessageReceived['message']): boolean | null {
+  if (chatType === 'p2p') return true
+  const [only] = mentions
+  if (chatType !== 'group' && only === undefined) return null
+  if (only === undefined || mentions.length > 1) return false
+  return only.mentioned_type === undefined ? null : only.mentioned_type === 'bot'
+}
+
+function readText(message: MessageReceived['message']): string {
   if (message.message_type !== 'text' || message.content === undefined) return ''
   let content: unknown
   try {

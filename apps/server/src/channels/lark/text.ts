@@ -47,6 +47,17 @@ export function codeBlock(language: string, code: string): string {
   return `${fence}${name}\n${content}\n${fence}`
 }
 
+/**
+ * A text message in which nothing is markup: the platform reads tags (`<at>`, `<b>`), links and bold in text messages
+ * too, and what people wrote into a ticket must not mention everybody.
+ */
+export function plainMessage(text: string): string {
+  return inert(text)
+    .replace(/<(?=[a-z/])/gi, `<${WORD_JOINER}`)
+    .replaceAll('](', `]${WORD_JOINER}(`)
+    .replaceAll('**', `*${WORD_JOINER}*`)
+}
+
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /** A text that may be too long: its beginning, and how many characters (code points) all of it has. */

@@ -21,7 +21,16 @@ export const UrlVerification = z.object({
 /** The second version of the envelope, of events and of card callbacks alike. */
 export const Envelope = z.object({
   schema: z.literal('2.0'),
-  header: z.object({ event_id: id, event_type: id, token: z.string(), app_id: z.string() }),
+  header: z.object({
+    event_id: id,
+    event_type: id,
+    token: z.string().optional(),
+    app_id: z.string(),
+    create_time: z
+      .union([z.string(), z.number().transform(String)])
+      .optional()
+      .catch(undefined),
+  }),
   event: z.record(z.string(), z.unknown()),
 })
 export type Envelope = z.infer<typeof Envelope>
@@ -46,9 +55,11 @@ export const MessageReceived = z.object({
     chat_type: z.string().optional(),
     message_type: z.string().optional(),
     content: z.string().optional(),
-    mentions: z.array(z.object({ key: z.string() })).optional(),
+    // `mentioned_type` is not documented everywhere; where it is missing we do not know whether a mention is the bot.
+    mentions: z.array(z.object({ key: z.string(), mentioned_type: z.string().optional() })).optional(),
   }),
 })
+export type MessageReceived = z.infer<typeof MessageReceived>
 export const TextContent = z.object({ text: z.string() })
 
 /** Which Lark or Feishu account a person has; mobiles in international form. */

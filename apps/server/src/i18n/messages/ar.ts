@@ -107,6 +107,23 @@ export const ar: Messages = {
   'toast.rejected': 'تم الرفض، وسيرى مقدم الطلب السبب.',
   'toast.rejectionRecorded': 'سُجل رفضك، ولا يزال بإمكان الآخرين الموافقة على التذكرة.',
 
+  'chatbot.help':
+    'يمكنك أن تكتب:\n{pending} – التذاكر التي تنتظرك\n{approve} 1042 – الموافقة على التذكرة 1042\n{reject} 1042 … – رفض التذكرة، مع ذكر السبب بعد الرقم\n{help} – هذا النص',
+  'chatbot.notUnderstood': 'لم أفهم ذلك.',
+  'chatbot.howToBind':
+    'اطلب من المسؤول إضافة البريد الإلكتروني أو رقم الجوال لهذا الحساب إلى مستخدم Countersign الخاص بك، ثم راسلني مرة أخرى.',
+  'chatbot.pending':
+    '{count, plural, zero {لا تذاكر تنتظر قرارك:} one {تذكرة واحدة تنتظر قرارك:} two {تذكرتان تنتظران قرارك:} few {# تذاكر تنتظر قرارك:} many {# تذكرة تنتظر قرارك:} other {# تذكرة تنتظر قرارك:}}',
+  'chatbot.nothingPending': 'لا توجد تذاكر تنتظر قرارك.',
+  'chatbot.more': 'و{count, number} أخرى',
+  'chatbot.forExample': 'أجب مثلًا: «{example}».',
+  'chatbot.open': 'فتح: {link}',
+  'chatbot.whichTicket': 'أي تذكرة؟ اكتب مثلًا: «{example}».',
+  'chatbot.giveReason': 'يرجى ذكر السبب: «{example}».',
+  'chatbot.confirm': 'للتأكيد، أجب «{example}» خلال {minutes, number} دقائق.',
+  'chatbot.nothingToConfirm': 'لا يوجد ما يمكن تأكيده بشأن {ticket}، أو انقضى الوقت. يرجى البدء من جديد.',
+  'chatbot.contentChanged': 'تغيّرت التذكرة منذ ذلك الحين. يرجى مراجعتها مرة أخرى قبل اتخاذ القرار.',
+
   'refusal.not_bound': 'هذا الحساب غير مرتبط بمستخدم في Countersign. يرجى مراجعة المسؤول.',
   'refusal.user_disabled': 'مستخدمك في Countersign معطّل. يرجى مراجعة المسؤول.',
   'refusal.not_visible': 'هذه التذكرة غير موجودة أو لا يحق لك الاطلاع عليها.',

@@ -109,6 +109,23 @@ export const en = {
   'toast.rejected': 'Rejected. The submitter will see your reason.',
   'toast.rejectionRecorded': 'Your rejection is recorded. Others may still approve the ticket.',
 
+  'chatbot.help':
+    'You can say:\n{pending} – tickets that wait for you\n{approve} 1042 – approve ticket 1042\n{reject} 1042 … – reject it, with your reason after the number\n{help} – this text',
+  'chatbot.notUnderstood': 'I did not understand that.',
+  'chatbot.howToBind':
+    'An administrator can add the e-mail address or mobile number of this account to your Countersign user; then write to me again.',
+  'chatbot.pending':
+    '{count, plural, one {# ticket waits for your decision:} other {# tickets wait for your decision:}}',
+  'chatbot.nothingPending': 'No ticket waits for your decision.',
+  'chatbot.more': 'and {count, number} more',
+  'chatbot.forExample': 'Answer, for example, “{example}”.',
+  'chatbot.open': 'Open: {link}',
+  'chatbot.whichTicket': 'Which ticket? Say, for example, “{example}”.',
+  'chatbot.giveReason': 'Please give a reason: “{example}”.',
+  'chatbot.confirm': 'To confirm, answer “{example}” within {minutes, number} minutes.',
+  'chatbot.nothingToConfirm': 'There is nothing to confirm for {ticket}, or it has been too long. Please start again.',
+  'chatbot.contentChanged': 'The ticket has changed since then. Please look at it again before you decide.',
+
   'refusal.not_bound': 'This account is not linked to a Countersign user. Please ask your administrator.',
   'refusal.user_disabled': 'Your Countersign user is disabled. Please ask your administrator.',
   'refusal.not_visible': 'This ticket does not exist, or you may not see it.',

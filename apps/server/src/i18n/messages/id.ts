@@ -107,6 +107,23 @@ export const id: Messages = {
   'toast.rejected': 'Ditolak. Pengaju akan melihat alasan Anda.',
   'toast.rejectionRecorded': 'Penolakan Anda dicatat. Yang lain masih dapat menyetujui tiket.',
 
+  'chatbot.help':
+    'Anda dapat mengetik:\n{pending} – tiket yang menunggu Anda\n{approve} 1042 – menyetujui tiket 1042\n{reject} 1042 … – menolak tiket, dengan alasan setelah nomor\n{help} – teks ini',
+  'chatbot.notUnderstood': 'Saya tidak mengerti.',
+  'chatbot.howToBind':
+    'Minta administrator menambahkan alamat email atau nomor ponsel akun ini ke pengguna Countersign Anda, lalu kirim pesan kepada saya lagi.',
+  'chatbot.pending': '{count, plural, other {# tiket menunggu keputusan Anda:}}',
+  'chatbot.nothingPending': 'Tidak ada tiket yang menunggu keputusan Anda.',
+  'chatbot.more': 'dan {count, number} lainnya',
+  'chatbot.forExample': 'Balas, misalnya, “{example}”.',
+  'chatbot.open': 'Buka tiket: {link}',
+  'chatbot.whichTicket': 'Tiket yang mana? Ketik, misalnya, “{example}”.',
+  'chatbot.giveReason': 'Harap berikan alasan: “{example}”.',
+  'chatbot.confirm': 'Untuk mengonfirmasi, balas “{example}” dalam {minutes, number} menit.',
+  'chatbot.nothingToConfirm':
+    'Tidak ada yang perlu dikonfirmasi untuk {ticket}, atau waktunya sudah habis. Silakan mulai lagi.',
+  'chatbot.contentChanged': 'Tiket telah berubah sejak itu. Silakan lihat lagi sebelum memutuskan.',
+
   'refusal.not_bound': 'Akun ini belum ditautkan ke pengguna Countersign. Silakan hubungi administrator Anda.',
   'refusal.user_disabled': 'Pengguna Countersign Anda dinonaktifkan. Silakan hubungi administrator Anda.',
   'refusal.not_visible': 'Tiket ini tidak ada, atau Anda tidak boleh melihatnya.',

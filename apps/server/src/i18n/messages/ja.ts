@@ -110,6 +110,22 @@ export const ja: Messages = {
   'toast.rejected': '却下しました。理由は申請者に表示されます。',
   'toast.rejectionRecorded': '却下を記録しました。ほかの承認者はまだ承認できます。',
 
+  'chatbot.help':
+    '次のように入力できます：\n{pending} – あなたの決定を待つチケット\n{approve} 1042 – チケット 1042 を承認\n{reject} 1042 … – 却下（番号の後に理由）\n{help} – この説明',
+  'chatbot.notUnderstood': '内容を理解できませんでした。',
+  'chatbot.howToBind':
+    'このアカウントのメールアドレスまたは携帯電話番号を、あなたの Countersign ユーザーに追加するよう管理者に依頼してから、もう一度メッセージを送ってください。',
+  'chatbot.pending': '{count, plural, other {# 件のチケットがあなたの決定を待っています：}}',
+  'chatbot.nothingPending': 'あなたの決定を待つチケットはありません。',
+  'chatbot.more': 'ほか {count, number} 件',
+  'chatbot.forExample': '例：「{example}」と返信してください。',
+  'chatbot.open': '開く：{link}',
+  'chatbot.whichTicket': 'どのチケットですか？例：「{example}」',
+  'chatbot.giveReason': '理由を入力してください：「{example}」',
+  'chatbot.confirm': '確定するには、{minutes, number} 分以内に「{example}」と返信してください。',
+  'chatbot.nothingToConfirm': '{ticket} には確定待ちの操作がないか、時間切れです。最初からやり直してください。',
+  'chatbot.contentChanged': 'その後チケットが変更されました。もう一度確認してから決定してください。',
+
   'refusal.not_bound':
     'このアカウントは Countersign のユーザーに関連付けられていません。管理者にお問い合わせください。',
   'refusal.user_disabled': 'あなたの Countersign ユーザーは無効です。管理者にお問い合わせください。',

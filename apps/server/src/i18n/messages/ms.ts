@@ -108,6 +108,22 @@ export const ms: Messages = {
   'toast.rejected': 'Ditolak. Penghantar akan melihat sebab anda.',
   'toast.rejectionRecorded': 'Penolakan anda direkodkan. Orang lain masih boleh meluluskan tiket.',
 
+  'chatbot.help':
+    'Anda boleh taip:\n{pending} – tiket yang menunggu anda\n{approve} 1042 – luluskan tiket 1042\n{reject} 1042 … – tolak tiket, dengan sebab selepas nombor\n{help} – teks ini',
+  'chatbot.notUnderstood': 'Saya tidak faham.',
+  'chatbot.howToBind':
+    'Minta pentadbir menambah alamat e-mel atau nombor telefon akaun ini pada pengguna Countersign anda, kemudian hantar mesej kepada saya semula.',
+  'chatbot.pending': '{count, plural, other {# tiket menunggu keputusan anda:}}',
+  'chatbot.nothingPending': 'Tiada tiket menunggu keputusan anda.',
+  'chatbot.more': 'dan {count, number} lagi',
+  'chatbot.forExample': 'Balas, contohnya, “{example}”.',
+  'chatbot.open': 'Buka: {link}',
+  'chatbot.whichTicket': 'Tiket yang mana? Taip, contohnya, “{example}”.',
+  'chatbot.giveReason': 'Sila berikan sebab: “{example}”.',
+  'chatbot.confirm': 'Untuk mengesahkan, balas “{example}” dalam masa {minutes, number} minit.',
+  'chatbot.nothingToConfirm': 'Tiada apa-apa untuk disahkan bagi {ticket}, atau masanya sudah tamat. Sila mula semula.',
+  'chatbot.contentChanged': 'Tiket telah berubah sejak itu. Sila lihat semula sebelum membuat keputusan.',
+
   'refusal.not_bound': 'Akaun ini tidak dipautkan kepada pengguna Countersign. Sila hubungi pentadbir anda.',
   'refusal.user_disabled': 'Pengguna Countersign anda dinyahaktifkan. Sila hubungi pentadbir anda.',
   'refusal.not_visible': 'Tiket ini tidak wujud, atau anda tidak dibenarkan melihatnya.',

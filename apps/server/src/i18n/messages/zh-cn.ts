@@ -105,6 +105,21 @@ export const zhCN: Messages = {
   'toast.rejected': '已拒绝，提交人会看到您的原因。',
   'toast.rejectionRecorded': '已记录您的拒绝，其他人仍可同意。',
 
+  'chatbot.help':
+    '您可以发送：\n{pending} – 查看等待您审批的工单\n{approve} 1042 – 同意工单 1042\n{reject} 1042 … – 拒绝工单，请在编号后写明原因\n{help} – 显示本说明',
+  'chatbot.notUnderstood': '抱歉，我没有看懂。',
+  'chatbot.howToBind': '请管理员把此账号的邮箱或手机号添加到您的 Countersign 用户，然后再给我发消息。',
+  'chatbot.pending': '{count, plural, other {有 # 个工单等待您审批：}}',
+  'chatbot.nothingPending': '没有等待您审批的工单。',
+  'chatbot.more': '另外还有 {count, number} 个',
+  'chatbot.forExample': '例如，回复“{example}”。',
+  'chatbot.open': '打开：{link}',
+  'chatbot.whichTicket': '哪一个工单？例如，发送“{example}”。',
+  'chatbot.giveReason': '请填写原因：“{example}”。',
+  'chatbot.confirm': '如需确认，请在 {minutes, number} 分钟内回复“{example}”。',
+  'chatbot.nothingToConfirm': '{ticket} 没有待确认的操作，或已超时，请重新开始。',
+  'chatbot.contentChanged': '此后工单内容已变更，请重新查看后再审批。',
+
   'refusal.not_bound': '此账号尚未绑定 Countersign 用户，请联系管理员。',
   'refusal.user_disabled': '您的 Countersign 用户已停用，请联系管理员。',
   'refusal.not_visible': '工单不存在，或您无权查看。',

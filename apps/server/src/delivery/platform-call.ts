@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Channel } from '#server/channels/channel.ts'
+import { ChannelError } from '#server/channels/channel-error.ts'
+import type { Log } from '#server/log.ts'
+import type { Carried } from './courier.ts'
+import type { CallTarget, LimitReached, OutboundLimiter } from './rate-limit.ts'
+
+/* How every courier calls a platform: within its limits, and silent when it asks for silence. */
+
+/** A free place in a limit is waited for so long; a delivery that must wait longer is given back to the outbox. */
+const longestWaitMs = 300
+const longestWaitInAllMs = 1_000
+const limiterDownMs = 1_000
+
+export interface PlatformCallDeps {
+  limiter: OutboundLimiter
+  log: Pick<Log, 'warn'>
+  now: () => number
+}
+
+/** Null when the call may be made now. */
+export async function waitForPlace(
+  deps: PlatformCallDeps,
+  channel: Channel,
+  target: CallTarget,
+  signal: AbortSignal,
+): Promise<Carried | null> {
+  let waitedMs = 0
+  for (;;) {
+    if (signal.aborted) return { kind: 'released', dueAt: deps.now(), waits: 'delivery' }
+    let reached: LimitReached | null
+    try {
+      reached = await deps.limiter.take(channel, target)
+    } catch (error) {
+      deps.log.warn({ err: error, tenantId: channel.tenantId, channel: channel.name }, 'rate limits cannot be read')
+      return { kind: 'released', dueAt: deps.now() + limiterDownMs, waits: 'lane' }
+    }
+    if (reached === null) return null
+    const { waitMs, scope } = reached
+    if (waitMs > longestWaitMs || waitedMs + waitMs > longestWaitInAllMs) {
+      const waits = scope === 'app' ? 'lane' : 'delivery'
+      return { kind: 'released', dueAt: deps.now() + Math.ceil(waitMs), waits }
+    }
+    waitedMs += waitMs
+    // Shutdown ends the wait; the delivery is then given back above.
+    await sleep(waitMs, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/** Calls the platform; when it wants silence, the whole app is silent, on all instances. */
+export async function asked<Answer>(
+  deps: PlatformCallDeps,
+  channel: Channel,
+  call: () => Promise<Answer>,
+  { isHarmless }: { isHarmless: boolean } = { isHarmless: false },
+): Promise<Answer> {
+  try {
+    return await call()
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error
+    if (error.kind === 'rate_limited') await pause(deps, channel, error.retryAfterMs ?? 1_000)
+    if (!isHarmless || !error.outcomeUnknown) throw error
+    const { kind, code, message } = error
+    // Nothing was to be sent yet: there is no outcome that could be unknown.
+    throw new ChannelError(kind, code, message, { cause: error, ...retryAfter(error) })
+  }
+}
+
+async function pause(deps: PlatformCallDeps, channel: Channel, ms: number): Promise<void> {
+  try {
+    await deps.limiter.pause(channel, ms)
+  } catch (error) {
+    // This instance is silent all the same; the others find out when they ask the platform.
+    deps.log.warn({ err: error, tenantId: channel.tenantId, channel: channel.name }, 'an app could not be paused')
+  }
+}
+
+function retryAfter({ retryAfterMs }: ChannelError): { retryAfterMs?: number } {
+  return retryAfterMs === undefined ? {} : { retryAfterMs }
+}
