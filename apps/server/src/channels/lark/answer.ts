@@ -1,8 +1,8 @@
 import type { RefusalReason } from '@countersign/contracts'
 import type { ActionReply } from '#server/channels/channel.ts'
-import { createTranslator, type Translator } from '#server/i18n/translator.ts'
+import { wordOutcome } from '#server/channels/wording.ts'
+import { createTranslator } from '#server/i18n/translator.ts'
 import { renderCard } from './render.ts'
-import { ellipsis } from './text.ts'
 
 type ToastType = 'success' | 'info' | 'warning' | 'error'
 
@@ -26,9 +26,6 @@ const toastByReason: Readonly<Record<RefusalReason, ToastType>> = {
   already_expired: 'info',
 }
 
-/** A toast is one or two lines on a phone. */
-const MAX_NAME = 64
-
 /** The HTTP answer to a tap: what to say at once, and the card as it is to look from now on. */
 export function answerTap(reply: ActionReply): unknown {
   const translator = createTranslator(reply.locale)
@@ -39,18 +36,4 @@ export function answerTap(reply: ActionReply): unknown {
 
 function toastType(outcome: ActionReply['outcome']): ToastType {
   return outcome.ok ? 'success' : toastByReason[outcome.reason]
-}
-
-function wordOutcome(outcome: ActionReply['outcome'], { text }: Translator): string {
-  if (outcome.ok) {
-    if (outcome.action === 'approve')
-      return text(outcome.status === 'approved' ? 'toast.approved' : 'toast.approvalRecorded')
-    return text(outcome.status === 'rejected' ? 'toast.rejected' : 'toast.rejectionRecorded')
-  }
-  const { reason } = outcome
-  const name = outcome.by === null ? '' : ellipsis(outcome.by, MAX_NAME)
-  const isSettledBySomeone =
-    reason === 'step_already_approved' || reason === 'already_approved' || reason === 'already_rejected'
-  // Who withdrew or let expire is not who decided last.
-  return isSettledBySomeone && name !== '' ? text(`refusal.${reason}.by`, { name }) : text(`refusal.${reason}`)
 }

@@ -1,3 +1,5 @@
+import { ellipsis, shorten } from '#server/channels/text.ts'
+import { wordConsequence } from '#server/channels/wording.ts'
 import type { Translator } from '#server/i18n/translator.ts'
 import type { Budget } from './card-budget.ts'
 import {
@@ -15,14 +17,13 @@ import {
 } from './card-elements.ts'
 import type { Section } from './card-facts.ts'
 import type { CleanCard } from './clean-card.ts'
-import { ellipsis, shorten } from './text.ts'
 
 /** The last part of a card: the decision, the way to it, or only the link. */
 export function decisionSection(card: CleanCard, t: Translator, budget: Budget): Element[] {
   const open = (type: 'default' | 'primary_filled'): Element =>
     linkButton(t.text(type === 'default' ? 'card.open' : 'card.review'), card.link, type)
   if (card.decision === 'none') return [divider, open('default')]
-  const consequence = wordConsequence(card, t, budget)
+  const consequence = wordConsequence(card, t, budget.name)
   const before = [divider, group([label(t.text('card.onApproval')), line(consequence)])]
   if (card.decision === 'review') {
     const why =
@@ -44,26 +45,6 @@ export function decisionSection(card: CleanCard, t: Translator, budget: Budget):
       asks(t.text('confirm.reject', { ticket }), t.text('confirm.rejectText')),
     ),
   ]
-}
-
-/** What this person's approval leads to, so that nobody has to guess. */
-function wordConsequence(card: CleanCard, t: Translator, budget: Budget): string {
-  const index = card.nodes.findIndex((node) => node.status === 'pending')
-  const node = card.nodes[index]
-  const following = card.nodes[index + 1]
-  const missing = node === undefined ? 0 : approvalsMissing(node) - 1
-  const isLast = missing <= 0 && following === undefined
-  if (isLast) return t.text(card.executesOnApproval ? 'onApproval.executes' : 'onApproval.records')
-  const next =
-    missing > 0 || following === undefined
-      ? t.text('onApproval.sameStep', { count: missing })
-      : t.text('onApproval.nextStep', { step: ellipsis(following.name, budget.name) })
-  return t.sentences([next, t.text(card.executesOnApproval ? 'onApproval.executesLater' : 'onApproval.recordsLater')])
-}
-
-function approvalsMissing({ rule, approvers }: CleanCard['nodes'][number]): number {
-  const needed = rule === 'any' ? 1 : rule === 'all' ? approvers.length : rule.quorum
-  return needed - approvers.filter(({ decision }) => decision === 'approve').length
 }
 
 const resultLook = {
