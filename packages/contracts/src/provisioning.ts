@@ -40,18 +40,30 @@ const dingtalkShape = {
   oapiUrl: Origin.default('https://oapi.dingtalk.com'),
   loginUrl: Origin.default('https://login.dingtalk.com'),
   callbackSecret: Secret.min(16).optional(),
+  /** What a card callback's signature covers: the time, as documented, or the time and the secret, as robots sign. */
+  callbackSignature: z.enum(['timestamp', 'timestamp-and-secret']).default('timestamp'),
+  /** How old or new a callback may be; the platform documents an hour for robots and nothing for cards. */
+  callbackToleranceSeconds: z.int().min(1).max(3_600).default(3_600),
   monthlyCallQuota: z.int().min(1).optional(),
 }
+
+/** Standard Edition: knows the app's agent, so that work notifications are left when nothing else reaches a person. */
+export const DingtalkSettings = z.strictObject({
+  ...dingtalkShape,
+  appId: z.string().min(1).max(128),
+  agentId: z.coerce.string().min(1).max(64),
+})
+export type DingtalkSettings = z.infer<typeof DingtalkSettings>
+export const DingtalkExclusiveSettings = z.strictObject(dingtalkShape)
+export type DingtalkExclusiveSettings = z.infer<typeof DingtalkExclusiveSettings>
 const Switch = z.strictObject({ enabled: z.boolean().default(true) })
 
 /** A tenant's channels. A channel that is not named is switched off. */
 export const ChannelSettings = z.strictObject({
   lark: LarkSettings.optional(),
   feishu: FeishuSettings.optional(),
-  dingtalk: z
-    .strictObject({ ...dingtalkShape, appId: z.string().min(1).max(128), agentId: z.coerce.string().min(1).max(64) })
-    .optional(),
-  dingtalkExclusive: z.strictObject(dingtalkShape).optional(),
+  dingtalk: DingtalkSettings.optional(),
+  dingtalkExclusive: DingtalkExclusiveSettings.optional(),
   dingtalkRobot: Switch.optional(),
   wecomRobot: Switch.optional(),
   email: z

@@ -11,6 +11,7 @@ import type {
   TicketStatus,
   Uid,
 } from '@countersign/contracts'
+import type { ChannelError } from './channel-error.ts'
 
 /*
  * The port between Countersign and a chat platform. A channel knows its platform and what it is asked to show; it knows
@@ -112,6 +113,8 @@ export interface RawCallback {
   body: Buffer
   /** Epoch milliseconds. */
   receivedAt: number
+  /** What stands after the app in the address, where a platform has an address for each kind of callback. */
+  part?: string
 }
 
 /** A callback whose proof held. Everything in it was said by the platform, or by a person through it. */
@@ -163,6 +166,8 @@ export interface ActionReply {
     | { ok: true; action: DecisionAction; status: TicketStatus }
     | { ok: false; reason: RefusalReason; by: string | null; status: TicketStatus | null }
   card: CardModel | null
+  /** Who tapped, for a platform whose buttons name their person; without it the answer leaves their buttons as they are. */
+  platformUserId?: string | null
 }
 
 /** `since`: epoch milliseconds. `reason`: why it is, or was last, down; the platform's code or a word of ours. */
@@ -192,11 +197,52 @@ export interface LoginStart {
   codeChallenge: string
 }
 
+/** One of those who see a shared card. What is theirs alone (buttons, language, own decision) comes from their `card`. */
+export interface SharedReceiver {
+  platformUserId: string
+  card: CardModel
+}
+
+/** What became of one receiver: the shared card, or a message of their own in its place, reached them, or nothing did. */
+export type SharedResult = { ok: true; delivered: Delivered } | { ok: false; error: ChannelError }
+
+/**
+ * One card per ticket, shown to all who are told of it. Every receiver's delivery keeps the message that came back for
+ * them; those of one card have the same address. The delivery worker gathers what is due for one ticket:
+ *
+ * - nobody has the card yet: `create`, for approvers and submitter together;
+ * - somebody has it and it is out of date: `update`, one call however many hold it;
+ * - somebody is to get it who has not (the next node's approvers): `add`, which also updates the others;
+ * - a message without an address is one person's own: `Channel.update`.
+ *
+ * Each method throws ChannelError when the platform refuses the call as a whole.
+ */
+export interface SharedCards {
+  /** More receivers than this cost further calls. */
+  readonly receiversPerCall: number
+  /** The card that a delivery's message belongs to; null when the message is its receiver's own. */
+  addressOf(message: unknown): string | null
+  /** Makes the card and shows it. The key is stable over retries of the same card and stands for it; at most 50 characters. */
+  create(idempotencyKey: string, receivers: readonly SharedReceiver[]): Promise<SharedResult[]>
+  /** `holders`: all who have the card; who is left out sees what is public, with their own part as it was. */
+  update(message: unknown, holders: readonly SharedReceiver[]): Promise<Delivered>
+  /** Shows the card to more people and brings it up to date for those who have it. One result for each of `added`. */
+  add(message: unknown, added: readonly SharedReceiver[], holders: readonly SharedReceiver[]): Promise<SharedResult[]>
+}
+
+/** What the platform has on record for our callback address. */
+export type CallbackRegistration =
+  | { state: 'registered' }
+  /** Another address has it; nothing was changed. `url` is for an administrator to decide on. */
+  | { state: 'taken'; url: string }
+
 export interface Channel {
   readonly tenantId: TenantId
   readonly name: ChannelName
   /** The platform's id of the app. */
   readonly appId: string
+  /** The platform's id of the organisation, where links into the H5 app must carry it. */
+  readonly corpId?: string
   /** False when callbacks cannot be verified: cards then only lead to the H5 app. */
   readonly takesActions: boolean
   /** For the log-in page. */
@@ -214,6 +260,8 @@ export interface Channel {
   update(message: unknown, outgoing: Outgoing): Promise<Delivered>
   /** Sends plain text. Throws ChannelError. */
   say(saying: Saying): Promise<Delivered>
+  /** Where the platform shows one card to many: the way to spend one call on all of them. Absent elsewhere. */
+  readonly shared?: SharedCards
 
   /**
    * Present where the tenant chose a connection in place of callbacks: opens one. What comes in needs no proof of its own,
@@ -222,6 +270,11 @@ export interface Channel {
   connect?(listener: Listener): Connection
   /** Verifies and reads a callback. Throws CallbackRefused. */
   receive(callback: RawCallback): Inbound
+  /**
+   * Tells the platform where callbacks go, where it is told by call; absent where an administrator types it in. An
+   * address that is another's is left alone unless `replace`. Throws ChannelError.
+   */
+  registerCallback?(publicUrl: string, options: { replace: boolean }): Promise<CallbackRegistration>
   /** The HTTP answer (JSON) to a tap. */
   answer(reply: ActionReply): unknown
   /** The HTTP answer (JSON) to everything else that was taken. */

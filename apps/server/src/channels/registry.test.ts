@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { type ChannelHarness, describeChannel } from './channel.contract.ts'
+import { createDingtalkHarness } from './dingtalk/_harness.ts'
 import { createLarkHarness } from './lark/_harness.ts'
 import { channelKind, channelNames, createChannel, isChannelName } from './registry.ts'
 
 /** One for each channel: without its line here, the first test below fails. */
-const harnesses: readonly ChannelHarness[] = [createLarkHarness('lark'), createLarkHarness('feishu')]
+const harnesses: readonly ChannelHarness[] = [
+  createLarkHarness('lark'),
+  createLarkHarness('feishu'),
+  createDingtalkHarness('dingtalk'),
+  createDingtalkHarness('dingtalkExclusive'),
+]
 
 const deps = { log: { debug: () => undefined }, now: Date.now }
 

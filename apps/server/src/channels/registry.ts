@@ -1,10 +1,17 @@
-import { type ChannelName, FeishuSettings, LarkSettings } from '@countersign/contracts'
+import {
+  type ChannelName,
+  DingtalkExclusiveSettings,
+  DingtalkSettings,
+  FeishuSettings,
+  LarkSettings,
+} from '@countersign/contracts'
 import type { ChannelRecord } from '#server/db/stores.ts'
 import type { Channel } from './channel.ts'
+import { createDingtalk, type DingtalkDeps } from './dingtalk/index.ts'
 import { createLark, type LarkDeps } from './lark/index.ts'
 
 /** What any channel may need of the server. */
-export type ChannelDeps = LarkDeps
+export type ChannelDeps = LarkDeps & DingtalkDeps
 
 export interface ChannelKind {
   /** Opens the channel of one tenant. Throws when its settings are not such as the contracts say. */
@@ -17,6 +24,11 @@ export interface ChannelKind {
 const registry = {
   lark: { create: createLark, parseSettings: (settings: unknown) => LarkSettings.parse(settings) },
   feishu: { create: createLark, parseSettings: (settings: unknown) => FeishuSettings.parse(settings) },
+  dingtalk: { create: createDingtalk, parseSettings: (settings: unknown) => DingtalkSettings.parse(settings) },
+  dingtalkExclusive: {
+    create: createDingtalk,
+    parseSettings: (settings: unknown) => DingtalkExclusiveSettings.parse(settings),
+  },
 } as const satisfies Partial<Record<ChannelName, ChannelKind>>
 
 export type RegisteredChannel = keyof typeof registry

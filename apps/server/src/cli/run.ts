@@ -4,11 +4,20 @@ import { SecretKeyError } from '#server/crypto/key-ring.ts'
 import { backup, restore } from './backup.ts'
 import { checkConfig } from './check-config.ts'
 import { type Command, CommandFailed, type CommandInput } from './command.ts'
+import { dingtalkTemplate } from './dingtalk-template.ts'
 import { exportConfig } from './export-config.ts'
 import { migrate } from './migrate.ts'
 import { verifyAudit } from './verify-audit.ts'
 
-const commands: readonly Command[] = [checkConfig, migrate, exportConfig, verifyAudit, backup, restore]
+const commands: readonly Command[] = [
+  checkConfig,
+  migrate,
+  exportConfig,
+  verifyAudit,
+  backup,
+  restore,
+  dingtalkTemplate,
+]
 
 export interface CliHost extends Pick<CommandInput, 'folder' | 'variables' | 'out'> {
   /** A line about what went wrong. */

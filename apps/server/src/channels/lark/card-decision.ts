@@ -1,4 +1,5 @@
-import { wordConsequence } from '#server/cards/consequence.ts'
+import { ellipsis, shorten } from '#server/channels/text.ts'
+import { wordConsequence } from '#server/channels/wording.ts'
 import type { Translator } from '#server/i18n/translator.ts'
 import type { Budget } from './card-budget.ts'
 import {
@@ -16,7 +17,6 @@ import {
 } from './card-elements.ts'
 import type { Section } from './card-facts.ts'
 import type { CleanCard } from './clean-card.ts'
-import { ellipsis, shorten } from './text.ts'
 
 /** The last part of a card: the decision, the way to it, or only the link. */
 export function decisionSection(card: CleanCard, t: Translator, budget: Budget): Element[] {

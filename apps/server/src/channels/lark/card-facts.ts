@@ -1,8 +1,9 @@
+import { ellipsis, type Shortened, shorten } from '#server/channels/text.ts'
 import type { Translator } from '#server/i18n/translator.ts'
 import type { Budget } from './card-budget.ts'
 import { type Element, group, label, line, markdown, note, row } from './card-elements.ts'
 import type { CleanCard } from './clean-card.ts'
-import { codeBlock, ellipsis, type Shortened, shorten } from './text.ts'
+import { codeBlock } from './code-block.ts'
 
 /** Part of a card, and whether anything of the ticket was left out of it. */
 export interface Section {

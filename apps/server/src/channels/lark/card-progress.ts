@@ -1,10 +1,11 @@
 import type { NodeStatus } from '@countersign/contracts'
+import { ellipsis } from '#server/channels/text.ts'
+import { wordPeople, wordRule } from '#server/channels/wording.ts'
 import type { Translator } from '#server/i18n/translator.ts'
 import type { Budget } from './card-budget.ts'
 import { type Element, label, line, marked, note } from './card-elements.ts'
 import type { Section } from './card-facts.ts'
 import type { CleanCard } from './clean-card.ts'
-import { ellipsis } from './text.ts'
 
 type Node = CleanCard['nodes'][number]
 
@@ -40,28 +41,4 @@ function step(node: Node, t: Translator, budget: Budget): Element {
   const name = node.status === 'waiting' ? line(text, { color: 'grey' }) : line(text)
   const people = wordPeople(node, t, budget)
   return marked(line(mark, { color }), people === '' ? [name] : [name, label(people)])
-}
-
-function wordRule({ rule, approvers }: Node, t: Translator): string {
-  if (rule === 'any' || rule === 'all') return t.text(`progress.${rule}`)
-  return t.text('progress.quorum', { needed: rule.quorum, count: approvers.length })
-}
-
-function wordPeople(node: Node, t: Translator, budget: Budget): string {
-  const named = (decision: 'approve' | 'reject' | null): string => nameList(node, decision, t, budget)
-  const lines: string[] = []
-  const [approved, rejected, undecided] = [named('approve'), named('reject'), named(null)]
-  if (approved !== '') lines.push(t.text('progress.approvedBy', { names: approved }))
-  if (rejected !== '') lines.push(t.text('progress.rejectedBy', { names: rejected }))
-  if (undecided !== '' && node.status === 'pending') lines.push(t.text('progress.waitingFor', { names: undecided }))
-  if (undecided !== '' && node.status === 'waiting') lines.push(t.text('progress.later', { names: undecided }))
-  return lines.join('\n')
-}
-
-function nameList(node: Node, decision: 'approve' | 'reject' | null, t: Translator, budget: Budget): string {
-  const names = node.approvers.filter((approver) => approver.decision === decision).map((approver) => approver.name)
-  const shown = names.slice(0, budget.people).map((name) => ellipsis(name, budget.name))
-  const rest = names.length - shown.length
-  if (rest === 0) return shown.length === 0 ? '' : t.list(shown)
-  return `${shown.join(t.locale === 'zh-CN' || t.locale === 'ja' ? '、' : ', ')} ${t.text('shortened.people', { count: rest })}`
 }

@@ -1,6 +1,6 @@
 import type { CardModel } from '#server/channels/channel.ts'
+import { inert, inertLine, type LongText, longText } from '#server/channels/text.ts'
 import { roomy } from './card-budget.ts'
-import { inert, inertLine, type LongText, longText } from './text.ts'
 
 /** A card with everything that people wrote made inert, and long texts measured, once for all attempts to fit it in. */
 export interface CleanCard extends Omit<CardModel, 'description' | 'fields' | 'code' | 'outcome'> {

@@ -1,4 +1,5 @@
 import type { CardModel } from '#server/channels/channel.ts'
+import { ellipsis } from '#server/channels/text.ts'
 import { createTranslator, type Translator } from '#server/i18n/translator.ts'
 import { type Budget, roomy, savings } from './card-budget.ts'
 import { decisionSection, resultSection } from './card-decision.ts'
@@ -6,7 +7,6 @@ import { type Element, plain } from './card-elements.ts'
 import { codeSection, descriptionSection, factSection } from './card-facts.ts'
 import { progressSection } from './card-progress.ts'
 import { type CleanCard, cleanCard } from './clean-card.ts'
-import { ellipsis } from './text.ts'
 
 /**
  * The platform takes cards up to 30 KB and counts styling on top. We count the card as it travels, a JSON string inside

@@ -1,0 +1,44 @@
+import type { ActionReply } from '#server/channels/channel.ts'
+import { wordOutcome } from '#server/channels/wording.ts'
+import { createTranslator } from '#server/i18n/translator.ts'
+import { type CardSetting, defaultPrivateData, privateData, publicData } from './card-data.ts'
+
+type ParamMap = { cardParamMap: Record<string, string> }
+
+/** What a tap is answered with. Document: event callback of cards. */
+export interface CardAnswer {
+  cardUpdateOptions: { updateCardDataByKey: true; updatePrivateDataByKey: true }
+  /** Shown to the one who tapped only; all others get the update that follows. */
+  cardData?: ParamMap
+  userPrivateData: ParamMap
+}
+
+/** The card as it is to look from now on for the person, with a line saying what became of the tap. */
+export function answerTap(reply: ActionReply, setting: CardSetting): CardAnswer {
+  const feedback = wordOutcome(reply.outcome, createTranslator(reply.locale))
+  const cardUpdateOptions = { updateCardDataByKey: true, updatePrivateDataByKey: true } as const
+  const { card } = reply
+  if (card === null) return { cardUpdateOptions, userPrivateData: { cardParamMap: { feedback } } }
+  return {
+    cardUpdateOptions,
+    cardData: { cardParamMap: publicData(card, setting) },
+    userPrivateData: { cardParamMap: { ...personalAnswer(reply, card, setting), feedback } },
+  }
+}
+
+/** Without knowing who tapped there is no proof to give: their buttons stay as they are, and go with the decision. */
+function personalAnswer(
+  { platformUserId = null }: ActionReply,
+  card: NonNullable<ActionReply['card']>,
+  setting: CardSetting,
+): Record<string, string> {
+  if (platformUserId !== null) return privateData(card, platformUserId, setting)
+  if (card.decision === 'none') return defaultsWith(card)
+  const { proof: _proof, ticketId: _ticket, node: _node, contentHash: _hash, ...rest } = privateData(card, '', setting)
+  return rest
+}
+
+const defaultsWith = (card: NonNullable<ActionReply['card']>): Record<string, string> => ({
+  ...defaultPrivateData(card),
+  mine: card.mine ?? '',
+})

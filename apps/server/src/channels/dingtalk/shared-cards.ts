@@ -1,0 +1,154 @@
+import type { Delivered, SharedCards, SharedReceiver, SharedResult } from '#server/channels/channel.ts'
+import { ChannelError } from '#server/channels/channel-error.ts'
+import { type CardApp, type CardCalls, inCalls, MAX_PRIVATE, type Receivers } from './card-calls.ts'
+import { isBadReceiver, isCardThere, isUnusableTemplate } from './errors.ts'
+import type { PlainMessages } from './plain-messages.ts'
+import { type DeliverResults, SentMessage } from './wire.ts'
+
+/** One card per ticket for all receivers; whom it cannot reach gets a plain message with the link. */
+export class DingtalkCards implements SharedCards {
+  readonly receiversPerCall = MAX_PRIVATE
+  readonly #calls: CardCalls
+  readonly #plain: PlainMessages
+  readonly #app: CardApp
+
+  constructor(calls: CardCalls, plain: PlainMessages, app: CardApp) {
+    this.#calls = calls
+    this.#plain = plain
+    this.#app = app
+  }
+
+  addressOf(message: unknown): string | null {
+    const sent = SentMessage.safeParse(message)
+    return sent.success && sent.data.kind === 'card' ? sent.data.outTrackId : null
+  }
+
+  async create(idempotencyKey: string, receivers: readonly SharedReceiver[]): Promise<SharedResult[]> {
+    const [first, ...rest] = receivers
+    if (first === undefined) return []
+    checkKey(idempotencyKey)
+    const [made, ...more] = inCalls([first, ...rest], this.#app)
+    const all = await this.#createWith(idempotencyKey, made)
+    for (const part of more) {
+      const isMade = this.#reachesAnybody(all)
+      all.push(...(await (isMade ? this.#add(idempotencyKey, part, made) : this.#createWith(idempotencyKey, part))))
+    }
+    return all
+  }
+
+  async update(message: unknown, holders: readonly SharedReceiver[]): Promise<Delivered> {
+    const outTrackId = this.#knownAddress(message)
+    const [first, ...rest] = holders
+    if (first !== undefined) await this.#updateAll(outTrackId, [first, ...rest])
+    return { message, code: 'ok', text: `the card is up to date for ${holders.length}` }
+  }
+
+  async add(
+    message: unknown,
+    added: readonly SharedReceiver[],
+    holders: readonly SharedReceiver[],
+  ): Promise<SharedResult[]> {
+    const outTrackId = this.#knownAddress(message)
+    const [first, ...rest] = added
+    return first === undefined ? [] : this.#add(outTrackId, [first, ...rest], holders)
+  }
+
+  async #createWith(outTrackId: string, receivers: Receivers): Promise<SharedResult[]> {
+    try {
+      return await this.#results(receivers, outTrackId, await this.#calls.createAndDeliver(outTrackId, receivers))
+    } catch (error) {
+      if (isCardThere(error)) return this.#repeated(outTrackId, receivers)
+      const isOnesFault = isBadReceiver(error) && receivers.length > 1
+      return isOnesFault ? this.#oneByOne(outTrackId, receivers) : this.#insteadOfCard(receivers, error)
+    }
+  }
+
+  /** An earlier try made the card and its answer was lost: what it shows now is what is to be told. */
+  async #repeated(outTrackId: string, receivers: Receivers): Promise<SharedResult[]> {
+    await this.#calls.update(outTrackId, receivers, { withPublic: true })
+    return receivers.map(() => reached(outTrackId, 'an earlier try had made this card; it is up to date now'))
+  }
+
+  /** Somebody spoils the call for all: the card is made for the first whom the platform knows, then given to others. */
+  async #oneByOne(outTrackId: string, receivers: Receivers): Promise<SharedResult[]> {
+    const all: SharedResult[] = []
+    for (const receiver of receivers) {
+      const isMade = this.#reachesAnybody(all)
+      all.push(...(await (isMade ? this.#add(outTrackId, [receiver], []) : this.#createWith(outTrackId, [receiver]))))
+    }
+    return all
+  }
+
+  async #updateAll(outTrackId: string, holders: Receivers): Promise<void> {
+    const [first, ...rest] = inCalls(holders, this.#app)
+    await this.#calls.update(outTrackId, first, { withPublic: true })
+    for (const part of rest) await this.#calls.update(outTrackId, part, { withPublic: false })
+  }
+
+  async #add(outTrackId: string, added: Receivers, holders: readonly SharedReceiver[]): Promise<SharedResult[]> {
+    await this.#updateAll(outTrackId, [...added, ...holders])
+    const all: SharedResult[] = []
+    for (const part of inCalls(added, this.#app)) {
+      const delivered = this.#calls.deliver(outTrackId, part)
+      const results = delivered.then((spaces) => this.#results(part, outTrackId, spaces))
+      all.push(...(await results.catch((error: unknown) => this.#insteadOfCard(part, error))))
+    }
+    return all
+  }
+
+  /** What the platform says of each, and a plain message to those whom the card did not reach. */
+  async #results(receivers: Receivers, outTrackId: string, delivered: DeliverResults): Promise<SharedResult[]> {
+    const failures = receivers.map((receiver, index) => failureOf(delivered, receiver, index))
+    return Promise.all(
+      receivers.map(async (receiver, index): Promise<SharedResult> => {
+        const failure = failures[index] ?? null
+        if (failure === null) return reached(outTrackId, 'the card is in the chat')
+        const [result] = await this.#plain.send([receiver], failure)
+        return result ?? { ok: false, error: failure }
+      }),
+    )
+  }
+
+  /** A message of their own to each, in place of the card that the error kept from them. */
+  #insteadOfCard(receivers: Receivers, error: unknown): Promise<SharedResult[]> {
+    if (!(error instanceof ChannelError) || !isReasonForPlain(error)) return Promise.reject(error)
+    return this.#plain.send(receivers, error)
+  }
+
+  #reachesAnybody(results: readonly SharedResult[]): boolean {
+    return results.some((result) => result.ok && this.addressOf(result.delivered.message) !== null)
+  }
+
+  #knownAddress(message: unknown): string {
+    const address = this.addressOf(message)
+    if (address === null) throw new ChannelError('gone', 'unknown_message', 'the message is no card of ours')
+    return address
+  }
+}
+
+/** Longest id of a card is 64 by one list of the platform and 100 by another; our keys are shorter than both. */
+const MAX_KEY = 50
+
+function checkKey(key: string): void {
+  if (key.length <= MAX_KEY) return
+  throw new ChannelError('rejected', 'idempotency_key', `longer than ${MAX_KEY} characters`)
+}
+
+const reached = (outTrackId: string, text: string): SharedResult => {
+  const message: SentMessage = { kind: 'card', outTrackId }
+  return { ok: true, delivered: { message, code: 'ok', text } }
+}
+
+/** The platform names each receiver; where it names nobody, its answers stand in our order. */
+function failureOf(delivered: DeliverResults, { platformUserId }: SharedReceiver, index: number): ChannelError | null {
+  const named = delivered.find(({ spaceId }) => spaceId === platformUserId)
+  const result = named ?? (delivered.every(({ spaceId }) => !spaceId) ? delivered[index] : undefined)
+  // No word about somebody is no failure: the call as a whole was taken.
+  if (result === undefined || result.success) return null
+  return new ChannelError('rejected', 'deliver_failed', result.errorMsg ?? 'the card was not delivered')
+}
+
+/** Plain messages are for people whom the card cannot reach, and for a template that cannot be used. */
+function isReasonForPlain(error: ChannelError): boolean {
+  return error.kind === 'rejected' || isUnusableTemplate(error)
+}
