@@ -13,7 +13,7 @@ import { createButtonProofs } from './cards/proof.ts'
 import { createCallbackCourier } from './channels/callback-url/courier.ts'
 import { type Connections, createConnections } from './channels/connections.ts'
 import { createLiveChannels, type LiveChannels } from './channels/live-channels.ts'
-import { channelNames, createChannel, isChannelName } from './channels/registry.ts'
+import { channelNames, createChannel, isChannelName, sharedChannels } from './channels/registry.ts'
 import type { Config } from './config/config.ts'
 import { loadSecretKeys, prepareDataDir } from './config/secrets.ts'
 import { createKeyRing } from './crypto/key-ring.ts'
@@ -24,6 +24,7 @@ import type { Store } from './db/stores.ts'
 import { createCardCourier } from './delivery/card-courier.ts'
 import { createOutboundLimiter } from './delivery/rate-limit.ts'
 import { createReplyCourier } from './delivery/reply-courier.ts'
+import { createSharedCourier } from './delivery/shared-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker } from './delivery/worker.ts'
 import { createLog, KnownSecrets, type Log, logOf, sealerKnownTo } from './log.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
@@ -90,6 +91,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       sealer,
       newId: () => uuid(),
       channelNames,
+      sharedChannels,
       now,
     }),
   )
@@ -116,17 +118,20 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const composer = createCardComposer({ publicUrl: config.publicUrl, locale, timeZone }, proofs)
   const limiter = stack.use(await createOutboundLimiter({ databaseUrl: config.databaseUrl }))
   const deliveryLog = logOf(log, 'delivery')
+  const owner = randomUUID()
+  const courierDeps = { store, channels: channels.get, composer, limiter, log: deliveryLog, now, owner }
   const worker = stack.use(
     createDeliveryWorker({
       store,
-      cards: createCardCourier({ store, channels: channels.get, composer, limiter, log: deliveryLog, now }),
+      cards: createCardCourier(courierDeps),
       callbacks: createCallbackCourier({ store, now }),
-      replies: createReplyCourier({ store, channels: channels.get, limiter, log: deliveryLog, now }),
+      shared: createSharedCourier(courierDeps),
+      replies: createReplyCourier(courierDeps),
       log: deliveryLog,
       observe: metrics.observeDelivery,
       now,
       random: Math.random,
-      owner: randomUUID(),
+      owner,
     }),
   )
   const waiter = createTicketWaiter(now)

@@ -18,16 +18,27 @@ export interface ChannelKind {
   create(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'settings'>, deps: ChannelDeps): Channel
   /** Checks settings by the contracts' schema and fills in what is left out. Throws ZodError. */
   parseSettings(settings: unknown): unknown
+  /** One card per ticket is shown to all who are told of it; such a channel has `Channel.shared`. */
+  sharesCards: boolean
 }
 
 /** Every channel there is: a new one is a folder and a line here. */
 const registry = {
-  lark: { create: createLark, parseSettings: (settings: unknown) => LarkSettings.parse(settings) },
-  feishu: { create: createLark, parseSettings: (settings: unknown) => FeishuSettings.parse(settings) },
-  dingtalk: { create: createDingtalk, parseSettings: (settings: unknown) => DingtalkSettings.parse(settings) },
+  lark: { create: createLark, parseSettings: (settings: unknown) => LarkSettings.parse(settings), sharesCards: false },
+  feishu: {
+    create: createLark,
+    parseSettings: (settings: unknown) => FeishuSettings.parse(settings),
+    sharesCards: false,
+  },
+  dingtalk: {
+    create: createDingtalk,
+    parseSettings: (settings: unknown) => DingtalkSettings.parse(settings),
+    sharesCards: true,
+  },
   dingtalkExclusive: {
     create: createDingtalk,
     parseSettings: (settings: unknown) => DingtalkExclusiveSettings.parse(settings),
+    sharesCards: true,
   },
 } as const satisfies Partial<Record<ChannelName, ChannelKind>>
 
@@ -35,6 +46,9 @@ export type RegisteredChannel = keyof typeof registry
 
 /** The channels that carry cards, by their names in URLs and in the provisioning file. */
 export const channelNames = Object.keys(registry).filter(isChannelName)
+
+/** Those that show one card to many. */
+export const sharedChannels = channelNames.filter((name) => registry[name].sharesCards)
 
 export function isChannelName(name: string): name is RegisteredChannel {
   return Object.hasOwn(registry, name)

@@ -46,6 +46,7 @@ async function openUnchecked(config: Config): Promise<{ store: OpenedStore; seal
     now: Date.now,
     // Nothing is sent from here.
     channelNames: [],
+    sharedChannels: [],
   })
   return { store, sealer }
 }

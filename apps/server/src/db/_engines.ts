@@ -84,7 +84,8 @@ function optionsFor(place: { dataDir: string; databaseUrl: string | null }, over
     sealer: plainSealer,
     now: () => Date.now(),
     newId: () => uuid(),
-    channelNames: ['lark', 'feishu'] satisfies ChannelName[],
+    channelNames: ['lark', 'feishu', 'dingtalk'] satisfies ChannelName[],
+    sharedChannels: ['dingtalk'] satisfies ChannelName[],
     ...overrides,
     ...place,
   }

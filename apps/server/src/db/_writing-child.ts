@@ -18,6 +18,7 @@ const store = await openStore({
   now: Date.now,
   newId: () => uuid(),
   channelNames: [],
+  sharedChannels: [],
 })
 writeSync(1, 'open\n')
 

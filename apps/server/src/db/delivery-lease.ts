@@ -1,9 +1,10 @@
 import { NoticeEvent } from '@countersign/contracts'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
-import { callbackChannel } from '#server/delivery/lane.ts'
+import { callbackChannel, sharedRecipient } from '#server/delivery/lane.ts'
 import { replyEvent } from './chat-store.ts'
 import type { Engine } from './engine.ts'
 import type { Database } from './schema.ts'
+import { settleCarried } from './shared-deliveries.ts'
 import type { ClaimedDelivery, ClaimOptions, DeliveryResult } from './stores.ts'
 
 /** How many due rows are looked at to find some of every lane. */
@@ -108,6 +109,8 @@ export async function reportDelivery(
     .executeTakeFirst()
   if (Number(updated.numUpdatedRows) === 0) return false
   if (result.kind === 'released') return true
+  if (delivery.recipient === sharedRecipient && result.kind !== 'delivered')
+    await settleCarried(db, delivery, result, now)
   await sql`
     insert into delivery_attempts (tenant_id, delivery_id, seq, at, code, message)
     select cast(${tenantId} as text), cast(${id} as text), count(*) + 1, cast(${now} as bigint),
@@ -124,9 +127,8 @@ function outcome(delivery: ClaimedDelivery, result: DeliveryResult, now: number)
         shown_version: result.shownVersion,
         message: result.message === null ? null : JSON.stringify(result.message),
         // The ticket may have moved on while the card was on its way.
-        due_at: sql<
-          number | null
-        >`case when wanted_version > ${result.shownVersion} then ${now} else cast(null as bigint) end`,
+        due_at: sql<number | null>`case when wanted_version > ${result.shownVersion} or ${hasMoreToCarry(delivery)}
+          then ${now} else cast(null as bigint) end`,
         tries: 0,
         first_tried_at: null,
       }
@@ -144,6 +146,14 @@ function outcome(delivery: ClaimedDelivery, result: DeliveryResult, now: number)
     case 'suppressed':
       return { state: 'suppressed', ...over }
   }
+}
+
+/** Somebody was added to a shared card while it was being sent to the others. */
+function hasMoreToCarry({ tenantId, ticketId, channel, recipient }: ClaimedDelivery): RawBuilder<boolean> {
+  if (recipient !== sharedRecipient) return sql`1 = 0`
+  return sql`exists (select 1 from deliveries as person where person.tenant_id = ${tenantId}
+    and person.ticket_id = ${ticketId} and person.channel = ${channel} and person.state = 'queued'
+    and person.recipient <> ${sharedRecipient})`
 }
 
 const over = { due_at: null, first_tried_at: null }

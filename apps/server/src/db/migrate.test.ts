@@ -24,6 +24,7 @@ onEveryEngine((engine) => {
         now: () => 0,
         newId: () => 'id',
         channelNames: [],
+        sharedChannels: [],
       })
     const stores = await Promise.all(Array.from({ length: 10 }, open))
     const [first] = stores

@@ -10,7 +10,14 @@ type Place = Pick<TestDatabase, 'dataDir' | 'databaseUrl'>
 
 /** The one line that the start is refused with. */
 async function refusalOf({ dataDir, databaseUrl }: Place): Promise<string> {
-  const rest = { auditKeys: testAuditKeys, sealer: plainSealer, newId: () => 'id', now: Date.now, channelNames: [] }
+  const rest = {
+    auditKeys: testAuditKeys,
+    sealer: plainSealer,
+    newId: () => 'id',
+    now: Date.now,
+    channelNames: [],
+    sharedChannels: [],
+  }
   try {
     await using _store = await openStoreOrExplain({ dataDir, databaseUrl, ...rest })
     return 'opened'

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { callbackChannel, noChannel } from '#server/delivery/lane.ts'
+import { callbackChannel, noChannel, sharedRecipient } from '#server/delivery/lane.ts'
 import { bySize, statement } from './statement.ts'
 
 /* What a decision and a submission write to the outbox: compiled once for each number of people concerned. */
@@ -52,19 +52,26 @@ export const insertDeliveryRows = bySize<Named, { id: string }>((count) =>
  * when its sending is reported. Values: `tenantId`, `ticketId`, `version`, `at`, `tappedUid`, `tappedChannel`,
  * `tappedDueAt`, and `passed…` for so many people who are no longer asked; −1 stands for everybody.
  */
-export const refreshDeliveryRows = bySize<Named, { id: string; state: string }>((passed) =>
-  statement((db, value) => ({
-    compile: () => {
-      const list = places('passed', passed).map((name) => sql`${value(name)}`)
-      const noLongerAsked = passed < 0 ? sql`1 = 1` : passed === 0 ? sql`1 = 0` : sql`recipient in (${sql.join(list)})`
-      const isMute = sql`state = 'queued' and message is null and first_tried_at is null
+const refreshRows = (sharedChannels: readonly string[]) =>
+  bySize<Named, { id: string; state: string }>((passed) =>
+    statement((db, value) => ({
+      compile: () => {
+        const list = places('passed', passed).map((name) => sql`${value(name)}`)
+        const noLongerAsked =
+          passed < 0 ? sql`1 = 1` : passed === 0 ? sql`1 = 0` : sql`recipient in (${sql.join(list)})`
+        const isCarrier = sql`recipient = ${sql.lit(sharedRecipient)}`
+        const isCarried =
+          sharedChannels.length === 0
+            ? sql`1 = 0`
+            : sql`channel in (${sql.join(sharedChannels.map((name) => sql.lit(name)))})`
+        const isMute = sql`not ${isCarrier} and state = 'queued' and message is null and first_tried_at is null
         and event in ('pending', 'reminded', 'changed') and ${noLongerAsked}`
-      const waits = sql`state = 'sending' or message is null`
-      return sql<{ id: string; state: string }>`
+        const waits = sql`state = 'sending' or message is null`
+        return sql<{ id: string; state: string }>`
         update deliveries set
           wanted_version = ${value('version')},
           state = case when ${isMute} then 'suppressed' else state end,
-          due_at = case when ${isMute} then null when ${waits} then due_at
+          due_at = case when ${isMute} or (${isCarried} and not ${isCarrier}) then null when ${waits} then due_at
             when recipient = ${value('tappedUid')} and channel = ${value('tappedChannel')} then ${value('tappedDueAt')}
             else ${value('at')} end,
           tries = case when ${waits} then tries else 0 end,
@@ -73,6 +80,17 @@ export const refreshDeliveryRows = bySize<Named, { id: string; state: string }>(
           and channel not in (${sql.lit(callbackChannel)}, ${sql.lit(noChannel)})
           and state <> 'suppressed' and (state <> 'failed' or message is not null)
         returning id, state`.compile(db)
-    },
-  })),
-)
+      },
+    })),
+  )
+
+const refreshers = new WeakMap<readonly string[], ReturnType<typeof refreshRows>>()
+
+/** The statement for a build in which these channels show one card to many: there the carrier alone comes due. */
+export function refreshDeliveryRows(sharedChannels: readonly string[]): ReturnType<typeof refreshRows> {
+  const known = refreshers.get(sharedChannels)
+  if (known !== undefined) return known
+  const fresh = refreshRows(sharedChannels)
+  refreshers.set(sharedChannels, fresh)
+  return fresh
+}

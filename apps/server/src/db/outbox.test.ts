@@ -82,6 +82,7 @@ onEveryEngine((engine) => {
           event: 'reminded',
           key: 'reminded:1',
           recipients: ['off', 'ghost'],
+          onlookers: [],
           at: t0 + 1,
         }),
       )
@@ -144,6 +145,7 @@ onEveryEngine((engine) => {
         event: 'reminded' as const,
         key: 'reminded:7',
         recipients: ['alice', 'loose'],
+        onlookers: [],
         at: t0 + 7,
       }
       await database.store.run((tx) => tx.notices.announce(notice))

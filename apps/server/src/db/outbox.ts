@@ -1,6 +1,6 @@
 import { type ChannelName, DeliveryState, NoticeEvent, type Uid } from '@countersign/contracts'
 import { type Kysely, sql } from 'kysely'
-import { callbackChannel } from '#server/delivery/lane.ts'
+import { callbackChannel, sharedRecipient } from '#server/delivery/lane.ts'
 import type { Notice } from '#server/tickets/ports.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
 import { claimDeliveries, reportDelivery } from './delivery-lease.ts'
@@ -8,6 +8,7 @@ import type { Engine } from './engine.ts'
 import { audience, type PlannedDelivery, planDeliveries } from './notice-fan-out.ts'
 import { enabledBindings, insertDeliveryRows, refreshDeliveryRows } from './outbox-statements.ts'
 import type { Database } from './schema.ts'
+import { callCarriers, noteTried, onlookersOn, reportShared, sharedDeliveries } from './shared-deliveries.ts'
 import { numbered } from './statement.ts'
 import type { DeliveryRecord, Directory, Outbox, TenantStore } from './stores.ts'
 
@@ -21,17 +22,22 @@ export interface OutboxDeps {
   newId: () => string
   /** The channels that this build has an adapter for. */
   channelNames: readonly ChannelName[]
+  /** Those of them that show one card to many. */
+  sharedChannels: readonly ChannelName[]
 }
 
 /** The outbox over a connection or a transaction of it: what is announced commits with the change it tells of. */
 export function createOutbox(db: Kysely<Database>, deps: OutboxDeps): Outbox {
   return {
     announce: (notice) => announce(db, deps, notice),
-    refreshCards: (ticket, tapped) => refreshCards(db, ticket, tapped),
+    refreshCards: (ticket, tapped) => refreshCards(db, deps, ticket, tapped),
     callBack: (ticket, event, at) => callBack(db, deps, ticket, event, at),
     lastReminders: (tenantId, ticketId) => lastReminders(db, tenantId, ticketId),
     claim: (owner, options) => claimDeliveries(db, deps.engine, owner, options),
     report: (owner, delivery, result, now) => reportDelivery(db, owner, delivery, result, now),
+    shared: (carrier) => sharedDeliveries(db, carrier),
+    noteTried: (owner, carrier, ids, now) => noteTried(db, owner, carrier, ids, now),
+    reportShared: (owner, carrier, outcomes, now) => reportShared(db, owner, carrier, outcomes, now),
     nextDueAt: () => nextDueAt(db),
     deliveries: (tenantId, ticketId) => deliveries(db, tenantId, ticketId),
     countByState: () => countByState(db),
@@ -45,7 +51,28 @@ async function announce(db: Kysely<Database>, deps: OutboxDeps, notice: Notice):
   if (people.length === 0) return
   const users = await deps.directory.users(tenantId, people)
   const reach = await reachOf(db, tenantId, people, deps.channelNames)
-  await insertDeliveries(db, deps, notice, planDeliveries(people, users, reach, rule))
+  const planned = planDeliveries(people, users, reach, rule)
+  const { sharedChannels } = deps
+  const isShared = planned.some(
+    ({ channel, state }) => state === 'queued' && sharedChannels.some((name) => name === channel),
+  )
+  const onlookers = isShared ? await onlookersOf(db, deps, notice, planned) : []
+  await insertDeliveries(db, deps, notice, [...planned, ...onlookers])
+}
+
+/** The submitter sees the card of the approvers where it is one and the same; nothing is sent to them alone. */
+async function onlookersOf(
+  db: Kysely<Database>,
+  deps: OutboxDeps,
+  { tenantId, onlookers }: Notice,
+  planned: readonly PlannedDelivery[],
+): Promise<PlannedDelivery[]> {
+  const users = await deps.directory.users(tenantId, onlookers)
+  const present = onlookers.filter((uid) => users.get(uid)?.disabled === false)
+  if (present.length === 0) return []
+  const reach = await reachOf(db, tenantId, present, deps.sharedChannels)
+  const seen = onlookersOn(deps.sharedChannels, planned, reach)
+  return seen.map((onlooker) => ({ ...onlooker, state: 'queued', reason: null }))
 }
 
 /** The registered and enabled channels to which each person is bound. */
@@ -70,11 +97,12 @@ type Origin = Pick<Notice, 'tenantId' | 'ticketId' | 'event' | 'key' | 'at'>
 
 async function insertDeliveries(
   db: Kysely<Database>,
-  deps: Pick<OutboxDeps, 'newId'>,
+  deps: Pick<OutboxDeps, 'newId' | 'sharedChannels'>,
   origin: Origin,
   planned: readonly PlannedDelivery[],
 ): Promise<void> {
   const { tenantId, ticketId, event, key, at } = origin
+  const isShared = (channel: string): boolean => deps.sharedChannels.some((name) => name === channel)
   const ids = planned.map(() => deps.newId())
   const { rows } = await insertDeliveryRows(planned.length)(db, {
     tenantId,
@@ -97,7 +125,7 @@ async function insertDeliveries(
     ),
     ...numbered(
       'dueAt',
-      planned.map(({ state }) => (state === 'queued' ? at : null)),
+      planned.map(({ state, channel }) => (state === 'queued' && !isShared(channel) ? at : null)),
     ),
   })
   const fresh = new Set(rows.map(({ id }) => id))
@@ -107,16 +135,25 @@ async function insertDeliveries(
     return [{ tenant_id: tenantId, delivery_id: id, seq: 1, at, ...reason }]
   })
   if (attempts.length > 0) await db.insertInto('delivery_attempts').values(attempts).execute()
+  const carried = new Set(
+    planned.flatMap(({ state, channel }) => (state === 'queued' && isShared(channel) ? [channel] : [])),
+  )
+  await callCarriers(
+    db,
+    origin,
+    [...carried].map((channel) => ({ id: deps.newId(), channel })),
+  )
 }
 
 async function refreshCards(
   db: Kysely<Database>,
+  { sharedChannels }: OutboxDeps,
   ticket: Ticket,
   tapped: { uid: Uid; channel: string } | null,
 ): Promise<void> {
   const { tenantId, id: ticketId, version, updatedAt: at } = ticket
   const passed = noLongerAsked(ticket)
-  const { rows } = await refreshDeliveryRows(passed?.length ?? -1)(db, {
+  const { rows } = await refreshDeliveryRows(sharedChannels)(passed?.length ?? -1)(db, {
     tenantId,
     ticketId,
     version,
@@ -194,6 +231,7 @@ async function deliveries(db: Kysely<Database>, tenantId: string, ticketId: stri
     .orderBy('created_at')
     .orderBy('id')
     .execute()
+  const carriers = new Map(rows.flatMap((row) => (row.recipient === sharedRecipient ? [[row.channel, row]] : [])))
   const attempts = await db
     .selectFrom('delivery_attempts')
     .innerJoin('deliveries', (join) =>
@@ -207,22 +245,34 @@ async function deliveries(db: Kysely<Database>, tenantId: string, ticketId: stri
     .orderBy('seq')
     .execute()
   const byDelivery = Map.groupBy(attempts, (attempt) => attempt.delivery_id)
-  return rows.map((row) => ({
+  const people = rows.filter(({ recipient }) => recipient !== sharedRecipient)
+  return people.map((row) => ({
     id: row.id,
     recipient: row.recipient,
     channel: row.channel,
     event: NoticeEvent.parse(row.event),
     state: DeliveryState.parse(row.state),
-    // While a delivery is being sent its due time is the end of the lease, which tells the reader nothing.
-    dueAt: row.state === 'sending' ? null : row.due_at,
+    dueAt: dueAtOf(row, carriers.get(row.channel)),
     attempts: (byDelivery.get(row.id) ?? []).map(({ at, code, message }) => ({ at, code, message })),
   }))
+}
+
+interface Due {
+  state: string
+  due_at: number | null
+}
+
+/** While a delivery is being sent its due time is the end of the lease, which tells the reader nothing. */
+function dueAtOf(row: Due, carrier: Due | undefined): number | null {
+  const due = carrier !== undefined && row.state === 'queued' ? carrier : row
+  return due.state === 'sending' ? null : due.due_at
 }
 
 async function countByState(db: Kysely<Database>): Promise<Record<string, number>> {
   const rows = await db
     .selectFrom('deliveries')
     .select((eb) => ['state', eb.fn.countAll<number>().as('count')])
+    .where('recipient', '<>', sharedRecipient)
     .groupBy('state')
     .execute()
   return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]))

@@ -23,6 +23,8 @@ export interface StoresDeps {
   now: () => number
   /** The channels that this build has an adapter for. */
   channelNames: readonly ChannelName[]
+  /** Those of them that show one card to many. */
+  sharedChannels: readonly ChannelName[]
 }
 
 /** Every store over one connection or transaction. Made anew for each unit of work: none keeps anything of its own. */
@@ -31,13 +33,13 @@ export function createStores(
   deps: StoresDeps,
   heads?: AuditHeads,
 ): Stores & { audit: AuditChain } {
-  const { engine, newId, channelNames } = deps
+  const { engine, newId, channelNames, sharedChannels } = deps
   const tenants = createTenantStore(db, deps.sealer)
   const directory = createDirectory(db)
   return {
     tickets: createTicketStore(db, engine),
     directory,
-    notices: createOutbox(db, { tenants, directory, engine, newId, channelNames }),
+    notices: createOutbox(db, { tenants, directory, engine, newId, channelNames, sharedChannels }),
     audit: createAuditStore(db, { engine, keys: deps.auditKeys, ...(heads === undefined ? {} : { heads }) }),
     tenants,
     callbacks: createCallbackStore(db, engine),

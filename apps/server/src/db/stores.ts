@@ -149,6 +149,27 @@ export type DeliveryResult =
   /** Given back untouched, for example for want of a rate-limit token or at shutdown; counts as no attempt. */
   | { kind: 'released'; dueAt: number }
 
+/** One person's part in a card that many see. */
+export interface SharedDelivery {
+  id: string
+  recipient: Uid
+  event: NoticeEvent
+  /** Has not reached the person yet. */
+  isQueued: boolean
+  /** What the person sees is older than it should be. */
+  isOutdated: boolean
+  /** As the channel gave it for this person; null before anything reached them. */
+  message: unknown
+  /** A send to this person was begun, and its outcome is not known. */
+  wasTried: boolean
+}
+
+/** What became of one person's part. `retry`: it stays queued. */
+export type SharedOutcome = { id: string; code: string; text: string } & (
+  | { kind: 'delivered'; state: 'sent' | 'updated'; shownVersion: number; message: unknown }
+  | { kind: 'failed' | 'suppressed' | 'retry' }
+)
+
 export interface DeliveryRecord {
   id: string
   recipient: string
@@ -177,6 +198,17 @@ export interface Outbox extends NoticeBoard {
   claim(owner: string, options: ClaimOptions): Promise<ClaimedDelivery[]>
   /** False when the lease was lost meanwhile: somebody else has taken over. */
   report(owner: string, delivery: ClaimedDelivery, result: DeliveryResult, now: number): Promise<boolean>
+  /** What the carrier of a shared card carries, oldest first: all who have the card and all who are to get it. */
+  shared(carrier: ClaimedDelivery): Promise<SharedDelivery[]>
+  /** To be called before a send: should its answer be lost, only these may have the card. False: the lease was lost. */
+  noteTried(owner: string, carrier: ClaimedDelivery, ids: readonly string[], now: number): Promise<boolean>
+  /** Reports people's parts of a shared card. False, and nothing is changed, when the carrier's lease was lost. */
+  reportShared(
+    owner: string,
+    carrier: ClaimedDelivery,
+    outcomes: readonly SharedOutcome[],
+    now: number,
+  ): Promise<boolean>
   /** Epoch ms of the next due delivery or lease end, null when there is none. */
   nextDueAt(): Promise<number | null>
   deliveries(tenantId: TenantId, ticketId: string): Promise<DeliveryRecord[]>

@@ -11,7 +11,7 @@ export interface FakeMessage {
 }
 
 export interface FakeCall {
-  kind: 'resolve' | 'send' | 'update' | 'say'
+  kind: 'resolve' | 'send' | 'update' | 'say' | 'create' | 'renew' | 'add'
   /** Idempotency key of a send, id of an updated message. */
   about: string
   to: string
@@ -66,7 +66,7 @@ export class FakeChannel implements Channel {
 
   send(outgoing: Outgoing): Promise<Delivered> {
     const { platformUserId: to, card, idempotencyKey: key } = outgoing
-    return this.#called({ kind: 'send', about: key, to }, () => {
+    return this.called({ kind: 'send', about: key, to }, () => {
       const known = this.#byKey.get(key)
       if (known !== undefined) return known
       const id = `om_${this.name}_${this.messages.size + 1}`
@@ -78,7 +78,7 @@ export class FakeChannel implements Channel {
 
   update(message: unknown, outgoing: Outgoing): Promise<Delivered> {
     const id = idIn(message)
-    return this.#called({ kind: 'update', about: id, to: outgoing.platformUserId }, () => {
+    return this.called({ kind: 'update', about: id, to: outgoing.platformUserId }, () => {
       const shown = this.messages.get(id)
       if (shown === undefined) throw new Error(`there is no message ${id}`)
       this.messages.set(id, { ...shown, card: outgoing.card })
@@ -87,7 +87,7 @@ export class FakeChannel implements Channel {
   }
 
   say({ platformUserId: to, text, idempotencyKey: key }: Saying): Promise<Delivered> {
-    return this.#called({ kind: 'say', about: key, to }, () => {
+    return this.called({ kind: 'say', about: key, to }, () => {
       const known = this.#byKey.get(key)
       if (known !== undefined) return known
       this.said.push({ to, text })
@@ -105,7 +105,7 @@ export class FakeChannel implements Channel {
     return this.calls.filter((call) => call.kind === kind)
   }
 
-  async #called(call: FakeCall, take: () => string): Promise<Delivered> {
+  protected async called(call: FakeCall, take: () => string): Promise<Delivered> {
     this.calls.push(call)
     this.inFlight += 1
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight)

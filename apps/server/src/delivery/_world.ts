@@ -12,6 +12,7 @@ import type { Ticket } from '#server/tickets/ticket.ts'
 import { createCardCourier } from './card-courier.ts'
 import { createOutboundLimiter, type OutboundLimiter } from './rate-limit.ts'
 import { createReplyCourier } from './reply-courier.ts'
+import { createSharedCourier } from './shared-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker, type DeliveryWorkerDeps } from './worker.ts'
 
 /** A clock that is moved by hand. */
@@ -218,6 +219,7 @@ export async function testWorker(options: TestWorkerOptions): Promise<DeliveryWo
     store,
     cards: createCardCourier({ store, channels: channelOf, composer, limiter, log, now }),
     callbacks: createCallbackCourier({ store, now, egress }),
+    shared: createSharedCourier({ store, channels: channelOf, composer, limiter, log, now, owner }),
     replies: createReplyCourier({ store, channels: channelOf, limiter, log, now }),
     log,
     now,

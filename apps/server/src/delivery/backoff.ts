@@ -28,6 +28,9 @@ export const chatRetry: RetryPolicy = {
   rememberedMs: 55 * minute,
 }
 
+/** A card that many share is made under our own name for it, which its platform knows for good. */
+export const sharedRetry: RetryPolicy = { ...chatRetry, rememberedMs: null }
+
 /** Somebody is looking at the chat: soon, and not for long. */
 export const replyRetry: RetryPolicy = {
   delaysMs: [second, 5 * second, 30 * second, 2 * minute, 10 * minute, 30 * minute],

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { CardComposer } from '#server/cards/compose.ts'
 import type { Channel } from '#server/channels/channel.ts'
-import { ChannelError } from '#server/channels/channel-error.ts'
 import { replyEvent } from '#server/db/chat-store.ts'
 import type { ClaimedDelivery, Store } from '#server/db/stores.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
 import { chatRetry } from './backoff.ts'
 import { type Carried, type Courier, withinTime } from './courier.ts'
+import { findRecipient } from './find-recipient.ts'
 import { asked, type PlatformCallDeps, waitForPlace } from './platform-call.ts'
 
-/** Together shorter than a lease. */
-const lookUpLimitMs = 8_000
+/** With the look-up of the person shorter than a lease. */
 const callLimitMs = 15_000
 
 export interface CardCourierDeps extends PlatformCallDeps {
@@ -30,7 +29,7 @@ export function createCardCourier(deps: CardCourierDeps): Courier {
       const { stores } = deps.store
       const ticket = await stores.tickets.find(tenantId, delivery.ticketId)
       if (ticket === null) return failed('ticket_not_found', 'the ticket does not exist any more')
-      if (isSuperseded(delivery, ticket)) {
+      if (isSuperseded({ ...delivery, wasTried: delivery.firstTriedAt !== null }, ticket)) {
         return suppressed('superseded', `the ticket is ${ticket.status} and this person is no longer asked`)
       }
       const user = await stores.directory.user(tenantId, recipient)
@@ -42,7 +41,9 @@ export function createCardCourier(deps: CardCourierDeps): Courier {
       const { takesActions } = channel
       const card = await deps.composer.compose(stores, { ticket, recipient, event, channel: name, takesActions })
       if (card === null) return suppressed('user_gone', `${recipient} is no longer a person of this tenant`)
-      const person = await findRecipient(deps, channel, delivery, signal)
+      // A card is updated by its own address; whom the person is bound to by now plays no part.
+      const known = await stores.directory.platformId(tenantId, channel.name, recipient)
+      const person = known ?? (delivery.message !== null ? '' : await findRecipient(deps, channel, recipient, signal))
       if (typeof person !== 'string') return person
       const target = delivery.message === null ? { receiver: person } : { message: delivery.id }
       const heldBack = await waitForPlace(deps, channel, target, signal)
@@ -71,9 +72,12 @@ export function idempotencyKey({ tenantId, id }: Pick<ClaimedDelivery, 'tenantId
  * A request that has not reached anybody and asks for nothing any more. If an earlier try may have arrived, the message
  * goes out again all the same: only so do we learn its address and can bring it up to date.
  */
-function isSuperseded(delivery: ClaimedDelivery, ticket: Ticket): boolean {
+export function isSuperseded(
+  delivery: Pick<ClaimedDelivery, 'event' | 'message' | 'recipient'> & { wasTried: boolean },
+  ticket: Ticket,
+): boolean {
   const asks = delivery.event === 'pending' || delivery.event === 'reminded' || delivery.event === 'changed'
-  if (!asks || delivery.message !== null || delivery.firstTriedAt !== null) return false
+  if (!asks || delivery.message !== null || delivery.wasTried) return false
   if (ticket.status !== 'pending') return true
   const isApprover = ticket.nodes.some((node) => node.approvers.includes(delivery.recipient))
   return isApprover && !pendingApprovers(ticket).includes(delivery.recipient)
@@ -87,43 +91,4 @@ function shownVersion(delivery: ClaimedDelivery, ticket: Ticket): number {
   const mayShowEarlier =
     delivery.message === null && delivery.firstTriedAt !== null && ticket.updatedAt >= delivery.firstTriedAt
   return mayShowEarlier ? 0 : ticket.version
-}
-
-/** The platform's id of the person, looked up there once and remembered; or why there is none. */
-async function findRecipient(
-  deps: CardCourierDeps,
-  channel: Channel,
-  delivery: ClaimedDelivery,
-  signal: AbortSignal,
-): Promise<string | Carried> {
-  const { tenantId, name } = channel
-  const { directory } = deps.store.stores
-  const known = await directory.platformId(tenantId, name, delivery.recipient)
-  if (known !== null) return known
-  // A card is updated by its own address; whom the person is bound to by now plays no part.
-  if (delivery.message !== null) return ''
-  const binding = await directory.binding(tenantId, name, delivery.recipient)
-  if (binding === null) return failed('not_bound', `${delivery.recipient} is no longer bound to ${name}`)
-  const heldBack = await waitForPlace(deps, channel, {}, signal)
-  if (heldBack !== null) return heldBack
-  const [found] = await asked(
-    deps,
-    channel,
-    () => withinTime(lookUpLimitMs, () => channel.resolve([binding.address])),
-    {
-      isHarmless: true,
-    },
-  )
-  if (found === null || found === undefined) {
-    return failed('person_not_found', `nobody on ${name} has the address that ${delivery.recipient} is bound by`)
-  }
-  if (await deps.store.run((tx) => tx.directory.remember(tenantId, binding, found, deps.now()))) return found
-  // Another delivery to the same person may just have done the same.
-  const meanwhile = await directory.platformId(tenantId, name, delivery.recipient)
-  if (meanwhile !== null) return meanwhile
-  const present = await directory.binding(tenantId, name, delivery.recipient)
-  if (present?.addressDigest !== binding.addressDigest) {
-    throw new ChannelError('retry', 'address_changed', 'the address was changed while the platform was being asked')
-  }
-  return failed('account_taken', `that account on ${name} already belongs to somebody else`)
 }

@@ -2,6 +2,8 @@
 export const callbackChannel = 'callback'
 /** The channel of a notice that no channel could carry. */
 export const noChannel = 'none'
+/** Stands for everybody who sees the one card that a platform shows to many. No uid is like it. */
+export const sharedRecipient = '*'
 
 /**
  * Deliveries that hang together when a platform hangs: all of one tenant's app, or all to one callback host. The outbox

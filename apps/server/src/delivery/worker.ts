@@ -5,7 +5,7 @@ import type { ClaimedDelivery, DeliveryResult, Store } from '#server/db/stores.t
 import type { Log } from '#server/log.ts'
 import { afterFailure, isOutcomeLost, outcomeLost } from './backoff.ts'
 import type { Carried, Courier } from './courier.ts'
-import { callbackChannel, laneOf } from './lane.ts'
+import { callbackChannel, laneOf, sharedRecipient } from './lane.ts'
 import { cautiousRoom, Lanes } from './lanes.ts'
 import { Pacing } from './pacing.ts'
 
@@ -25,6 +25,8 @@ export interface DeliveryWorkerDeps {
   cards: Courier
   /** Decisions to `callbackUrl`. */
   callbacks: Courier
+  /** Cards that many people share. */
+  shared: Courier
   /** Answers of the bot. */
   replies: Courier
   log: Pick<Log, 'info' | 'warn' | 'error'>
@@ -234,8 +236,9 @@ class Worker implements DeliveryWorker {
     this.#deps.observe?.(delivery.channel, result.kind, tookMs)
   }
 
-  #courierOf({ channel, event }: ClaimedDelivery): Courier {
+  #courierOf({ channel, event, recipient }: ClaimedDelivery): Courier {
     if (channel === callbackChannel) return this.#deps.callbacks
+    if (recipient === sharedRecipient) return this.#deps.shared
     return event === replyEvent ? this.#deps.replies : this.#deps.cards
   }
 

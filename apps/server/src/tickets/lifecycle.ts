@@ -185,7 +185,8 @@ export async function remind(tx: Transaction, act: Act): Promise<{ reminded: Uid
 
 async function announceCurrentNode(tx: Transaction, ticket: Ticket, at: number): Promise<void> {
   const key = `pending:${ticket.contentVersion}:${ticket.currentNode}`
-  await tx.notices.announce(notice(ticket, 'pending', key, pendingApprovers(ticket), at))
+  const asked = notice(ticket, 'pending', key, pendingApprovers(ticket), at)
+  await tx.notices.announce({ ...asked, onlookers: [ticket.content.submitter] })
 }
 
 /** The next node's approvers are asked; once the ticket is closed its submitter and its source are told. */
@@ -200,7 +201,8 @@ async function announceProgress(tx: Transaction, before: Ticket, after: Ticket, 
 }
 
 function notice(ticket: Ticket, event: NoticeEvent, key: string, recipients: readonly Uid[], at: number): Notice {
-  return { tenantId: ticket.tenantId, ticketId: ticket.id, module: ticket.content.module, event, key, recipients, at }
+  const { tenantId, id: ticketId, content } = ticket
+  return { tenantId, ticketId, module: content.module, event, key, recipients, onlookers: [], at }
 }
 
 async function record(tx: Transaction, ticket: Ticket, entry: Omit<HistoryEntry, 'contentVersion'>): Promise<void> {

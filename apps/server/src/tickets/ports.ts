@@ -80,6 +80,8 @@ export interface Notice {
   /** Tells this notice from every other of the ticket, for example `pending:1:0` (content version, node). */
   key: string
   recipients: readonly Uid[]
+  /** Who is not asked, but sees the card where a platform shows one card to many. */
+  onlookers: readonly Uid[]
   at: number
 }
 

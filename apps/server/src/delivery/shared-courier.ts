@@ -1,0 +1,323 @@
+import type { CardComposer } from '#server/cards/compose.ts'
+import type { Channel, Delivered, SharedCards, SharedReceiver, SharedResult } from '#server/channels/channel.ts'
+import { ChannelError } from '#server/channels/channel-error.ts'
+import type { ClaimedDelivery, SharedDelivery, SharedOutcome, Store } from '#server/db/stores.ts'
+import { createTranslator } from '#server/i18n/translator.ts'
+import type { Ticket } from '#server/tickets/ticket.ts'
+import { sharedRetry } from './backoff.ts'
+import { idempotencyKey, isSuperseded } from './card-courier.ts'
+import { type Carried, type Courier, withinTime } from './courier.ts'
+import { findRecipient } from './find-recipient.ts'
+import { asked, type PlatformCallDeps, waitForPlace } from './platform-call.ts'
+
+/** With the look-up of a person shorter than a lease. */
+const callLimitMs = 15_000
+
+export interface SharedCourierDeps extends PlatformCallDeps {
+  store: Store
+  channels: (tenantId: string, name: string) => Promise<Channel | null>
+  composer: CardComposer
+  /** Names this instance, as the worker does. */
+  owner: string
+}
+
+/**
+ * Brings the one card of a ticket, as the ticket is now, to all who are told of it: makes it for those who come first,
+ * shows it to those who come later, and brings it up to date for everybody by one call.
+ */
+export function createSharedCourier(deps: SharedCourierDeps): Courier {
+  return {
+    retry: sharedRetry,
+    async carry(carrier, signal) {
+      const channel = await deps.channels(carrier.tenantId, carrier.channel)
+      if (channel === null) {
+        return {
+          kind: 'failed',
+          code: 'channel_not_enabled',
+          text: `${carrier.channel} is not enabled for this tenant`,
+        }
+      }
+      if (channel.shared === undefined) throw new Error(`${carrier.channel} has no shared cards`)
+      const ticket = await deps.store.stores.tickets.find(carrier.tenantId, carrier.ticketId)
+      if (ticket === null)
+        return { kind: 'failed', code: 'ticket_not_found', text: 'the ticket does not exist any more' }
+      return new Attempt(deps, channel, channel.shared, carrier, ticket, signal).make()
+    },
+  }
+}
+
+/** Somebody who has the card, or is to get it, with all that is to be told of it to them. */
+interface Person {
+  receiver: SharedReceiver
+  deliveries: SharedDelivery[]
+}
+
+/** Given back to the outbox, as a whole. */
+class Released extends Error {
+  readonly carried: Extract<Carried, { kind: 'released' }>
+
+  constructor(carried: Extract<Carried, { kind: 'released' }>) {
+    super('released')
+    this.carried = carried
+  }
+}
+
+/** One attempt to bring one card to everybody. */
+class Attempt {
+  readonly #deps: SharedCourierDeps
+  readonly #channel: Channel
+  readonly #cards: SharedCards
+  readonly #carrier: ClaimedDelivery
+  readonly #ticket: Ticket
+  readonly #signal: AbortSignal
+  readonly #outcomes: SharedOutcome[] = []
+  /** What has to be tried again; the first of them decides when. */
+  #problem: ChannelError | null = null
+
+  constructor(
+    deps: SharedCourierDeps,
+    channel: Channel,
+    cards: SharedCards,
+    carrier: ClaimedDelivery,
+    ticket: Ticket,
+    signal: AbortSignal,
+  ) {
+    this.#deps = deps
+    this.#channel = channel
+    this.#cards = cards
+    this.#carrier = carrier
+    this.#ticket = ticket
+    this.#signal = signal
+  }
+
+  async make(): Promise<Carried> {
+    try {
+      const message = await this.#bring()
+      await this.#report()
+      if (this.#problem !== null) throw this.#problem
+      const state = this.#carrier.message === null ? 'sent' : 'updated'
+      const shownVersion = this.#ticket.version
+      return { kind: 'delivered', state, shownVersion, message: { card: message }, code: 'ok', text: 'carried' }
+    } catch (error) {
+      // What has been done is told, whatever stopped the rest.
+      await this.#report()
+      if (error instanceof Released) return error.carried
+      throw error
+    }
+  }
+
+  /** Does all there is to do; the message of the card, null while nobody has it. */
+  async #bring(): Promise<unknown> {
+    const all = await this.#deps.store.stores.notices.shared(this.#carrier)
+    const addressed = all.find(({ message }) => message !== null && this.#cards.addressOf(message) !== null)
+    const hasCard = ({ message }: SharedDelivery): boolean =>
+      message !== null && this.#cards.addressOf(message) !== null
+    const holding = new Set(all.filter(hasCard).map(({ recipient }) => recipient))
+    const alone = all.filter((each) => each.message !== null && !hasCard(each) && !holding.has(each.recipient))
+    const shared = all.filter(({ recipient, message }) => holding.has(recipient) || message === null)
+    const people = await this.#people(shared.filter((each) => !each.isQueued || !this.#isSettledUnsent(each)))
+    const holders = people.filter(({ receiver, deliveries }) => holding.has(recipientOf(deliveries, receiver)))
+    const newcomers = people.filter((person) => !holders.includes(person))
+    const message = await this.#bringCard(addressed?.message ?? null, holders, newcomers)
+    for (const person of holders) await this.#ping(person)
+    for (const delivery of alone) await this.#renewOwn(delivery)
+    return message
+  }
+
+  async #bringCard(message: unknown, holders: Person[], newcomers: Person[]): Promise<unknown> {
+    const receivers = holders.map(({ receiver }) => receiver)
+    if (message === null) return newcomers.length === 0 ? null : this.#create(newcomers)
+    if (newcomers.length > 0) {
+      // Updating the card and showing it to more people are two calls.
+      await this.#place()
+      await this.#place()
+      await this.#noteTried(newcomers)
+      const added = newcomers.map(({ receiver }) => receiver)
+      this.#settle(newcomers, await this.#ask(() => this.#cards.add(message, added, receivers)))
+      this.#updated(holders, { message, code: 'ok', text: 'brought up to date with the others' })
+      return message
+    }
+    const isOutdated = holders.some(({ deliveries }) =>
+      deliveries.some((each) => each.message !== null && each.isOutdated),
+    )
+    if (!isOutdated) {
+      this.#updated(holders, { message, code: 'ok', text: 'the card that they have says so already' })
+      return message
+    }
+    await this.#place()
+    this.#updated(holders, await this.#ask(() => this.#cards.update(message, receivers)))
+    return message
+  }
+
+  /** After an answer that was lost, first for those alone who may have the card; the others are due again at once. */
+  async #create(newcomers: Person[]): Promise<unknown> {
+    const tried = newcomers.filter(({ deliveries }) => deliveries.some(({ wasTried }) => wasTried))
+    const first = tried.length > 0 ? tried : newcomers
+    await this.#place()
+    await this.#noteTried(first)
+    const receivers = first.map(({ receiver }) => receiver)
+    const results = await this.#ask(() => this.#cards.create(idempotencyKey(this.#carrier), receivers))
+    this.#settle(first, results)
+    const reached = results.find((result) => result.ok && this.#cards.addressOf(result.delivered.message) !== null)
+    return reached?.ok === true ? reached.delivered.message : null
+  }
+
+  /** A request that asks for nothing any more, or somebody who may not be told: reported, and not sent. */
+  #isSettledUnsent(delivery: SharedDelivery): boolean {
+    if (!isSuperseded(delivery, this.#ticket)) return false
+    const text = `the ticket is ${this.#ticket.status} and this person is no longer asked`
+    this.#outcomes.push({ id: delivery.id, kind: 'suppressed', code: 'superseded', text })
+    return true
+  }
+
+  async #people(deliveries: readonly SharedDelivery[]): Promise<Person[]> {
+    const people: Person[] = []
+    for (const [recipient, own] of Map.groupBy(deliveries, (delivery) => delivery.recipient)) {
+      const receiver = await this.#receiver(recipient, own)
+      if (receiver !== null) people.push({ receiver, deliveries: own })
+    }
+    return people
+  }
+
+  async #receiver(recipient: string, own: SharedDelivery[]): Promise<SharedReceiver | null> {
+    const { tenantId, name, takesActions, corpId } = this.#channel
+    const { stores } = this.#deps.store
+    const queued = own.filter(({ isQueued }) => isQueued)
+    const give = (kind: 'failed' | 'suppressed', code: string, text: string): null => {
+      this.#outcomes.push(...queued.map(({ id }) => ({ id, kind, code, text })))
+      return null
+    }
+    const isNew = own.every(({ message }) => message === null)
+    const user = await stores.directory.user(tenantId, recipient)
+    if (isNew && user?.disabled === true) return give('suppressed', 'user_disabled', `${recipient} is disabled`)
+    const event = own.at(-1)?.event ?? 'pending'
+    const request = { ticket: this.#ticket, recipient, event, channel: name, takesActions }
+    const card = await this.#deps.composer.compose(stores, { ...request, ...(corpId === undefined ? {} : { corpId }) })
+    if (card === null) return give('suppressed', 'user_gone', `${recipient} is no longer a person of this tenant`)
+    const known = await stores.directory.platformId(tenantId, name, recipient)
+    if (known !== null) return { platformUserId: known, card }
+    // Where one look-up has failed the next would, too, and take its time.
+    if (this.#problem !== null) return null
+    try {
+      const found = await findRecipient(this.#deps, this.#channel, recipient, this.#signal)
+      if (typeof found === 'string') return { platformUserId: found, card }
+      if (found.kind === 'released') throw new Released(found)
+      if (found.kind === 'failed') return give('failed', found.code, found.text)
+      throw new Error(`a look-up cannot be ${found.kind}`)
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error
+      // The others are not kept waiting for one who cannot be looked up.
+      this.#problem ??= error
+      return null
+    }
+  }
+
+  #settle(people: readonly Person[], results: readonly SharedResult[]): void {
+    for (const [index, person] of people.entries()) {
+      const result = results[index]
+      if (result === undefined) throw new Error('the channel said nothing of a receiver')
+      if (result.ok) this.#reached(person, result.delivered)
+      else this.#refused(person, result.error)
+    }
+  }
+
+  #reached({ deliveries }: Person, { message, code, text }: Delivered): void {
+    const shownVersion = this.#ticket.version
+    const outcome = { kind: 'delivered', state: 'sent', shownVersion, message, code, text } as const
+    this.#outcomes.push(...deliveries.map(({ id }) => ({ id, ...outcome })))
+  }
+
+  #updated(holders: readonly Person[], { message, code, text }: Delivered): void {
+    const shownVersion = this.#ticket.version
+    const outcome = { kind: 'delivered', state: 'updated', shownVersion, message, code, text } as const
+    const concerned = holders.flatMap(({ receiver, deliveries }) =>
+      deliveries.filter((each) => (each.isOutdated || each.isQueued) && !isToBeHeard(each, receiver)),
+    )
+    this.#outcomes.push(...concerned.map(({ id }) => ({ id, ...outcome })))
+  }
+
+  /** Who is to be tried again stays queued, and the carrier comes back to them. */
+  #refused({ deliveries }: Person, error: ChannelError): void {
+    if (error.kind !== 'gone' && error.kind !== 'rejected') {
+      this.#problem ??= error
+      return
+    }
+    const { code, message: text } = error
+    this.#outcomes.push(...deliveries.map(({ id }) => ({ id, kind: 'failed' as const, code, text })))
+  }
+
+  /** A changed card makes no sound: who is asked again, or reminded, is also told in words. */
+  async #ping({ receiver, deliveries }: Person): Promise<void> {
+    const asking = deliveries.filter((each) => isToBeHeard(each, receiver))
+    const [first] = asking
+    if (first === undefined) return
+    const { card, platformUserId } = receiver
+    const ticket = `#${card.number} ${card.title}`
+    const words = createTranslator(card.locale).text(`notice.${first.event === 'reminded' ? 'reminded' : 'pending'}`, {
+      ticket,
+    })
+    await this.#place(platformUserId)
+    const idempotency = idempotencyKey({ tenantId: this.#carrier.tenantId, id: first.id })
+    const saying = { platformUserId, text: `${words}\n${card.link}`, idempotencyKey: idempotency }
+    try {
+      const { message, code, text } = await this.#ask(() => this.#channel.say(saying))
+      const shownVersion = this.#ticket.version
+      const outcome = { kind: 'delivered', state: 'sent', shownVersion, message, code, text } as const
+      this.#outcomes.push(...asking.map(({ id }) => ({ id, ...outcome })))
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error
+      this.#refused({ receiver, deliveries: asking }, error)
+    }
+  }
+
+  /** A message of somebody's own, in place of the card that could not reach them. */
+  async #renewOwn(delivery: SharedDelivery): Promise<void> {
+    if (!delivery.isOutdated) return
+    const receiver = await this.#receiver(delivery.recipient, [delivery])
+    if (receiver === null) return
+    const key = idempotencyKey({ tenantId: this.#carrier.tenantId, id: delivery.id })
+    await this.#place(receiver.platformUserId)
+    const outgoing = { ...receiver, idempotencyKey: key }
+    const { message, code, text } = await this.#ask(() => this.#channel.update(delivery.message, outgoing))
+    const shownVersion = this.#ticket.version
+    this.#outcomes.push({ id: delivery.id, kind: 'delivered', state: 'updated', shownVersion, message, code, text })
+  }
+
+  async #place(receiver?: string): Promise<void> {
+    const target = receiver === undefined ? { message: this.#carrier.id } : { receiver }
+    const heldBack = await waitForPlace(this.#deps, this.#channel, target, this.#signal)
+    if (heldBack === null) return
+    if (heldBack.kind !== 'released') throw new Error(`waiting for a place cannot be ${heldBack.kind}`)
+    throw new Released(heldBack)
+  }
+
+  #ask<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    return asked(this.#deps, this.#channel, () => withinTime(callLimitMs, call))
+  }
+
+  async #noteTried(people: readonly Person[]): Promise<void> {
+    const ids = people.flatMap(({ deliveries }) => deliveries.map(({ id }) => id))
+    const { owner, store, now } = this.#deps
+    const isOurs = await store.run((tx) => tx.notices.noteTried(owner, this.#carrier, ids, now()))
+    if (!isOurs) throw new ChannelError('retry', 'lease_lost', 'another instance has taken this card over')
+  }
+
+  async #report(): Promise<void> {
+    const outcomes = this.#outcomes.splice(0)
+    if (outcomes.length === 0) return
+    const { owner, store, now } = this.#deps
+    const isOurs = await store.run((tx) => tx.notices.reportShared(owner, this.#carrier, outcomes, now()))
+    if (!isOurs) throw new ChannelError('retry', 'lease_lost', 'another instance has taken this card over')
+  }
+}
+
+/** Asks somebody who has the card already. */
+function isToBeHeard({ isQueued, event }: SharedDelivery, { card }: SharedReceiver): boolean {
+  return isQueued && (event === 'pending' || event === 'reminded') && card.decision !== 'none'
+}
+
+function recipientOf(deliveries: readonly SharedDelivery[], { platformUserId }: SharedReceiver): string {
+  const [first] = deliveries
+  if (first === undefined) throw new Error(`nothing is to be told to ${platformUserId}`)
+  return first.recipient
+}
