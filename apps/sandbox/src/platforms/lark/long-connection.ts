@@ -76,13 +76,15 @@ export class LongConnections {
     const client = clients[randomInt(Math.max(1, clients.length))]
     if (client === undefined) return failed('connection', 'no client is online', started)
     const messageId = freshId('')
-    const { promise, resolve } = Promise.withResolvers<Frame | null | 'late'>()
-    client.waiting.set(messageId, resolve)
-    const timer = setTimeout(() => resolve('late'), limitMs)
-    for (const frame of this.#frames(plain, messageId)) client.socket.send(encode(frame))
-    if (this.#cutsAtNextFrame) this.#cutOnceSent(client)
-    const answer = await promise
-    clearTimeout(timer)
+    const answer = await new Promise<Frame | null | 'late'>((resolve) => {
+      const timer = setTimeout(() => resolve('late'), limitMs)
+      client.waiting.set(messageId, (frame) => {
+        clearTimeout(timer)
+        resolve(frame)
+      })
+      for (const frame of this.#frames(plain, messageId)) client.socket.send(encode(frame))
+      if (this.#cutsAtNextFrame) this.#cutOnceSent(client)
+    })
     client.waiting.delete(messageId)
     if (answer === 'late') return failed('timeout', `no answer within ${limitMs} ms`, started)
     return answer === null ? failed('connection', 'the connection broke', started) : readAnswer(answer, started)
