@@ -4,12 +4,13 @@ import { createClock } from './clock.ts'
 import type { Core } from './core.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { createApp } from './http/app.ts'
-import { closeServers, listen } from './http/listen.ts'
+import { acceptSockets, closeServers, listen } from './http/listen.ts'
 import { createWebViews } from './http/web-view.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { documentedLimits, type Limits } from './limits.ts'
 import type { Sealed, SealOverrides } from './platforms/lark/callbacks.ts'
 import type { EventDelivery } from './platforms/lark/events.ts'
+import type { LongConnections } from './platforms/lark/long-connection.ts'
 import { createLarkPlatform, type LarkPlatform } from './platforms/lark/platform.ts'
 import type { ControlMatcher, PressOptions, PressResult } from './platforms/lark/press.ts'
 import { createPoster } from './post.ts'
@@ -40,7 +41,9 @@ export interface SandboxOptions {
 }
 
 /** What an administrator may change in the platform's console. */
-export type AppChange = Partial<Pick<App, 'callbackUrl' | 'redirectUrls' | 'h5TrustedDomains' | 'homeUrl' | 'scopes'>>
+export type AppChange = Partial<
+  Pick<App, 'callbackUrl' | 'connection' | 'redirectUrls' | 'h5TrustedDomains' | 'homeUrl' | 'scopes'>
+>
 export type PersonChange = Partial<Pick<Person, 'availableTo' | 'stoppedBot' | 'locale'>>
 
 /** A message from a person to a bot, and the event that told the server. */
@@ -57,6 +60,8 @@ export interface Sandbox extends AsyncDisposable {
   /** Base address of a platform's API and of its authorise page. */
   baseUrl(platform: Platform): string
   jsSdkUrl(platform: Platform): string
+  /** The gateway of Lark's and Feishu's long connections. */
+  readonly longConnections: Pick<LongConnections, 'settings' | 'online' | 'cut'>
   readonly faults: Faults
   /** Every exchange so far, oldest first, bounded; secrets are in clear text here. */
   readonly wire: readonly WireEntry[]
@@ -116,6 +121,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const webViews = createWebViews(core)
   const app = createApp({ core, lark, webViews, actions: options.actions ?? [], sandbox: () => sandbox })
   const servers: Server[] = await listen(app, host, options.port ?? DEFAULT_PORT)
+  acceptSockets(servers, [lark.longConnections.take])
   const address = servers[0]?.address()
   const port = isObject(address) && typeof address.port === 'number' ? address.port : 0
   const keeper =
@@ -125,6 +131,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     core.clock.clear()
     keeper?.close()
     poster.close()
+    lark.longConnections.close()
     await webViews.close()
     await closeServers(servers)
   }
@@ -136,6 +143,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 class RunningSandbox implements Sandbox {
   readonly url: string
   readonly port: number
+  readonly longConnections: LongConnections
   readonly faults: Faults
   readonly wire: readonly WireEntry[]
   readonly limits: Limits
@@ -146,6 +154,7 @@ class RunningSandbox implements Sandbox {
   constructor(core: Core, lark: LarkPlatform, address: { host: string; port: number }, close: () => Promise<void>) {
     this.url = `http://${address.host}:${address.port}`
     this.port = address.port
+    this.longConnections = lark.longConnections
     this.faults = core.faults
     this.wire = core.wire.entries
     this.limits = core.limits

@@ -32,6 +32,8 @@ const appSchema = z.strictObject({
   verificationToken: z.string().min(1),
   /** Where card callbacks and events are posted; an empty string means that none is configured. */
   callbackUrl: z.string(),
+  /** How the app gets events and callbacks; over HTTP unless given. */
+  connection: z.enum(['http', 'long-connection']).optional(),
   redirectUrls: z.array(z.url()),
   h5TrustedDomains: z.array(z.string()).optional(),
   scopes: z.array(z.string()).optional(),

@@ -17,7 +17,10 @@ export interface ConnectionsDeps {
 
 /** Keeps a connection for every channel that wants one, on every instance; the platform chooses one for each event. */
 export interface Connections extends AsyncDisposable {
+  /** Connects, and from then on looks regularly whether the channels have changed. */
   start(): void
+  /** Looks now. */
+  refresh(): void
   /** Null when the channel is called by its platform, or is not connected here. */
   stateOf(channel: Channel): ConnectionState | null
   /** How many connections there are, by channel and state. */
@@ -42,8 +45,8 @@ class LiveConnections implements Connections {
   }
 
   start(): void {
-    this.#refresh()
-    this.#timer = setInterval(() => this.#refresh(), refreshMs).unref()
+    this.refresh()
+    this.#timer = setInterval(() => this.refresh(), refreshMs).unref()
   }
 
   stateOf(channel: Channel): ConnectionState | null {
@@ -65,7 +68,7 @@ class LiveConnections implements Connections {
     await Promise.all(this.#closing)
   }
 
-  #refresh(): void {
+  refresh(): void {
     this.#refreshing ??= this.#refreshNow().finally(() => {
       this.#refreshing = null
     })

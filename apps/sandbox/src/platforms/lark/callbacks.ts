@@ -4,6 +4,7 @@ import { callbackFaults } from '#sandbox/faults.ts'
 import type { JsonObject } from '#sandbox/json.ts'
 import type { Poster, PostResult } from '#sandbox/post.ts'
 import type { App } from '#sandbox/world.ts'
+import type { LongConnections } from './long-connection.ts'
 import { encrypt, sign } from './seal.ts'
 
 /** Every push must be answered within this time (event-overview.md, step-3-receive-callbacks.md). */
@@ -51,12 +52,14 @@ export interface Push extends Sealed {
 export class Callbacks {
   readonly #core: Core
   readonly #poster: Poster
+  readonly #longConnections: Pick<LongConnections, 'deliver'>
   /** Lets the callback go that waits to be overtaken. */
   #releaseHeld: (() => void) | undefined
 
-  constructor(core: Core, poster: Poster) {
+  constructor(core: Core, poster: Poster, longConnections: Pick<LongConnections, 'deliver'>) {
     this.#core = core
     this.#poster = poster
+    this.#longConnections = longConnections
   }
 
   /** The exact headers and bytes of a push; nothing is sent. */
@@ -81,9 +84,17 @@ export class Callbacks {
     return { headers, body, plain }
   }
 
+  /** Over the long connection nothing is encrypted or signed. */
+  #made(app: App, body: JsonObject): Sealed {
+    const plain = JSON.stringify(body)
+    return isConnected(app) ? { headers: {}, body: plain, plain } : this.seal(app, plain)
+  }
+
   async #deliver(app: App, sealed: Sealed, limitMs: number, note?: string): Promise<Push> {
     const at = this.#core.clock.now()
-    const answer = await this.#poster.post(app.callbackUrl, sealed.headers, sealed.body, limitMs)
+    const answer = isConnected(app)
+      ? await this.#longConnections.deliver(app, sealed.plain, limitMs)
+      : await this.#poster.post(app.callbackUrl, sealed.headers, sealed.body, limitMs)
     return this.#record(app, sealed, at, answer, note)
   }
 
@@ -94,8 +105,8 @@ export class Callbacks {
       direction: 'out',
       platform: app.platform,
       appId: app.appId,
-      method: 'POST',
-      path: app.callbackUrl,
+      method: isConnected(app) ? 'WS' : 'POST',
+      path: pathOf(app),
       status: answer.status,
       ms: Math.round(answer.ms),
       requestHeaders: sealed.headers,
@@ -105,7 +116,7 @@ export class Callbacks {
       responseBody: answer.body,
       ...(remarks.length === 0 ? {} : { note: remarks.join('; ') }),
     })
-    return { ...sealed, url: app.callbackUrl, answer, duplicates: [] }
+    return { ...sealed, url: pathOf(app), answer, duplicates: [] }
   }
 
   #hold(waitMs: number): Promise<void> {
@@ -122,8 +133,8 @@ export class Callbacks {
 
   /** Posts a body as this app's push and waits for the answer; the switched-on faults apply. */
   async push(app: App, body: JsonObject, limitMs = ANSWER_LIMIT_MS): Promise<Push> {
-    const target = { platform: app.platform, method: 'POST', path: app.callbackUrl }
-    const sealed = this.seal(app, body)
+    const target = { platform: app.platform, method: 'POST', path: pathOf(app) }
+    const sealed = this.#made(app, body)
     const overtaken = this.#releaseHeld
     const fault = this.#core.faults.take(
       overtaken === undefined ? callbackFaults : callbackFaults.filter((kind) => kind !== 'callback-reordered'),
@@ -136,12 +147,20 @@ export class Callbacks {
     const first = this.#deliver(app, sealed, limitMs, fault?.kind)
     const copies =
       fault?.kind === 'callback-duplicated'
-        ? [this.#deliver(app, fault.exact ? sealed : this.seal(app, body), limitMs, 'duplicate delivery')]
+        ? [this.#deliver(app, fault.exact ? sealed : this.#made(app, body), limitMs, 'duplicate delivery')]
         : []
     const push = { ...(await first), duplicates: await Promise.all(copies) }
     overtaken?.()
     return fault?.kind === 'callback-answer-lost' ? { ...push, fault: 'callback-answer-lost' } : push
   }
+}
+
+function isConnected(app: App): boolean {
+  return app.connection === 'long-connection'
+}
+
+function pathOf(app: App): string {
+  return isConnected(app) ? '(long connection)' : app.callbackUrl
 }
 
 /** What the client knows of a push that never arrived. */

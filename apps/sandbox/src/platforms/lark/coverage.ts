@@ -137,9 +137,18 @@ export const coverage: Coverage[] = [
     method: 'GET',
     path: '/open-apis/event/v1/connection',
     support: 'partial',
-    fields: 'online_instance_cnt, always 0',
+    fields: 'online_instance_cnt',
     codes: '',
-    notes: 'Long connections are not simulated.',
+    notes: 'Every connection counts as an instance.',
+  },
+  {
+    method: 'POST',
+    path: '/callback/ws/endpoint',
+    support: 'supported',
+    fields: 'AppID, AppSecret; URL for one connection, ClientConfig; then pbbp2 frames: ping and pong, events, taps',
+    codes: '403 514 1000040350 (HTTP 200)',
+    notes:
+      'Keyless log-in (ClientAssertion) does not exist. The console’s rule that a client must be online while the mode is saved is not kept.',
   },
   {
     method: 'GET',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Core } from '#sandbox/core.ts'
 import { stableId } from '#sandbox/ids.ts'
 import { type AppCall, type Route, success } from './api.ts'
+import type { LongConnections } from './long-connection.ts'
 
 /** Life of a JS ticket; the field and its value are not fully documented (section 12 of the protocol notes). */
 const TICKET_SECONDS = 7_200
@@ -12,7 +13,7 @@ export function jsTicket({ clock }: Core, appId: string): string {
 }
 
 /** Calls by which a doctor looks at an app's own configuration, and the ticket for the JS SDK. */
-export function doctorRoutes(core: Core): Route[] {
+export function doctorRoutes(core: Core, longConnections: Pick<LongConnections, 'online'>): Route[] {
   const ticket = (call: AppCall) => success({ ticket: jsTicket(core, call.app.appId), expire_in: TICKET_SECONDS })
   return [
     {
@@ -47,8 +48,7 @@ export function doctorRoutes(core: Core): Route[] {
       method: 'GET',
       path: '/open-apis/event/v1/connection',
       auth: 'tenant',
-      // Long connections are not simulated, so nobody is ever online.
-      handle: () => success({ online_instance_cnt: 0 }),
+      handle: ({ app }) => success({ online_instance_cnt: longConnections.online(app.appId) }),
     },
     {
       method: 'GET',
@@ -62,6 +62,7 @@ export function doctorRoutes(core: Core): Route[] {
 }
 
 function describeApp({ app }: AppCall) {
+  const mode = app.connection === 'long-connection' ? 'websocket' : 'webhook'
   const onlineVersion = createHash('sha256').update(app.appId).digest('hex').slice(0, 16)
   return success({
     app: {
@@ -71,12 +72,12 @@ function describeApp({ app }: AppCall) {
       online_version_id: `oav_${onlineVersion}`,
       scopes: app.scopes.map((scope) => ({ scope, token_types: ['tenant', 'user'] })),
       event: {
-        subscription_type: 'webhook',
+        subscription_type: mode,
         request_url: app.callbackUrl,
         subscribed_events: ['im.message.receive_v1'],
       },
       callback_info: {
-        callback_type: 'webhook',
+        callback_type: mode,
         request_url: app.callbackUrl,
         subscribed_callbacks: ['card.action.trigger'],
       },

@@ -10,6 +10,7 @@ import { doctorRoutes } from './doctor.ts'
 import { createEvents, type Events } from './events.ts'
 import { Gateway } from './gateway.ts'
 import { Bridge } from './js-sdk.ts'
+import { LongConnections } from './long-connection.ts'
 import { Messages } from './messages.ts'
 import { OAuth } from './oauth.ts'
 import { createPressing, type Pressing } from './press.ts'
@@ -24,6 +25,7 @@ export interface LarkPlatform {
   events: Events
   pressing: Pressing
   bridge: Bridge
+  longConnections: LongConnections
   router(platform: Platform): Router
   /** Forgets codes, uuids and rate windows. Tokens stay: a server in mid-test need not log in again. */
   clear(): void
@@ -36,13 +38,15 @@ export function createLarkPlatform(core: Core, poster: Poster): LarkPlatform {
   const delayed = createDelayedUpdates(core)
   const oauth = new OAuth(core, tokens)
   const bridge = new Bridge(core, oauth)
-  const callbacks = new Callbacks(core, poster)
+  const longConnections = new LongConnections(core)
+  const callbacks = new Callbacks(core, poster, longConnections)
   const routes = [
     ...tokenRoutes(core, tokens),
     ...contactRoutes(core),
     ...messages.routes,
     ...delayed.routes,
-    ...doctorRoutes(core),
+    ...doctorRoutes(core, longConnections),
+    ...longConnections.routes,
     ...oauth.routes,
     ...bridge.routes,
   ]
@@ -54,6 +58,7 @@ export function createLarkPlatform(core: Core, poster: Poster): LarkPlatform {
     events: createEvents(core, callbacks),
     pressing: createPressing(core, callbacks, delayed),
     bridge,
+    longConnections,
     router: (platform) => {
       const router = Router()
       for (const route of routes) {

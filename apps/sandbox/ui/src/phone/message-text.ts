@@ -8,6 +8,14 @@ export function textOf(message: ChatMessage): string {
   return isObject(value) ? (stringAt(value, 'text') ?? `[${message.msgType}]`) : message.content
 }
 
+/** The same in parts, since clients make addresses in a text into links. */
+export function partsOf(message: ChatMessage): { text: string; isLink: boolean }[] {
+  return textOf(message)
+    .split(/(https?:\/\/[^\s<>"]+)/)
+    .map((text, index) => ({ text, isLink: index % 2 === 1 }))
+    .filter(({ text }) => text !== '')
+}
+
 /** One line for the chat list: the card's summary or title, or the text. */
 export function previewOf(message: ChatMessage, locale: string): string {
   if (message.state !== 'shown') return '…'

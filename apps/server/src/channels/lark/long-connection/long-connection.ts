@@ -10,12 +10,15 @@ import { Session } from './session.ts'
 
 /** What is under way at the end gets this long. */
 const graceMs = 3_000
+const standardPongWithinMs = 10_000
 
 export interface LongConnectionDeps {
   /** Epoch milliseconds. */
   now: () => number
   /** From 0 to 1. */
   random: () => number
+  /** For tests; ten seconds unless given. */
+  pongWithinMs?: number
 }
 
 /**
@@ -83,6 +86,7 @@ class LongConnection implements Connection {
         heard: () => {
           this.#failures = 0
         },
+        pongWithinMs: this.#deps.pongWithinMs ?? standardPongWithinMs,
       })
       return await this.#session.ended
     } catch (error) {

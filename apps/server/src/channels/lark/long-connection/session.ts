@@ -8,9 +8,6 @@ const maxPayload = 4 * 1_024 * 1_024
 const handshakeMs = 10_000
 /** Home routers and proxies forget connections that are silent for a minute, whatever the platform says of pings. */
 const longestPingMs = 30_000
-/** Whoever says nothing for so long after a ping is gone. */
-const pongWithinMs = 10_000
-
 export interface SessionDeps {
   /** Handles a payload and returns the answer's body. Throws when it could not: the platform delivers it again. */
   handle(payload: Uint8Array): Promise<unknown>
@@ -18,6 +15,8 @@ export interface SessionDeps {
   opened(): void
   /** The other side said something. */
   heard(): void
+  /** Whoever says nothing for so long after a ping is gone. */
+  pongWithinMs: number
 }
 
 /** One connection, from the handshake to its end. `ended` tells why it ended, in a word or two, and never rejects. */
@@ -83,7 +82,7 @@ export class Session {
   #ping(): void {
     this.#send(pingFrame(this.#service))
     clearTimeout(this.#pongTimer)
-    this.#pongTimer = setTimeout(() => this.#end('no pong'), pongWithinMs)
+    this.#pongTimer = setTimeout(() => this.#end('no pong'), this.#deps.pongWithinMs)
     clearTimeout(this.#pingTimer)
     this.#pingTimer = setTimeout(() => this.#ping(), this.#pingMs)
   }
