@@ -147,6 +147,18 @@ describe('a try whose answer was lost', () => {
     expect(platform.cards.get('key-1')?.holders).toEqual(['alice'])
     expect(seenBy(platform, 'key-1', 'alice').buttons).toEqual([])
   })
+
+  it('does not take for reached whom the card is known to have missed', async () => {
+    platform.unreachable.add('alice')
+    platform.on(ROBOT, () => refusal('system.busy', 500))
+    const results = await dingtalk.shared.create('key-1', [alice, chen])
+    expect(results).toMatchObject([{ ok: false, error: { kind: 'retry' } }, { ok: true }])
+    platform.on(ROBOT, () => ({ body: { processQueryKey: 'key-2' } }))
+    expect(kindsOf(await dingtalk.shared.create('key-1', [alice]))).toEqual(['robot'])
+    platform.unreachable.clear()
+    expect(kindsOf(await dingtalk.shared.create('key-1', [alice]))).toEqual(['card'])
+    expect(platform.cards.get('key-1')?.holders).toEqual(['chen', 'alice'])
+  })
 })
 
 describe('a card that somebody deleted', () => {
