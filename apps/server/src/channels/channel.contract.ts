@@ -82,6 +82,7 @@ export function describeChannel(harness: ChannelHarness, open: Subject['open']):
     const subject = (): Subject => current ?? expect.fail('only inside of a test')
     describeIdentity(subject)
     describe('sending', () => describeSending(subject))
+    describe('sharing a card', () => describeSharing(subject))
     describe('receiving', () => describeReceiving(subject))
     describe('answering', () => describeAnswering(subject))
   })
@@ -182,6 +183,53 @@ function describeSending(subject: () => Subject): void {
       if (kind === 'rate_limited') expect((error as ChannelError).retryAfterMs).toBeGreaterThan(0)
     },
   )
+}
+
+/** Holds for every channel; where the platform has a message for each person there is nothing to share. */
+function describeSharing(subject: () => Subject): void {
+  const approver = { platformUserId: 'person-1', card: cardModel() }
+  const submitter = { platformUserId: 'person-2', card: cardModel({ decision: 'none', locale: 'zh-CN' }) }
+
+  it('makes one card for all, of one address that survives being stored', async () => {
+    const { shared } = subject().channel
+    if (shared === undefined) return expect(subject().channel).not.toHaveProperty('shared')
+    const results = await shared.create('key-1', [approver, submitter])
+    const messages = results.map((result) => (result.ok ? result.delivered.message : expect.fail('not delivered')))
+    expect(messages).toHaveLength(2)
+    const stored: unknown[] = JSON.parse(JSON.stringify(messages))
+    const [address, ...others] = stored.map((message) => shared.addressOf(message))
+    expect(address).toEqual(expect.any(String))
+    expect(others).toEqual([address])
+    expect(shared.addressOf(null)).toBeNull()
+    expect(shared.receiversPerCall).toBeGreaterThan(1)
+    return undefined
+  })
+
+  it('updates it for all, and shows it to more people', async () => {
+    const { channel, platform } = subject()
+    const { shared } = channel
+    if (shared === undefined) return expect(channel).not.toHaveProperty('shared')
+    const [first] = await shared.create('key-1', [submitter])
+    const message: unknown = first?.ok === true ? first.delivered.message : expect.fail('not delivered')
+    const added = await shared.add(message, [approver], [submitter])
+    expect(added).toMatchObject([{ ok: true }])
+    expect(platform.cards.at(-1)?.buttons).toEqual([approver.card.approve, approver.card.reject])
+    const card = approvedCardModel()
+    await shared.update(message, [
+      { ...approver, card },
+      { ...submitter, card },
+    ])
+    expect(platform.cards.at(-1)?.buttons).toEqual([])
+    return undefined
+  })
+
+  it.each(['retry', 'rate_limited', 'auth'] as const)('tells a failure of the whole call apart (%s)', async (kind) => {
+    const { channel, platform } = subject()
+    const { shared } = channel
+    if (shared === undefined) return expect(channel).not.toHaveProperty('shared')
+    platform.fail(kind)
+    return expect(shared.create('key-1', [approver, submitter])).rejects.toMatchObject({ name: 'ChannelError', kind })
+  })
 }
 
 function hugeCard(text: string): CardModel {

@@ -202,3 +202,23 @@ describe('backup and restore', () => {
     expect(await namesOfPeople()).toEqual(['Alice', 'Bob', 'Carol'])
   })
 })
+
+describe('dingtalk-template', () => {
+  it('writes the card template to a file, or to standard output', async () => {
+    const printed = await cli(['dingtalk-template'])
+    expect(printed).toMatchObject({ code: 0, complaints: '' })
+    const template: unknown = JSON.parse(printed.out)
+    expect(template).toMatchObject({ type: 'im', mode: 'card', editorData: expect.stringContaining('approveText') })
+    expect(await cli(['dingtalk-template', 'card.json'])).toMatchObject({
+      code: 0,
+      out: 'The card template is in card.json.',
+    })
+    expect(JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8'))).toEqual(template)
+  })
+
+  it('says when it cannot write', async () => {
+    const { code, complaints } = await cli(['dingtalk-template', join('nowhere', 'card.json')])
+    expect(code).toBe(1)
+    expect(complaints).toContain('cannot be written')
+  })
+})

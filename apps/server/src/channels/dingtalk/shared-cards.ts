@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Delivered, SharedCards, SharedReceiver, SharedResult } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import { type CardApp, type CardCalls, inCalls, MAX_PRIVATE, type Receivers } from './card-calls.ts'
@@ -11,6 +12,8 @@ export class DingtalkCards implements SharedCards {
   readonly #calls: CardCalls
   readonly #plain: PlainMessages
   readonly #app: CardApp
+  /** Who is known to have been missed by which card: a repeated try must not take them for reached. */
+  readonly #missed = new LRUCache<string, true>({ max: MAX_MISSED })
 
   constructor(calls: CardCalls, plain: PlainMessages, app: CardApp) {
     this.#calls = calls
@@ -54,19 +57,30 @@ export class DingtalkCards implements SharedCards {
   }
 
   async #createWith(outTrackId: string, receivers: Receivers): Promise<SharedResult[]> {
+    let delivered: DeliverResults
     try {
-      return await this.#results(receivers, outTrackId, await this.#calls.createAndDeliver(outTrackId, receivers))
+      delivered = await this.#calls.createAndDeliver(outTrackId, receivers)
     } catch (error) {
       if (isCardThere(error)) return this.#repeated(outTrackId, receivers)
       const isOnesFault = isBadReceiver(error) && receivers.length > 1
       return isOnesFault ? this.#oneByOne(outTrackId, receivers) : this.#insteadOfCard(receivers, error)
     }
+    return this.#results(receivers, outTrackId, delivered)
   }
 
-  /** An earlier try made the card and its answer was lost: what it shows now is what is to be told. */
+  /**
+   * An earlier try made the card, and mostly it is its answer that was lost: what the card shows is brought up to date.
+   * Delivering it once more might show it twice, so that is only for those whom it is known to have missed.
+   */
   async #repeated(outTrackId: string, receivers: Receivers): Promise<SharedResult[]> {
     await this.#calls.update(outTrackId, receivers, { withPublic: true })
-    return receivers.map(() => reached(outTrackId, 'an earlier try had made this card; it is up to date now'))
+    const all: SharedResult[] = []
+    for (const receiver of receivers) {
+      const isMissed = this.#missed.has(missedKey(outTrackId, receiver))
+      const again = isMissed ? await this.#deliver(outTrackId, [receiver]) : [reached(outTrackId, 'it was made before')]
+      all.push(...again)
+    }
+    return all
   }
 
   /** Somebody spoils the call for all: the card is made for the first whom the platform knows, then given to others. */
@@ -88,12 +102,18 @@ export class DingtalkCards implements SharedCards {
   async #add(outTrackId: string, added: Receivers, holders: readonly SharedReceiver[]): Promise<SharedResult[]> {
     await this.#updateAll(outTrackId, [...added, ...holders])
     const all: SharedResult[] = []
-    for (const part of inCalls(added, this.#app)) {
-      const delivered = this.#calls.deliver(outTrackId, part)
-      const results = delivered.then((spaces) => this.#results(part, outTrackId, spaces))
-      all.push(...(await results.catch((error: unknown) => this.#insteadOfCard(part, error))))
-    }
+    for (const part of inCalls(added, this.#app)) all.push(...(await this.#deliver(outTrackId, part)))
     return all
+  }
+
+  async #deliver(outTrackId: string, receivers: Receivers): Promise<SharedResult[]> {
+    let delivered: DeliverResults
+    try {
+      delivered = await this.#calls.deliver(outTrackId, receivers)
+    } catch (error) {
+      return this.#insteadOfCard(receivers, error)
+    }
+    return this.#results(receivers, outTrackId, delivered)
   }
 
   /** What the platform says of each, and a plain message to those whom the card did not reach. */
@@ -103,6 +123,7 @@ export class DingtalkCards implements SharedCards {
       receivers.map(async (receiver, index): Promise<SharedResult> => {
         const failure = failures[index] ?? null
         if (failure === null) return reached(outTrackId, 'the card is in the chat')
+        this.#missed.set(missedKey(outTrackId, receiver), true)
         const [result] = await this.#plain.send([receiver], failure)
         return result ?? { ok: false, error: failure }
       }),
@@ -125,6 +146,10 @@ export class DingtalkCards implements SharedCards {
     return address
   }
 }
+
+const MAX_MISSED = 10_000
+
+const missedKey = (outTrackId: string, { platformUserId }: SharedReceiver): string => `${outTrackId} ${platformUserId}`
 
 /** Longest id of a card is 64 by one list of the platform and 100 by another; our keys are shorter than both. */
 const MAX_KEY = 50
