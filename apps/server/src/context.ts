@@ -13,7 +13,8 @@ import { createButtonProofs } from './cards/proof.ts'
 import { createCallbackCourier } from './channels/callback-url/courier.ts'
 import { type Connections, createConnections } from './channels/connections.ts'
 import { createLiveChannels, type LiveChannels } from './channels/live-channels.ts'
-import { channelNames, createChannel, isChannelName, sharedChannels } from './channels/registry.ts'
+import { createRegistrations, type Registrations } from './channels/registrations.ts'
+import { channelNames, channelsCalled, createChannel, isChannelName, sharedChannels } from './channels/registry.ts'
 import type { Config } from './config/config.ts'
 import { loadSecretKeys, prepareDataDir } from './config/secrets.ts'
 import { createKeyRing } from './crypto/key-ring.ts'
@@ -45,6 +46,7 @@ export interface Context extends AsyncDisposable {
   channels: LiveChannels
   worker: DeliveryWorker
   connections: Connections
+  registrations: Registrations
   /** Where the built H5 app lies. */
   h5Directory: string
   v1Deps: V1Deps
@@ -111,6 +113,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     tenants,
     create: (record) => createChannel(record, { log: channelLog, now }),
     isRegistered: isChannelName,
+    called: channelsCalled,
     log: channelLog,
   })
   const { locale, timeZone } = config.defaults
@@ -167,6 +170,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     }),
   )
 
+  const registrations = stack.use(createRegistrations({ channels, publicUrl: config.publicUrl, log: channelLog }))
+
   metrics.watchQueue(store)
   metrics.watchConnections(connections)
   const owned = stack.move()
@@ -178,6 +183,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     channels,
     worker,
     connections,
+    registrations,
     h5Directory,
     v1Deps: { store, waiter, now, newId: () => uuid(), committed },
     appDeps: {

@@ -55,6 +55,7 @@ export async function startServer(
     listener = createApp(context)
     context.worker.start()
     context.connections.start()
+    context.registrations.start()
     logOf(context.log, 'ops').info({ port, region: config.region, url: context.config.publicUrl }, 'listening')
     return running(http, context, port)
   } catch (error) {

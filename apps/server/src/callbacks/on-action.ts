@@ -121,8 +121,9 @@ async function outcomeOf(
 /** The card as it is to look from now on; a person who may not read the ticket gets none. */
 async function presentCard(deps: ActionDeps, tx: Stores, channel: Channel, user: User, ticket: Ticket) {
   if (!mayRead(ticket, user)) return null
-  const { name, takesActions } = channel
-  return deps.composer.compose(tx, { ticket, recipient: user.uid, event: 'pending', channel: name, takesActions })
+  const { name, takesActions, corpId } = channel
+  const request = { ticket, recipient: user.uid, event: 'pending', channel: name, takesActions } as const
+  return deps.composer.compose(tx, corpId === undefined ? request : { ...request, corpId })
 }
 
 async function personName(tx: Stores, channel: Channel, uid: string): Promise<string> {

@@ -89,7 +89,7 @@ async function handle(deps: ReceiveDeps, channel: Channel, inbound: Dispatched, 
     return { kind: 'taken', reply, outcome: reply.outcome.ok ? reply.outcome.action : reply.outcome.reason }
   })
   // Drawn after the commit: the database waits for no card.
-  return answer(channel, answered)
+  return answer(channel, answered, inbound.kind === 'action' ? inbound.platformUserId : null)
 }
 
 /** What a callback came to; `reply` where it was a tap. */
@@ -98,12 +98,12 @@ type Answered =
   | { kind: 'redelivered'; reply: ActionReply | null }
   | { kind: 'taken'; reply: ActionReply | null; outcome: string }
 
-function answer(channel: Channel, answered: Answered): CallbackAnswer {
+function answer(channel: Channel, answered: Answered, platformUserId: string | null): CallbackAnswer {
   if (answered.kind === 'replayed') {
     const detail = 'this request was received before'
     return { status: 409, body: { code: 'replayed', detail }, outcome: 'replayed' }
   }
   const { kind, reply } = answered
-  const body = reply === null ? channel.acknowledge() : channel.answer(reply)
+  const body = reply === null ? channel.acknowledge() : channel.answer({ ...reply, platformUserId })
   return { status: 200, body, outcome: kind === 'redelivered' ? kind : answered.outcome }
 }

@@ -113,7 +113,7 @@ export interface RawCallback {
   body: Buffer
   /** Epoch milliseconds. */
   receivedAt: number
-  /** What stands after the app in the address, where a platform has an address for each kind of callback. */
+  /** What stands after the app in the address: one of `Channel.callbackParts`. */
   part?: string
 }
 
@@ -243,6 +243,8 @@ export interface Channel {
   readonly appId: string
   /** The platform's id of the organisation, where links into the H5 app must carry it. */
   readonly corpId?: string
+  /** What may stand after the app in the address, where a platform has an address for each kind of callback. */
+  readonly callbackParts?: readonly string[]
   /** False when callbacks cannot be verified: cards then only lead to the H5 app. */
   readonly takesActions: boolean
   /** For the log-in page. */

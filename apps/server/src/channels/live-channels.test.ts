@@ -28,6 +28,7 @@ it('a tenant’s web hooks and mails are no cards to open, and nothing to report
       return null
     },
     isRegistered: (name): name is ChannelName => name === 'lark',
+    called: () => [],
     log: createLog({ level: 'trace', destination: { write: (line) => void reported.push(line) } }),
   })
   expect(await channels.all()).toEqual([])
@@ -52,6 +53,7 @@ onEveryEngine((engine) => {
       tenants: database.stores.tenants,
       create: (record) => ({ name: record.name, settings: record.settings }) as unknown as Channel,
       isRegistered: (name): name is ChannelName => name === 'lark' || name === 'feishu',
+      called: () => ['lark'],
       log: createLog({ level: 'error', destination: { write: (line) => void reported.push(line) } }),
     })
     expect((await channels.all()).map(({ name }) => name)).toEqual(['lark'])

@@ -10,7 +10,7 @@ const freshMs = 5_000
 /** The enabled channels, made from their stored settings and kept until those change. */
 export interface LiveChannels {
   get(tenantId: string, name: string): Promise<Channel | null>
-  /** By the platform's id of the app, as callbacks name it. */
+  /** By the name and the platform's id of the app in the address of a callback. */
   byApp(name: string, appId: string): Promise<Channel | null>
   list(tenantId: string): Promise<Channel[]>
   /** Every tenant's. */
@@ -22,10 +22,12 @@ export interface LiveChannelDeps {
   /** The registry: null where this build has no adapter of that name. Throws on settings it does not understand. */
   create: (record: ChannelRecord) => Channel | null
   isRegistered: (name: string) => name is ChannelName
+  /** Which of them a callback to this name may be for. */
+  called: (name: string) => readonly ChannelName[]
   log: Log
 }
 
-export function createLiveChannels({ tenants, create, isRegistered, log }: LiveChannelDeps): LiveChannels {
+export function createLiveChannels({ tenants, create, isRegistered, called, log }: LiveChannelDeps): LiveChannels {
   const instances = new Map<string, { updatedAt: number; channel: Channel | null }>()
   const lookups = new LRUCache<string, { channel: Channel | null }>({ max: 10_000, ttl: freshMs })
 
@@ -67,8 +69,13 @@ export function createLiveChannels({ tenants, create, isRegistered, log }: LiveC
   return {
     get: async (tenantId, name) =>
       isRegistered(name) ? looked(`t/${tenantId}/${name}`, () => tenants.channel(tenantId, name)) : null,
-    byApp: async (name, appId) =>
-      isRegistered(name) ? looked(`a/${name}/${appId}`, () => tenants.channelByApp(name, appId)) : null,
+    async byApp(calledName, appId) {
+      for (const name of called(calledName)) {
+        const channel = await looked(`a/${name}/${appId}`, () => tenants.channelByApp(name, appId))
+        if (channel !== null) return channel
+      }
+      return null
+    },
     list,
     async all() {
       const every = await tenants.tenants()

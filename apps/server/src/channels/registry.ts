@@ -18,26 +18,36 @@ export interface ChannelKind {
   create(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'settings'>, deps: ChannelDeps): Channel
   /** Checks settings by the contracts' schema and fills in what is left out. Throws ZodError. */
   parseSettings(settings: unknown): unknown
+  /** The name in the address of its callbacks. */
+  calledAs: string
   /** One card per ticket is shown to all who are told of it; such a channel has `Channel.shared`. */
   sharesCards: boolean
 }
 
 /** Every channel there is: a new one is a folder and a line here. */
 const registry = {
-  lark: { create: createLark, parseSettings: (settings: unknown) => LarkSettings.parse(settings), sharesCards: false },
+  lark: {
+    create: createLark,
+    parseSettings: (settings: unknown) => LarkSettings.parse(settings),
+    calledAs: 'lark',
+    sharesCards: false,
+  },
   feishu: {
     create: createLark,
     parseSettings: (settings: unknown) => FeishuSettings.parse(settings),
+    calledAs: 'feishu',
     sharesCards: false,
   },
   dingtalk: {
     create: createDingtalk,
     parseSettings: (settings: unknown) => DingtalkSettings.parse(settings),
+    calledAs: 'dingtalk',
     sharesCards: true,
   },
   dingtalkExclusive: {
     create: createDingtalk,
     parseSettings: (settings: unknown) => DingtalkExclusiveSettings.parse(settings),
+    calledAs: 'dingtalk',
     sharesCards: true,
   },
 } as const satisfies Partial<Record<ChannelName, ChannelKind>>
@@ -49,6 +59,11 @@ export const channelNames = Object.keys(registry).filter(isChannelName)
 
 /** Those that show one card to many. */
 export const sharedChannels = channelNames.filter((name) => registry[name].sharesCards)
+
+/** Channels whose platform calls this name in the address of its callbacks. */
+export function channelsCalled(name: string): RegisteredChannel[] {
+  return channelNames.filter((each) => registry[each].calledAs === name)
+}
 
 export function isChannelName(name: string): name is RegisteredChannel {
   return Object.hasOwn(registry, name)

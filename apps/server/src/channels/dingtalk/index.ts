@@ -1,5 +1,5 @@
 import { DingtalkExclusiveSettings, DingtalkSettings } from '@countersign/contracts'
-import type { Channel, Delivered, Inbound, SharedResult } from '#server/channels/channel.ts'
+import type { Channel, Connection, Delivered, Inbound, Listener, SharedResult } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
 import { answerTap } from './answer.ts'
@@ -13,6 +13,7 @@ import { findPerson } from './people.ts'
 import { type PlainApp, RobotAndWork } from './plain-messages.ts'
 import { registerCallback, routeKey } from './registration.ts'
 import { DingtalkCards } from './shared-cards.ts'
+import { StreamConnection } from './stream/connection.ts'
 import { DingtalkAddress, SentMessage } from './wire.ts'
 
 export type { DingtalkDeps } from './client.ts'
@@ -68,6 +69,7 @@ export function createDingtalk(
     // Per app and API; what one person gets is limited too, but the platform says only that it was too much.
     limits: { app: [{ points: 20, seconds: 1 }], receiver: [], message: [] },
     shared,
+    callbackParts: ['card', 'robot'],
 
     resolve: (addresses) =>
       Promise.all(addresses.map((address) => findPerson(client, members, DingtalkAddress.catch({}).parse(address)))),
@@ -84,12 +86,19 @@ export function createDingtalk(
     answer: (reply) => answerTap(reply, app),
     // To a robot's message this says nothing; to anything else it changes nothing.
     acknowledge: () => ({ msgtype: 'empty' }),
-    async registerCallback(publicUrl, options) {
-      if (callbackSecret === null) {
-        throw new ChannelError('auth', 'not_configured', 'the channel has no callback secret')
-      }
-      return registerCallback(client, { appKey, callbackSecret, callbackRouteKey }, publicUrl, options)
-    },
+    ...(connection === 'stream'
+      ? {
+          connect: (listener) =>
+            connectStream({ appKey, appSecret, apiUrl: settings.apiUrl }, identity, deps, listener),
+        }
+      : {
+          async registerCallback(publicUrl, options) {
+            if (callbackSecret === null) {
+              throw new ChannelError('auth', 'not_configured', 'the channel has no callback secret')
+            }
+            return registerCallback(client, { appKey, callbackSecret, callbackRouteKey }, publicUrl, options)
+          },
+        }),
 
     authorizeUrl: (start) =>
       authorizeUrl(
@@ -122,4 +131,24 @@ function onlyResult([result]: readonly SharedResult[]): Delivered {
 /** The client on computers shows pages in frames of its own. */
 function frameOrigins({ apiUrl, loginUrl }: Settings): string[] {
   return [...new Set([new URL(apiUrl).origin, new URL(loginUrl).origin, 'https://*.dingtalk.com'])]
+}
+
+function connectStream(
+  app: { appKey: string; appSecret: string; apiUrl: string },
+  identity: Parameters<typeof parsePushed>[1],
+  { now }: DingtalkDeps,
+  listener: Listener,
+): Connection {
+  return new StreamConnection({
+    ...app,
+    async handle(pushed) {
+      const inbound = parsePushed(pushed, identity)
+      if (inbound.kind === 'handshake') throw new Error('nothing is checked over a connection')
+      return listener.receive(inbound)
+    },
+    changed: (state) => listener.changed(state),
+    failed: (error) => listener.failed(error),
+    now,
+    random: Math.random,
+  })
 }

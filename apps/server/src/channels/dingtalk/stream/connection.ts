@@ -1,15 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connection, ConnectionState } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import { createDingtalkHttp, type DingtalkHttp } from '../http.ts'
 import { Opened, subscriptions } from './frames.ts'
 import { type PushHandler, type SessionEnd, type SessionTimings, StreamSession, usualTimings } from './session.ts'
-
-/** `since` in epoch milliseconds; `reason` says why it is down, or was before. */
-export interface StreamState {
-  state: 'connecting' | 'open' | 'down'
-  since: number
-  reason: string | null
-}
 
 export interface StreamTimings extends SessionTimings {
   /** Wait before the second try; doubled for each further one. */
@@ -32,13 +26,14 @@ export interface StreamOptions {
   /** Of api.dingtalk.com, without a slash at the end. */
   apiUrl: string
   handle: PushHandler
-  log: { warn(fields: object, message: string): void }
+  /** No connection could be had, or something that came over it was not handled. */
+  failed: (error: unknown) => void
   /** Epoch milliseconds. */
   now: () => number
   /** 0 to 1, for jitter. */
   random: () => number
   /** Told of every change, for metrics. */
-  changed?: (state: StreamState) => void
+  changed?: (state: ConnectionState) => void
   timings?: StreamTimings
   http?: DingtalkHttp
 }
@@ -48,24 +43,24 @@ export interface StreamOptions {
  * reach. One loop does all the connecting, so no two attempts run beside each other. Disposing of it answers what is
  * under way, and closes.
  */
-export class StreamConnection implements AsyncDisposable {
+export class StreamConnection implements Connection {
   readonly #options: StreamOptions
   readonly #timings: StreamTimings
   readonly #http: DingtalkHttp
   readonly #stop = new AbortController()
   readonly #closing = new Set<Promise<void>>()
   readonly #running: Promise<void>
-  #state: StreamState
+  #state: ConnectionState
 
   constructor(options: StreamOptions) {
     this.#options = options
     this.#timings = options.timings ?? usualStreamTimings
     this.#http = options.http ?? createDingtalkHttp()
-    this.#state = { state: 'connecting', since: options.now(), reason: null }
+    this.#state = { status: 'connecting', since: options.now(), reason: null }
     this.#running = this.#run(this.#stop.signal)
   }
 
-  get state(): StreamState {
+  get state(): ConnectionState {
     return this.#state
   }
 
@@ -98,7 +93,7 @@ export class StreamConnection implements AsyncDisposable {
         this.#become('down', end.reason)
       } catch (error) {
         if (signal.aborted) break
-        this.#options.log.warn({ err: error, appKey: this.#options.appKey }, 'no connection to DingTalk')
+        this.#options.failed(error)
         this.#become('down', reasonOf(error))
       }
       failures += 1
@@ -110,13 +105,12 @@ export class StreamConnection implements AsyncDisposable {
   }
 
   async #open(signal: AbortSignal): Promise<StreamSession> {
-    const { appKey, appSecret, apiUrl, handle, log } = this.#options
+    const { appKey, appSecret, apiUrl, handle, failed } = this.#options
     const body = { clientId: appKey, clientSecret: appSecret, subscriptions, ua: 'countersign', localIp: '127.0.0.1' }
     const url = `${apiUrl}/v1.0/gateway/connections/open`
     const answer = Opened.safeParse(await this.#http.callNew({ method: 'POST', url, body }))
     if (!answer.success) throw new ChannelError('retry', 'unreadable', 'the gateway gave no address')
     const { endpoint, ticket } = answer.data
-    const failed = (error: unknown): void => log.warn({ err: error, appKey }, 'a pushed callback failed')
     const address = new URL(endpoint)
     address.searchParams.set('ticket', ticket)
     return StreamSession.open(address.href, handle, { signal, failed, timings: this.#timings })
@@ -145,9 +139,9 @@ export class StreamConnection implements AsyncDisposable {
     return most * (0.5 + 0.5 * this.#options.random())
   }
 
-  #become(state: StreamState['state'], reason: string | null): void {
-    if (state === this.#state.state && reason === this.#state.reason) return
-    this.#state = { state, since: this.#options.now(), reason }
+  #become(status: ConnectionState['status'], reason: string | null): void {
+    if (status === this.#state.status && reason === this.#state.reason) return
+    this.#state = { status, since: this.#options.now(), reason }
     this.#options.changed?.(this.#state)
   }
 }
