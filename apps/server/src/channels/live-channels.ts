@@ -15,6 +15,8 @@ export interface LiveChannels {
   list(tenantId: string): Promise<Channel[]>
   /** Every tenant's. */
   all(): Promise<Channel[]>
+  /** Every tenant's that connect to their platform; cheap, however many tenants there are. */
+  connecting(): Promise<Channel[]>
 }
 
 export interface LiveChannelDeps {
@@ -70,6 +72,10 @@ export function createLiveChannels({ tenants, create, isRegistered, log }: LiveC
     byApp: async (name, appId) =>
       isRegistered(name) ? looked(`a/${name}/${appId}`, () => tenants.channelByApp(name, appId)) : null,
     list,
+    async connecting() {
+      const records = (await tenants.connectedChannels()).filter(({ name }) => isRegistered(name))
+      return records.map(live).flatMap((channel) => (channel?.connect === undefined ? [] : [channel]))
+    },
     async all() {
       const every = await tenants.tenants()
       return (await Promise.all(every.map(({ id }) => list(id)))).flat()
