@@ -9,7 +9,7 @@ const refreshMs = 5_000
 type Received = Exclude<Inbound, { kind: 'handshake' }>
 
 export interface ConnectionsDeps {
-  channels: Pick<LiveChannels, 'all'>
+  channels: Pick<LiveChannels, 'connecting'>
   /** Handles what came in, as from a callback; the answer's body. Throws when it could not. */
   receive: (channel: Channel, inbound: Received) => Promise<unknown>
   log: Pick<Log, 'info' | 'warn' | 'error'>
@@ -77,7 +77,7 @@ class LiveConnections implements Connections {
   async #refreshNow(): Promise<void> {
     let wanted: Set<Channel>
     try {
-      wanted = new Set((await this.#deps.channels.all()).filter(({ connect }) => connect !== undefined))
+      wanted = new Set(await this.#deps.channels.connecting())
     } catch (error) {
       // What is connected stays so; whether it should be is asked again soon.
       this.#deps.log.warn({ err: error }, 'the channels cannot be read; their connections stay as they are')

@@ -62,4 +62,23 @@ onEveryEngine((engine) => {
     expect(await channels.byApp('lark', 'cli_1')).toMatchObject({ name: 'lark' })
     expect(reported.join()).toContain('channel settings cannot be used')
   })
+
+  it('the channels that connect are found at once, as those that cards go out through', async () => {
+    const sealer = testSealer()
+    await using database = await engine.open({ sealer })
+    const opened = (settings: unknown): boolean => JSON.stringify(settings).includes('long-connection')
+    const channels = createLiveChannels({
+      tenants: database.stores.tenants,
+      create: ({ name, settings }) =>
+        ({ name, ...(opened(settings) && { connect: () => ({}) }) }) as unknown as Channel,
+      isRegistered: (name): name is ChannelName => name === 'lark' || name === 'feishu',
+      log: createLog({ level: 'fatal' }),
+    })
+    await apply(database, fullFile, { sealer })
+    expect(await channels.connecting()).toEqual([])
+    await apply(database, fullFile.replaceAll('appId: cli_', 'connection: long-connection, appId: cli_'), { sealer })
+    const [lark, ...others] = await channels.connecting()
+    expect([lark?.name, others]).toEqual(['lark', []])
+    expect(lark).toBe((await channels.all())[0])
+  })
 })

@@ -15,6 +15,8 @@ export interface LiveChannels {
   list(tenantId: string): Promise<Channel[]>
   /** Every tenant's. */
   all(): Promise<Channel[]>
+  /** Every tenant's that connect to their platform; cheap, however many tenants there are. */
+  connecting(): Promise<Channel[]>
 }
 
 export interface LiveChannelDeps {
@@ -77,6 +79,10 @@ export function createLiveChannels({ tenants, create, isRegistered, called, log 
       return null
     },
     list,
+    async connecting() {
+      const records = (await tenants.connectedChannels()).filter(({ name }) => isRegistered(name))
+      return records.map(live).flatMap((channel) => (channel?.connect === undefined ? [] : [channel]))
+    },
     async all() {
       const every = await tenants.tenants()
       return (await Promise.all(every.map(({ id }) => list(id)))).flat()

@@ -92,6 +92,8 @@ export interface TenantStore {
   tenant(id: TenantId): Promise<Tenant | null>
   channels(tenantId: TenantId): Promise<ChannelRecord[]>
   channel(tenantId: TenantId, name: ChannelName): Promise<ChannelRecord | null>
+  /** Every tenant's enabled channels that hold a connection to the platform in place of being called by it. */
+  connectedChannels(): Promise<ChannelRecord[]>
   /** The tenant whose app this is; callbacks name nothing else. */
   channelByApp(name: ChannelName, appId: string): Promise<ChannelRecord | null>
   apiKeyByHash(keyHash: string): Promise<ApiKey | null>

@@ -8,6 +8,8 @@ import { statement } from './statement.ts'
 import type { ChannelRecord, Tenant, TenantStore } from './stores.ts'
 
 const Scopes = z.array(ApiScope)
+/** Values of the setting `connection` that are no callbacks. */
+const connections = ['long-connection', 'stream']
 const ChannelNames = z.array(ChannelName).nullable()
 const Uids = z.array(z.string())
 
@@ -37,6 +39,17 @@ export function createTenantStore(db: Kysely<Database>, sealer: Sealer): TenantS
     async channel(tenantId, name) {
       const row = await channelRows().where('tenant_id', '=', tenantId).where('name', '=', name).executeTakeFirst()
       return row === undefined ? null : record(row)
+    },
+    async connectedChannels() {
+      const rows = await channelRows()
+        .where('enabled', '=', 1)
+        .where('name', 'in', [...channelNames])
+        // As storeSettings writes it. One look for all tenants, so that it can be had often.
+        .where((eb) => eb.or(connections.map((kind) => eb('settings', 'like', `%"connection":"${kind}"%`))))
+        .orderBy('tenant_id')
+        .orderBy('name')
+        .execute()
+      return rows.map(record)
     },
     async channelByApp(name, appId) {
       const row = await channelRows().where('name', '=', name).where('app_id', '=', appId).executeTakeFirst()

@@ -28,7 +28,13 @@ onSqlite((engine) => {
     const database = await engine.open()
     const deps: HealthDeps = {
       store: database.store,
-      channels: { all: async () => [], get: async () => null, byApp: async () => null, list: async () => [] },
+      channels: {
+        all: async () => [],
+        connecting: async () => [],
+        get: async () => null,
+        byApp: async () => null,
+        list: async () => [],
+      },
       worker: { isRunning: true },
       connections: { stateOf: () => null },
       metrics: createMetrics(),
