@@ -218,6 +218,8 @@ export interface Channel {
   readonly origins: { frame: string[]; script: string[] }
   /** Outbound limits, enforced by the delivery worker for all instances together. */
   readonly limits: { app: RateLimit[]; receiver: RateLimit[]; message: RateLimit[] }
+  /** Where the platform shows one card to many: the way to spend one call on all of them. Absent elsewhere. */
+  readonly shared?: SharedCards
 
   /** Looks people up; one answer per address, null where the platform knows nobody. Throws ChannelError. */
   resolve(addresses: Address[]): Promise<(string | null)[]>
@@ -225,8 +227,6 @@ export interface Channel {
   send(outgoing: Outgoing): Promise<Delivered>
   /** Throws ChannelError. */
   update(message: unknown, outgoing: Outgoing): Promise<Delivered>
-  /** Where the platform shows one card to many: the way to spend one call on all of them. Absent elsewhere. */
-  readonly shared?: SharedCards
 
   /** Verifies and reads a callback. Throws CallbackRefused. */
   receive(callback: RawCallback): Inbound

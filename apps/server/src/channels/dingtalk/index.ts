@@ -1,5 +1,5 @@
 import { DingtalkExclusiveSettings, DingtalkSettings } from '@countersign/contracts'
-import type { Channel, Delivered, Inbound, SharedResult } from '#server/channels/channel.ts'
+import type { Channel, Delivered, SharedResult } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
 import { answerTap } from './answer.ts'
@@ -8,11 +8,12 @@ import { type CardApp, createCardCalls } from './card-calls.ts'
 import { createDingtalkClient, type DingtalkDeps } from './client.ts'
 import { authorizeUrl, exchangeCode } from './login.ts'
 import { createMemberIndex } from './member-index.ts'
-import { parseCallback, parsePushed } from './parse.ts'
+import { type PushedInbound, parseCallback, parsePushed } from './parse.ts'
 import { findPerson } from './people.ts'
 import { type PlainApp, RobotAndWork } from './plain-messages.ts'
 import { registerCallback, routeKey } from './registration.ts'
 import { DingtalkCards } from './shared-cards.ts'
+import { type ConnectionState, StreamConnection } from './stream/connection.ts'
 import { DingtalkAddress, SentMessage } from './wire.ts'
 
 export type { DingtalkDeps } from './client.ts'
@@ -21,10 +22,18 @@ export type { DingtalkDeps } from './client.ts'
 export interface DingtalkChannel extends Channel {
   readonly corpId: string
   readonly shared: DingtalkCards
-  /** Reads what came over a Stream connection. Throws CallbackRefused('malformed'). */
-  receivePushed(pushed: { kind: 'card' | 'message'; messageId: string; data: string }): Inbound
-  /** Words of ours to one person, by the robot. Throws ChannelError. */
-  say(platformUserId: string, text: string): Promise<Delivered>
+  /** Words of ours to one person, by the robot; the platform has no key to tell a repeated send by. Throws ChannelError. */
+  say(saying: { platformUserId: string; text: string; idempotencyKey: string }): Promise<Delivered>
+  /** Present where the tenant chose a connection in place of callbacks: opens it, and keeps it open. */
+  connect?(listener: StreamListener): StreamConnection
+}
+
+export interface StreamListener {
+  /** Resolves with the answer once what came in is durable. Throws when it is to come again. */
+  receive(inbound: PushedInbound): Promise<unknown>
+  changed(state: ConnectionState): void
+  /** Something that came in was not believed or not handled. */
+  failed(error: unknown): void
 }
 
 type Edition = 'dingtalk' | 'dingtalkExclusive'
@@ -79,10 +88,16 @@ export function createDingtalk(
       if (!sent.success) throw new ChannelError('gone', 'unknown_message', 'the address of the message is not readable')
       return sent.data.kind === 'card' ? shared.update(message, [outgoing]) : plain.renew(sent.data, outgoing)
     },
-    say: (platformUserId, text) => plain.say(platformUserId, text),
+    say: (saying) => plain.say(saying),
+    ...(connection === 'stream' && {
+      connect: ({ receive, changed, failed }: StreamListener) =>
+        new StreamConnection({
+          ...{ appKey, appSecret, apiUrl: settings.apiUrl, now: deps.now, random: Math.random, changed, failed },
+          handle: (pushed) => receive(parsePushed(pushed, identity)),
+        }),
+    }),
 
     receive: (callback) => parseCallback(callback, identity),
-    receivePushed: (pushed) => parsePushed(pushed, identity),
     answer: (reply) => answerTap(reply, app),
     // To a robot's message this says nothing; to anything else it changes nothing.
     acknowledge: () => ({ msgtype: 'empty' }),

@@ -316,12 +316,15 @@ describe('a message in plain words', () => {
   })
 
   it('can be anything that we have to say', async () => {
-    const said = await dingtalk.say('alice', 'Nothing waits for you.')
+    const said = await dingtalk.say({ platformUserId: 'alice', text: 'Nothing waits for you.', idempotencyKey: 'k' })
     expect(said.code).toBe('ok')
     expect(platform.callsTo(ROBOT)[0]?.body).toMatchObject({
       ...{ userIds: ['alice'], msgKey: 'sampleText', msgParam: '{"content":"Nothing waits for you."}' },
     })
     platform.on(ROBOT, () => ({ body: { flowControlledStaffIdList: ['alice'] } }))
-    await expect(dingtalk.say('alice', 'x')).rejects.toMatchObject({ kind: 'rate_limited', retryAfterMs: 60_000 })
+    await expect(dingtalk.say({ platformUserId: 'alice', text: 'x', idempotencyKey: 'k' })).rejects.toMatchObject({
+      kind: 'rate_limited',
+      retryAfterMs: 60_000,
+    })
   })
 })

@@ -1,5 +1,5 @@
+import { wordConsequence } from '#server/cards/consequence.ts'
 import { ellipsis, shorten } from '#server/channels/text.ts'
-import { wordConsequence } from '#server/channels/wording.ts'
 import type { Translator } from '#server/i18n/translator.ts'
 import type { Budget } from './card-budget.ts'
 import {
@@ -23,7 +23,7 @@ export function decisionSection(card: CleanCard, t: Translator, budget: Budget):
   const open = (type: 'default' | 'primary_filled'): Element =>
     linkButton(t.text(type === 'default' ? 'card.open' : 'card.review'), card.link, type)
   if (card.decision === 'none') return [divider, open('default')]
-  const consequence = wordConsequence(card, t, budget.name)
+  const consequence = wordConsequence(card, t, (step) => ellipsis(step, budget.name))
   const before = [divider, group([label(t.text('card.onApproval')), line(consequence)])]
   if (card.decision === 'review') {
     const why =

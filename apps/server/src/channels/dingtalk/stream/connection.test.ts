@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CallbackRefused } from '#server/channels/channel.ts'
 import { Gateway } from './_gateway.ts'
-import { StreamConnection, type StreamOptions, type StreamState, usualStreamTimings } from './connection.ts'
+import { type ConnectionState, StreamConnection, type StreamOptions, usualStreamTimings } from './connection.ts'
 import { CARD_TOPIC, ROBOT_TOPIC, readFrame } from './frames.ts'
 import type { Pushed } from './session.ts'
 
@@ -20,20 +20,20 @@ afterEach(async () => {
 const quick = { ...usualStreamTimings, firstWaitMs: 5, longestWaitMs: 40, patienceMs: 1_000, closeWithinMs: 200 }
 
 interface Opened {
-  states: StreamState[]
-  warnings: object[]
+  states: ConnectionState[]
+  failures: unknown[]
   /** Resolves when the connection has been in this state so often. */
-  reached(state: StreamState['state'], times?: number): Promise<StreamState>
+  reached(state: ConnectionState['status'], times?: number): Promise<ConnectionState>
 }
 
 function open(handle: StreamOptions['handle'], changes: Partial<StreamOptions> = {}): Opened {
-  const states: StreamState[] = []
-  const warnings: object[] = []
+  const states: ConnectionState[] = []
+  const failures: unknown[] = []
   let waiting: (() => void)[] = []
   connection = new StreamConnection({
     ...{ appKey: 'app-key', appSecret: 'app-secret', apiUrl: gateway.url, handle, timings: quick },
     ...{ now: Date.now, random: () => 1 },
-    log: { warn: (fields) => void warnings.push(fields) },
+    failed: (error) => void failures.push(error),
     changed: (state) => {
       states.push(state)
       const woken = waiting
@@ -44,10 +44,10 @@ function open(handle: StreamOptions['handle'], changes: Partial<StreamOptions> =
   })
   return {
     states,
-    warnings,
+    failures,
     async reached(state, times = 1) {
       for (;;) {
-        const found = states.filter((each) => each.state === state)[times - 1]
+        const found = states.filter((each) => each.status === state)[times - 1]
         if (found !== undefined) return found
         await new Promise<void>((resolve) => waiting.push(resolve))
       }
@@ -60,7 +60,7 @@ const nothing = async (): Promise<null> => null
 describe('a connection to the platform', () => {
   it('asks for card taps and robot messages, and comes up with the ticket it was given', async () => {
     const { reached, states } = open(nothing)
-    expect(connection?.state).toMatchObject({ state: 'connecting', reason: null })
+    expect(connection?.state).toMatchObject({ status: 'connecting', reason: null })
     await reached('open')
     expect(gateway.opened[0]).toMatchObject({
       clientId: 'app-key',
@@ -120,11 +120,11 @@ describe('a connection to the platform', () => {
 
   it('does not acknowledge a failure as done, and says what failed', async () => {
     const errors = [new CallbackRefused('malformed', 'bad_json', 'not JSON'), new Error('the database is away')]
-    const { reached, warnings } = open(() => Promise.reject(errors.shift()))
+    const { reached, failures } = open(() => Promise.reject(errors.shift()))
     await reached('open')
     expect(await gateway.push({ type: 'CALLBACK', topic: CARD_TOPIC })).toMatchObject({ code: 400 })
     expect(await gateway.push({ type: 'CALLBACK', topic: CARD_TOPIC })).toMatchObject({ code: 500 })
-    expect(warnings).toHaveLength(2)
+    expect(failures).toHaveLength(2)
   })
 
   it('survives what is no frame', async () => {
@@ -148,7 +148,7 @@ describe('a connection that is lost', () => {
     await reached('open')
     gateway.sockets[0]?.terminate()
     await reached('open', 2)
-    expect(states.map(({ state }) => state)).toEqual(['open', 'down', 'connecting', 'open'])
+    expect(states.map(({ status }) => status)).toEqual(['open', 'down', 'connecting', 'open'])
     expect(states[1]?.reason).toContain('closed')
     expect(await gateway.push({ type: 'SYSTEM', topic: 'ping' })).toMatchObject({ code: 200 })
   })
@@ -158,7 +158,7 @@ describe('a connection that is lost', () => {
     const { reached, states } = open(nothing)
     const fifth = await reached('down', 5)
     expect(fifth.reason).toBe('authFailed')
-    const times = states.filter(({ state }) => state === 'connecting').map(({ since }) => since)
+    const times = states.filter(({ status }) => status === 'connecting').map(({ since }) => since)
     const started = states[0]?.since ?? 0
     // 5, 10, 20 and 40 ms of waiting at the least, less a millisecond of rounding for each.
     expect((times[3] ?? 0) - started).toBeGreaterThanOrEqual(71)
@@ -186,7 +186,7 @@ describe('a connection that is lost', () => {
       })
     })
     await pinged
-    expect(states.map(({ state }) => state)).toEqual(['open'])
+    expect(states.map(({ status }) => status)).toEqual(['open'])
   })
 })
 
@@ -205,7 +205,7 @@ describe('a connection that the platform wants to end', () => {
     decided.resolve({ done: true })
     expect(await tap).toMatchObject({ code: 200, data: '{"response":{"done":true}}' })
     expect(await closed).toBe(1_000)
-    expect(states.map(({ state }) => state)).toEqual(['open'])
+    expect(states.map(({ status }) => status)).toEqual(['open'])
   })
 })
 
@@ -222,7 +222,7 @@ describe('closing', () => {
     expect(await tap).toMatchObject({ code: 200 })
     await disposed
     expect(await closed).toBe(1_000)
-    expect(connection?.state).toMatchObject({ state: 'down', reason: 'stopped' })
+    expect(connection?.state).toMatchObject({ status: 'down', reason: 'stopped' })
     expect(gateway.opened).toHaveLength(1)
   })
 
@@ -243,6 +243,6 @@ describe('closing', () => {
     await gateway.push({ type: 'SYSTEM', topic: 'ping' })
     gateway.sockets[0]?.pause()
     await connection?.[Symbol.asyncDispose]()
-    expect(connection?.state.state).toBe('down')
+    expect(connection?.state.status).toBe('down')
   })
 })

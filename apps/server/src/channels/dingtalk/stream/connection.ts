@@ -5,8 +5,8 @@ import { Opened, subscriptions } from './frames.ts'
 import { type PushHandler, type SessionEnd, type SessionTimings, StreamSession, usualTimings } from './session.ts'
 
 /** `since` in epoch milliseconds; `reason` says why it is down, or was before. */
-export interface StreamState {
-  state: 'connecting' | 'open' | 'down'
+export interface ConnectionState {
+  status: 'connecting' | 'open' | 'down'
   since: number
   reason: string | null
 }
@@ -32,13 +32,14 @@ export interface StreamOptions {
   /** Of api.dingtalk.com, without a slash at the end. */
   apiUrl: string
   handle: PushHandler
-  log: { warn(fields: object, message: string): void }
+  /** Told of what was pushed and not believed or not handled, and of a connection that fails in a way of its own. */
+  failed: (error: unknown) => void
   /** Epoch milliseconds. */
   now: () => number
   /** 0 to 1, for jitter. */
   random: () => number
   /** Told of every change, for metrics. */
-  changed?: (state: StreamState) => void
+  changed?: (state: ConnectionState) => void
   timings?: StreamTimings
   http?: DingtalkHttp
 }
@@ -55,17 +56,17 @@ export class StreamConnection implements AsyncDisposable {
   readonly #stop = new AbortController()
   readonly #closing = new Set<Promise<void>>()
   readonly #running: Promise<void>
-  #state: StreamState
+  #state: ConnectionState
 
   constructor(options: StreamOptions) {
     this.#options = options
     this.#timings = options.timings ?? usualStreamTimings
     this.#http = options.http ?? createDingtalkHttp()
-    this.#state = { state: 'connecting', since: options.now(), reason: null }
+    this.#state = { status: 'connecting', since: options.now(), reason: null }
     this.#running = this.#run(this.#stop.signal)
   }
 
-  get state(): StreamState {
+  get state(): ConnectionState {
     return this.#state
   }
 
@@ -98,7 +99,7 @@ export class StreamConnection implements AsyncDisposable {
         this.#become('down', end.reason)
       } catch (error) {
         if (signal.aborted) break
-        this.#options.log.warn({ err: error, appKey: this.#options.appKey }, 'no connection to DingTalk')
+        if (!(error instanceof ChannelError)) this.#options.failed(error)
         this.#become('down', reasonOf(error))
       }
       failures += 1
@@ -110,13 +111,12 @@ export class StreamConnection implements AsyncDisposable {
   }
 
   async #open(signal: AbortSignal): Promise<StreamSession> {
-    const { appKey, appSecret, apiUrl, handle, log } = this.#options
+    const { appKey, appSecret, apiUrl, handle, failed } = this.#options
     const body = { clientId: appKey, clientSecret: appSecret, subscriptions, ua: 'countersign', localIp: '127.0.0.1' }
     const url = `${apiUrl}/v1.0/gateway/connections/open`
     const answer = Opened.safeParse(await this.#http.callNew({ method: 'POST', url, body }))
     if (!answer.success) throw new ChannelError('retry', 'unreadable', 'the gateway gave no address')
     const { endpoint, ticket } = answer.data
-    const failed = (error: unknown): void => log.warn({ err: error, appKey }, 'a pushed callback failed')
     const address = new URL(endpoint)
     address.searchParams.set('ticket', ticket)
     return StreamSession.open(address.href, handle, { signal, failed, timings: this.#timings })
@@ -145,9 +145,9 @@ export class StreamConnection implements AsyncDisposable {
     return most * (0.5 + 0.5 * this.#options.random())
   }
 
-  #become(state: StreamState['state'], reason: string | null): void {
-    if (state === this.#state.state && reason === this.#state.reason) return
-    this.#state = { state, since: this.#options.now(), reason }
+  #become(status: ConnectionState['status'], reason: string | null): void {
+    if (status === this.#state.status && reason === this.#state.reason) return
+    this.#state = { status, since: this.#options.now(), reason }
     this.#options.changed?.(this.#state)
   }
 }
