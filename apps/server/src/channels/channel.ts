@@ -253,6 +253,8 @@ export interface Channel {
   readonly origins: { frame: string[]; script: string[] }
   /** Outbound limits, enforced by the delivery worker for all instances together. */
   readonly limits: { app: RateLimit[]; receiver: RateLimit[]; message: RateLimit[] }
+  /** Where the platform shows one card to many: the way to spend one call on all of them. Absent elsewhere. */
+  readonly shared?: SharedCards
 
   /** Looks people up; one answer per address, null where the platform knows nobody. Throws ChannelError. */
   resolve(addresses: Address[]): Promise<(string | null)[]>
@@ -262,8 +264,6 @@ export interface Channel {
   update(message: unknown, outgoing: Outgoing): Promise<Delivered>
   /** Sends plain text. Throws ChannelError. */
   say(saying: Saying): Promise<Delivered>
-  /** Where the platform shows one card to many: the way to spend one call on all of them. Absent elsewhere. */
-  readonly shared?: SharedCards
 
   /**
    * Present where the tenant chose a connection in place of callbacks: opens one. What comes in needs no proof of its own,

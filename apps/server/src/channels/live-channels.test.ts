@@ -72,6 +72,7 @@ onEveryEngine((engine) => {
       create: ({ name, settings }) =>
         ({ name, ...(opened(settings) && { connect: () => ({}) }) }) as unknown as Channel,
       isRegistered: (name): name is ChannelName => name === 'lark' || name === 'feishu',
+      called: () => [],
       log: createLog({ level: 'fatal' }),
     })
     await apply(database, fullFile, { sealer })

@@ -1,4 +1,4 @@
-import { wordConsequence } from '#server/channels/wording.ts'
+import { wordConsequence } from '#server/cards/consequence.ts'
 import type { Confirmation } from '#server/db/chat-store.ts'
 import type { Stores } from '#server/db/stores.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'

@@ -1,6 +1,6 @@
 import type { DecisionAction } from '@countersign/contracts'
+import { wordOutcome } from '#server/cards/outcome.ts'
 import { listLink, ticketLink } from '#server/cards/ticket-link.ts'
-import { wordOutcome } from '#server/channels/wording.ts'
 import type { Confirmation } from '#server/db/chat-store.ts'
 import type { Stores } from '#server/db/stores.ts'
 import { type DecisionOutcome, decide } from '#server/tickets/lifecycle.ts'

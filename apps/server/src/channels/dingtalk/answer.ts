@@ -1,7 +1,10 @@
+import { wordOutcome } from '#server/cards/outcome.ts'
 import type { ActionReply } from '#server/channels/channel.ts'
-import { wordOutcome } from '#server/channels/wording.ts'
 import { createTranslator } from '#server/i18n/translator.ts'
 import { type CardSetting, defaultPrivateData, privateData, publicData } from './card-data.ts'
+import { fitLine } from './fit.ts'
+
+const MAX_NAME_BYTES = 128
 
 type ParamMap = { cardParamMap: Record<string, string> }
 
@@ -15,7 +18,7 @@ export interface CardAnswer {
 
 /** The card as it is to look from now on for the person, with a line saying what became of the tap. */
 export function answerTap(reply: ActionReply, setting: CardSetting): CardAnswer {
-  const feedback = wordOutcome(reply.outcome, createTranslator(reply.locale))
+  const feedback = wordOutcome(reply.outcome, createTranslator(reply.locale), (name) => fitLine(name, MAX_NAME_BYTES))
   const cardUpdateOptions = { updateCardDataByKey: true, updatePrivateDataByKey: true } as const
   const { card } = reply
   if (card === null) return { cardUpdateOptions, userPrivateData: { cardParamMap: { feedback } } }

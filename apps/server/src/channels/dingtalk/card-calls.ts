@@ -2,6 +2,7 @@ import type { SharedReceiver } from '#server/channels/channel.ts'
 import { createTranslator } from '#server/i18n/translator.ts'
 import { type CardSetting, defaultPrivateData, noticeText, privateData, publicData } from './card-data.ts'
 import type { DingtalkClient } from './client.ts'
+import { isBadSpaceId } from './errors.ts'
 import { CreatedAndDelivered, DeliveredOnly, type DeliverResults, Done } from './wire.ts'
 
 /* The calls about cards. Documents: create and deliver cards, deliver a card, add spaces, update a card. */
@@ -17,7 +18,13 @@ export interface CardCalls {
   createAndDeliver(outTrackId: string, receivers: Receivers): Promise<DeliverResults>
   /** Adds people to a card that is there; what they see must have been put into it before. */
   deliver(outTrackId: string, receivers: Receivers): Promise<DeliverResults>
-  update(outTrackId: string, receivers: Receivers, options: { withPublic: boolean }): Promise<void>
+  update(outTrackId: string, receivers: Receivers, parts: UpdatedParts): Promise<void>
+}
+
+/** What an update names: everybody's values, the receivers' own, or both. */
+export interface UpdatedParts {
+  everybodys: boolean
+  own: boolean
 }
 
 /** At least one. */
@@ -37,34 +44,51 @@ export function createCardCalls(client: DingtalkClient, app: CardApp): CardCalls
     cardData: { cardParamMap: everybodysData(receivers, app) },
     privateData: privateMaps(receivers, app),
   })
+  let separator = separators.documented
+  /** In the one way that the platform has taken last; in the other when it takes several people for a bad address. */
+  const writtenEitherWay = async <Answer>(
+    receivers: Receivers,
+    call: (openSpaceId: string) => Promise<Answer>,
+  ): Promise<Answer> => {
+    try {
+      return await call(spaceId(receivers, separator))
+    } catch (error) {
+      if (!isBadSpaceId(error) || receivers.length === 1) throw error
+      const other = separator === separators.documented ? separators.repeated : separators.documented
+      const answer = await call(spaceId(receivers, other))
+      separator = other
+      return answer
+    }
+  }
   return {
-    async createAndDeliver(outTrackId, receivers) {
-      const body = {
-        ...{ cardTemplateId: app.cardTemplateId, outTrackId, userIdType },
-        ...dataOf(receivers),
-        ...callbackOf(app),
-        openSpaceId: spaceId(receivers),
-        imRobotOpenSpaceModel: spaceModel(receivers),
-        imRobotOpenDeliverModel: { spaceType: 'IM_ROBOT' },
-      }
-      const api = '/v1.0/card/instances/createAndDeliver'
-      const { result } = await client.callNew({ api, body, answer: CreatedAndDelivered, isCounted: true })
-      return result.deliverResults ?? []
-    },
-    async deliver(outTrackId, receivers) {
-      const openSpaceId = spaceId(receivers)
-      const body = { outTrackId, userIdType, openSpaceId, imRobotOpenDeliverModel: { spaceType: 'IM_ROBOT' } }
-      const api = '/v1.0/card/instances/deliver'
-      const { result } = await client.callNew({ api, body, answer: DeliveredOnly, isCounted: true })
-      return result ?? []
-    },
-    async update(outTrackId, receivers, { withPublic }) {
+    createAndDeliver: (outTrackId, receivers) =>
+      writtenEitherWay(receivers, async (openSpaceId) => {
+        const body = {
+          ...{ cardTemplateId: app.cardTemplateId, outTrackId, userIdType },
+          ...dataOf(receivers),
+          ...callbackOf(app),
+          openSpaceId,
+          imRobotOpenSpaceModel: spaceModel(receivers),
+          imRobotOpenDeliverModel: { spaceType: 'IM_ROBOT' },
+        }
+        const api = '/v1.0/card/instances/createAndDeliver'
+        const { result } = await client.callNew({ api, body, answer: CreatedAndDelivered, isCounted: true })
+        return result.deliverResults ?? []
+      }),
+    deliver: (outTrackId, receivers) =>
+      writtenEitherWay(receivers, async (openSpaceId) => {
+        const body = { outTrackId, userIdType, openSpaceId, imRobotOpenDeliverModel: { spaceType: 'IM_ROBOT' } }
+        const api = '/v1.0/card/instances/deliver'
+        const { result } = await client.callNew({ api, body, answer: DeliveredOnly, isCounted: true })
+        return result ?? []
+      }),
+    async update(outTrackId, receivers, parts) {
       const { cardData, privateData: own } = dataOf(receivers)
       const body = {
         outTrackId,
         userIdType,
-        ...(withPublic ? { cardData } : {}),
-        privateData: own,
+        ...(parts.everybodys ? { cardData } : {}),
+        ...(parts.own ? { privateData: own } : {}),
         // By key: replacing would take away what people have who are not named here.
         cardUpdateOptions: { updateCardDataByKey: true, updatePrivateDataByKey: true },
       }
@@ -82,7 +106,9 @@ export function inCalls(receivers: Receivers, app: CardSetting): [Receivers, ...
   for (const receiver of rest) {
     const more = bytesOf(receiver, app)
     const isFull =
-      part.length >= MAX_PRIVATE || bytes + more > MAX_DATA_BYTES || spaceId([...part, receiver]).length > MAX_SPACE_ID
+      part.length >= MAX_PRIVATE ||
+      bytes + more > MAX_DATA_BYTES ||
+      spaceId([...part, receiver], separators.repeated).length > MAX_SPACE_ID
     if (isFull) {
       parts.push(part)
       part = [receiver]
@@ -119,9 +145,12 @@ function privateMaps(receivers: Receivers, app: CardSetting): Record<string, { c
   )
 }
 
+/** One page of the platform writes the beginning once, another can be read as if every receiver had it. */
+const separators = { documented: ';', repeated: `;${SPACE_PREFIX}` }
+
 /** `dtv1.card//IM_ROBOT.<user>;IM_ROBOT.<user>`: the chat of each with the app's robot. */
-function spaceId(receivers: readonly SharedReceiver[]): string {
-  return SPACE_PREFIX + receivers.map(({ platformUserId }) => `IM_ROBOT.${platformUserId}`).join(';')
+function spaceId(receivers: readonly SharedReceiver[], separator: string): string {
+  return SPACE_PREFIX + receivers.map(({ platformUserId }) => `IM_ROBOT.${platformUserId}`).join(separator)
 }
 
 function spaceModel(receivers: Receivers): object {

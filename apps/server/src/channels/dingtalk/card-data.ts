@@ -1,6 +1,5 @@
+import { wordConsequence } from '#server/cards/consequence.ts'
 import type { CardModel } from '#server/channels/channel.ts'
-import { ellipsis } from '#server/channels/text.ts'
-import { wordConsequence } from '#server/channels/wording.ts'
 import { createTranslator, type Translator } from '#server/i18n/translator.ts'
 import {
   codeSection,
@@ -29,7 +28,7 @@ export interface CardSetting {
 }
 
 const MAX_TITLE_BYTES = 300
-const MAX_NAME_UNITS = 32
+const MAX_NAME_BYTES = 96
 /** Leaves room for the rest of the form. */
 const MAX_LABEL_BYTES = 700
 
@@ -89,7 +88,7 @@ function localizedData(card: CardModel): LocalizedData {
   const code = codeSection(card, t)
   const progress = progressSection(card, t)
   const isOpen = card.decision !== 'none'
-  const consequence = isOpen ? wordConsequence(card, t, (step) => ellipsis(step, MAX_NAME_UNITS)) : ''
+  const consequence = isOpen ? wordConsequence(card, t, (step) => fitLine(step, MAX_NAME_BYTES)) : ''
   const codeLabel = code.title === '' ? t.text('card.code') : `${t.text('card.code')} · ${code.title}`
   return {
     moduleText: t.module(card.module),

@@ -123,6 +123,9 @@ export const isUnusableTemplate = (error: unknown): error is ChannelError => has
 export const isUnknownPerson = (error: unknown): error is ChannelError => hasCode(unknownPersonCodes, error)
 /** One receiver spoils a call for all of them. */
 export const isBadReceiver = (error: unknown): error is ChannelError => hasCode(receiverCodes, error)
+/** The list of receivers as a whole is not understood. */
+export const isBadSpaceId = (error: unknown): error is ChannelError =>
+  hasCode(new Set(['param.openSpaceIdInvalid']), error)
 /** A card of this id was made before: by an earlier try whose answer was lost. */
 export const isCardThere = (error: unknown): error is ChannelError =>
   hasCode(new Set(['param.cardAlreadyExist']), error)

@@ -1,5 +1,5 @@
 import { DingtalkExclusiveSettings, DingtalkSettings } from '@countersign/contracts'
-import type { Channel, Connection, Delivered, Inbound, Listener, SharedResult } from '#server/channels/channel.ts'
+import type { Channel, Delivered, Listener, SharedResult } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
 import { answerTap } from './answer.ts'
@@ -22,8 +22,6 @@ export type { DingtalkDeps } from './client.ts'
 export interface DingtalkChannel extends Channel {
   readonly corpId: string
   readonly shared: DingtalkCards
-  /** Reads what came over a Stream connection. Throws CallbackRefused('malformed'). */
-  receivePushed(pushed: { kind: 'card' | 'message'; messageId: string; data: string }): Inbound
 }
 
 type Edition = 'dingtalk' | 'dingtalkExclusive'
@@ -79,20 +77,22 @@ export function createDingtalk(
       if (!sent.success) throw new ChannelError('gone', 'unknown_message', 'the address of the message is not readable')
       return sent.data.kind === 'card' ? shared.update(message, [outgoing]) : plain.renew(sent.data, outgoing)
     },
-    say: ({ platformUserId, text }) => plain.say(platformUserId, text),
+    say: (saying) => plain.say(saying),
 
     receive: (callback) => parseCallback(callback, identity),
-    receivePushed: (pushed) => parsePushed(pushed, identity),
     answer: (reply) => answerTap(reply, app),
     // To a robot's message this says nothing; to anything else it changes nothing.
     acknowledge: () => ({ msgtype: 'empty' }),
     ...(connection === 'stream'
       ? {
-          connect: (listener) =>
-            connectStream({ appKey, appSecret, apiUrl: settings.apiUrl }, identity, deps, listener),
+          connect: ({ receive, changed, failed }: Listener) =>
+            new StreamConnection({
+              ...{ appKey, appSecret, apiUrl: settings.apiUrl, now: deps.now, random: Math.random, changed, failed },
+              handle: (pushed) => receive(parsePushed(pushed, identity)),
+            }),
         }
       : {
-          async registerCallback(publicUrl, options) {
+          async registerCallback(publicUrl: string, options: { replace: boolean }) {
             if (callbackSecret === null) {
               throw new ChannelError('auth', 'not_configured', 'the channel has no callback secret')
             }
@@ -131,24 +131,4 @@ function onlyResult([result]: readonly SharedResult[]): Delivered {
 /** The client on computers shows pages in frames of its own. */
 function frameOrigins({ apiUrl, loginUrl }: Settings): string[] {
   return [...new Set([new URL(apiUrl).origin, new URL(loginUrl).origin, 'https://*.dingtalk.com'])]
-}
-
-function connectStream(
-  app: { appKey: string; appSecret: string; apiUrl: string },
-  identity: Parameters<typeof parsePushed>[1],
-  { now }: DingtalkDeps,
-  listener: Listener,
-): Connection {
-  return new StreamConnection({
-    ...app,
-    async handle(pushed) {
-      const inbound = parsePushed(pushed, identity)
-      if (inbound.kind === 'handshake') throw new Error('nothing is checked over a connection')
-      return listener.receive(inbound)
-    },
-    changed: (state) => listener.changed(state),
-    failed: (error) => listener.failed(error),
-    now,
-    random: Math.random,
-  })
 }

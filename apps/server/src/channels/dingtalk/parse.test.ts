@@ -222,6 +222,15 @@ describe('a message to the robot', () => {
     expect(message({ conversationType: undefined })).toMatchObject({ isGroup: true })
   })
 
+  it('in a group is for the robot where nobody else is mentioned, as far as the platform tells', () => {
+    const group = { conversationType: '2' }
+    const [bot, other] = [{ dingtalkId: '$:LWCP_v1:$example' }, { dingtalkId: '$:LWCP_v1:$other', staffId: 'bob' }]
+    expect(message()).toMatchObject({ isForBot: true })
+    expect(message({ ...group, atUsers: [bot] })).toMatchObject({ isForBot: true })
+    expect(message({ ...group, atUsers: [bot, other] })).toMatchObject({ isForBot: false })
+    expect(message(group)).toMatchObject({ isForBot: null })
+  })
+
   it('may be of several pieces, or without words', () => {
     const content = { richText: [{ text: 'appr' }, { downloadCode: 'x', type: 'picture' }, { text: 'ove 7 ' }] }
     expect(message({ msgtype: 'richText', content })).toMatchObject({ text: 'approve 7' })

@@ -28,11 +28,14 @@ export function parseCallback(callback: RawCallback, identity: CallbackIdentity)
   return kind === 'card' ? readCard(body, origin, identity) : readMessage(body, origin, identity)
 }
 
+/** The platform checks no address by a request of its own. */
+export type PushedInbound = Exclude<Inbound, { kind: 'handshake' }>
+
 /** What came over our own connection, where the connection is the proof. `messageId` is the platform's. */
 export function parsePushed(
   pushed: { kind: 'card' | 'message'; messageId: string; data: string },
   identity: Pick<CallbackIdentity, 'corpId' | 'proofs'>,
-): Inbound {
+): PushedInbound {
   const body = parseJson(Buffer.from(pushed.data))
   // Nobody replays a connection: a message that comes again is the platform's own repetition.
   const origin = { eventId: pushed.messageId, signatureHash: randomUUID() }
@@ -66,7 +69,7 @@ function parseJson(body: Buffer): unknown {
   return value
 }
 
-function readCard(body: unknown, origin: Origin, identity: Pick<CallbackIdentity, 'corpId' | 'proofs'>): Inbound {
+function readCard(body: unknown, origin: Origin, identity: Pick<CallbackIdentity, 'corpId' | 'proofs'>): PushedInbound {
   const parsed = CardCallback.safeParse(body)
   if (!parsed.success) throw new CallbackRefused('malformed', 'unknown_shape', 'the body is no card callback we know')
   const { type = 'actionCallback', corpId, userId, content, value } = parsed.data
@@ -133,13 +136,13 @@ function isFields(value: unknown): value is Params {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function readMessage(body: unknown, origin: Origin, identity: Pick<CallbackIdentity, 'corpId'>): Inbound {
+function readMessage(body: unknown, origin: Origin, identity: Pick<CallbackIdentity, 'corpId'>): PushedInbound {
   const parsed = RobotMessage.safeParse(body)
   if (!parsed.success) throw new CallbackRefused('malformed', 'unknown_shape', 'the body is no message we know')
   const { msgId, conversationType, senderStaffId, chatbotCorpId } = parsed.data
   const isOurs = chatbotCorpId === undefined || chatbotCorpId === identity.corpId
-  return {
-    kind: 'message',
+  const message = {
+    kind: 'message' as const,
     // The platform repeats a message under another frame, but not under another id.
     eventId: msgId,
     signatureHash: origin.signatureHash,
@@ -147,9 +150,16 @@ function readMessage(body: unknown, origin: Origin, identity: Pick<CallbackIdent
     text: readText(parsed.data),
     // Without a type it may be a group: a private chat is only what says that it is one.
     isGroup: conversationType !== '1',
-    // In a group the platform hands over what mentions the robot, and nothing else.
-    isForBot: true,
+    isForBot: isForBot(parsed.data),
   }
+  return message
+}
+
+/** A robot hears of a group only what mentions it; who else is mentioned stands in `atUsers`. */
+function isForBot({ conversationType, chatbotUserId, atUsers }: z.infer<typeof RobotMessage>): boolean | null {
+  if (conversationType === '1') return true
+  if (atUsers === undefined || chatbotUserId === undefined) return null
+  return atUsers.every(({ dingtalkId }) => dingtalkId === chatbotUserId)
 }
 
 function readText({ msgtype, text, content }: z.infer<typeof RobotMessage>): string {

@@ -1,6 +1,6 @@
 import type { CardModel, Delivered, SharedReceiver, SharedResult } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
-import { inertLine } from '#server/channels/text.ts'
+import { inert, inertLine } from '#server/channels/text.ts'
 import { createTranslator } from '#server/i18n/translator.ts'
 import { type CardSetting, noticeText, titleText } from './card-data.ts'
 import { summaryText } from './card-sections.ts'
@@ -26,8 +26,8 @@ export interface PlainMessages {
   send(receivers: readonly SharedReceiver[], why: ChannelError): Promise<SharedResult[]>
   /** Says it again when the ticket is no longer as the message told it. */
   renew(sent: Exclude<SentMessage, { kind: 'card' }>, receiver: SharedReceiver): Promise<Delivered>
-  /** Words of ours to one person, by the robot. Throws ChannelError. */
-  say(platformUserId: string, text: string): Promise<Delivered>
+  /** Words of ours to one person, by the robot, as plain text. Throws ChannelError. */
+  say(saying: { platformUserId: string; text: string }): Promise<Delivered>
 }
 
 /** Receivers of one robot message; an error text of the platform names 100, its parameter 20. */
@@ -71,8 +71,8 @@ export class RobotAndWork implements PlainMessages {
     return result.delivered
   }
 
-  async say(platformUserId: string, text: string): Promise<Delivered> {
-    const { key, refused } = await this.#byRobot([platformUserId], 'sampleText', { content: text })
+  async say({ platformUserId, text }: { platformUserId: string; text: string }): Promise<Delivered> {
+    const { key, refused } = await this.#byRobot([platformUserId], 'sampleText', { content: inert(text) })
     const refusal = refused.get(platformUserId)
     if (refusal !== undefined) throw refusal
     const message: SentMessage = { kind: 'robot', processQueryKey: key, status: '' }

@@ -132,6 +132,37 @@ describe('one card for all', () => {
     for (const { platformUserId } of people) expect(seenBy(platform, 'key-1', platformUserId).buttons).toEqual([])
   })
 
+  it('reaches those who are there though somebody who holds it has left the organisation', async () => {
+    const [first] = await dingtalk.shared.create('key-1', [alice, chen, bob])
+    const keep = platform.handler(UPDATE)
+    platform.on(UPDATE, (call, response) =>
+      Object.keys((call.body.privateData ?? {}) as object).includes('chen')
+        ? refusal('param.userIdNotExist')
+        : keep(call, response),
+    )
+    const done = await dingtalk.shared.update(messageOf(first), [approved('alice'), approved('chen'), approved('bob')])
+    expect(done.code).toBe('ok')
+    for (const person of ['alice', 'bob']) {
+      expect(seenBy(platform, 'key-1', person).texts.join()).toContain('Approved by Dan')
+    }
+    expect(seenBy(platform, 'key-1', 'chen').buttons).toEqual([])
+  })
+
+  it('names several receivers in the other way where the platform does not understand the first', async () => {
+    const keep = platform.handler(CREATE)
+    platform.on(CREATE, (call, response) => {
+      const { openSpaceId } = call.body as { openSpaceId: string }
+      const parts = openSpaceId.split(';')
+      if (!parts.every((part) => part.startsWith('dtv1.card//'))) return refusal('param.openSpaceIdInvalid')
+      const once = `dtv1.card//${openSpaceId.replaceAll('dtv1.card//', '')}`
+      return keep({ ...call, body: { ...call.body, openSpaceId: once } }, response)
+    })
+    for (const key of ['key-1', 'key-2']) {
+      expect(kindsOf(await dingtalk.shared.create(key, [alice, chen, bob]))).toEqual(['card', 'card', 'card'])
+    }
+    expect(platform.callsTo(CREATE)).toHaveLength(3)
+  })
+
   it('is nothing without receivers, and takes no key that is too long for an id', async () => {
     await expect(dingtalk.shared.create('key-1', [])).resolves.toEqual([])
     await expect(dingtalk.shared.create('k'.repeat(51), [alice])).rejects.toMatchObject({ kind: 'rejected' })
@@ -285,17 +316,13 @@ describe('a message in plain words', () => {
   })
 
   it('can be anything that we have to say', async () => {
-    const said = await dingtalk.say({
-      platformUserId: 'alice',
-      text: 'Nothing waits for you.',
-      idempotencyKey: 'key-1',
-    })
+    const said = await dingtalk.say({ platformUserId: 'alice', text: 'Nothing waits for you.', idempotencyKey: 'k' })
     expect(said.code).toBe('ok')
     expect(platform.callsTo(ROBOT)[0]?.body).toMatchObject({
       ...{ userIds: ['alice'], msgKey: 'sampleText', msgParam: '{"content":"Nothing waits for you."}' },
     })
     platform.on(ROBOT, () => ({ body: { flowControlledStaffIdList: ['alice'] } }))
-    await expect(dingtalk.say({ platformUserId: 'alice', text: 'x', idempotencyKey: 'key-1' })).rejects.toMatchObject({
+    await expect(dingtalk.say({ platformUserId: 'alice', text: 'x', idempotencyKey: 'k' })).rejects.toMatchObject({
       kind: 'rate_limited',
       retryAfterMs: 60_000,
     })

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Delivered, SharedCards, SharedReceiver, SharedResult } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
-import { type CardApp, type CardCalls, inCalls, MAX_PRIVATE, type Receivers } from './card-calls.ts'
+import { type CardApp, type CardCalls, inCalls, MAX_PRIVATE, type Receivers, type UpdatedParts } from './card-calls.ts'
 import { isBadReceiver, isCardThere, isUnusableTemplate } from './errors.ts'
 import type { PlainMessages } from './plain-messages.ts'
 import { type DeliverResults, SentMessage } from './wire.ts'
@@ -73,7 +73,7 @@ export class DingtalkCards implements SharedCards {
    * Delivering it once more might show it twice, so that is only for those whom it is known to have missed.
    */
   async #repeated(outTrackId: string, receivers: Receivers): Promise<SharedResult[]> {
-    await this.#calls.update(outTrackId, receivers, { withPublic: true })
+    await this.#updateAll(outTrackId, receivers)
     const all: SharedResult[] = []
     for (const receiver of receivers) {
       const isMissed = this.#missed.has(missedKey(outTrackId, receiver))
@@ -95,8 +95,21 @@ export class DingtalkCards implements SharedCards {
 
   async #updateAll(outTrackId: string, holders: Receivers): Promise<void> {
     const [first, ...rest] = inCalls(holders, this.#app)
-    await this.#calls.update(outTrackId, first, { withPublic: true })
-    for (const part of rest) await this.#calls.update(outTrackId, part, { withPublic: false })
+    await this.#updatePart(outTrackId, first, { everybodys: true, own: true })
+    for (const part of rest) await this.#updatePart(outTrackId, part, { everybodys: false, own: true })
+  }
+
+  /** Somebody whom the platform no longer knows must not keep the others from seeing how things are. */
+  async #updatePart(outTrackId: string, holders: Receivers, parts: UpdatedParts): Promise<void> {
+    try {
+      await this.#calls.update(outTrackId, holders, parts)
+    } catch (error) {
+      if (!isBadReceiver(error)) throw error
+      if (parts.everybodys) await this.#calls.update(outTrackId, holders, { everybodys: true, own: false })
+      for (const holder of holders.length === 1 ? [] : holders) {
+        await this.#updatePart(outTrackId, [holder], { everybodys: false, own: true })
+      }
+    }
   }
 
   async #add(outTrackId: string, added: Receivers, holders: readonly SharedReceiver[]): Promise<SharedResult[]> {

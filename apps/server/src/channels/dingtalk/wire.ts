@@ -108,6 +108,8 @@ export const RobotMessage = z.object({
   conversationType: z.string().optional(),
   senderStaffId: z.string().optional(),
   chatbotCorpId: z.string().optional(),
+  chatbotUserId: z.string().optional(),
+  atUsers: z.array(z.object({ dingtalkId: z.string().optional() })).optional(),
   msgtype: z.string().optional(),
   text: z.object({ content: z.string() }).optional(),
   content: z.unknown().optional(),

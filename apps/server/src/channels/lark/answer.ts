@@ -1,6 +1,7 @@
 import type { RefusalReason } from '@countersign/contracts'
+import { wordOutcome } from '#server/cards/outcome.ts'
 import type { ActionReply } from '#server/channels/channel.ts'
-import { wordOutcome } from '#server/channels/wording.ts'
+import { ellipsis } from '#server/channels/text.ts'
 import { createTranslator } from '#server/i18n/translator.ts'
 import { renderCard } from './render.ts'
 
@@ -26,10 +27,14 @@ const toastByReason: Readonly<Record<RefusalReason, ToastType>> = {
   already_expired: 'info',
 }
 
+/** A toast is one or two lines on a phone. */
+const MAX_NAME = 64
+const short = (name: string): string => ellipsis(name, MAX_NAME)
+
 /** The HTTP answer to a tap: what to say at once, and the card as it is to look from now on. */
 export function answerTap(reply: ActionReply): unknown {
   const translator = createTranslator(reply.locale)
-  const toast = { type: toastType(reply.outcome), content: wordOutcome(reply.outcome, translator) }
+  const toast = { type: toastType(reply.outcome), content: wordOutcome(reply.outcome, translator, short) }
   if (reply.card === null) return { toast }
   return { toast, card: { type: 'raw', data: renderCard(reply.card) } }
 }

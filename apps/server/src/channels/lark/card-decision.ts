@@ -1,5 +1,5 @@
+import { wordConsequence } from '#server/cards/consequence.ts'
 import { ellipsis, shorten } from '#server/channels/text.ts'
-import { wordConsequence } from '#server/channels/wording.ts'
 import type { Translator } from '#server/i18n/translator.ts'
 import type { Budget } from './card-budget.ts'
 import {

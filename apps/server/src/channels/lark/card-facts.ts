@@ -3,7 +3,7 @@ import type { Translator } from '#server/i18n/translator.ts'
 import type { Budget } from './card-budget.ts'
 import { type Element, group, label, line, markdown, note, row } from './card-elements.ts'
 import type { CleanCard } from './clean-card.ts'
-import { codeBlock } from './code-block.ts'
+import { codeBlock } from './text.ts'
 
 /** Part of a card, and whether anything of the ticket was left out of it. */
 export interface Section {

@@ -21,19 +21,19 @@ const quick = { ...usualStreamTimings, firstWaitMs: 5, longestWaitMs: 40, patien
 
 interface Opened {
   states: ConnectionState[]
-  warnings: unknown[]
+  failures: unknown[]
   /** Resolves when the connection has been in this state so often. */
   reached(state: ConnectionState['status'], times?: number): Promise<ConnectionState>
 }
 
 function open(handle: StreamOptions['handle'], changes: Partial<StreamOptions> = {}): Opened {
   const states: ConnectionState[] = []
-  const warnings: unknown[] = []
+  const failures: unknown[] = []
   let waiting: (() => void)[] = []
   connection = new StreamConnection({
     ...{ appKey: 'app-key', appSecret: 'app-secret', apiUrl: gateway.url, handle, timings: quick },
     ...{ now: Date.now, random: () => 1 },
-    failed: (error) => void warnings.push(error),
+    failed: (error) => void failures.push(error),
     changed: (state) => {
       states.push(state)
       const woken = waiting
@@ -44,7 +44,7 @@ function open(handle: StreamOptions['handle'], changes: Partial<StreamOptions> =
   })
   return {
     states,
-    warnings,
+    failures,
     async reached(state, times = 1) {
       for (;;) {
         const found = states.filter((each) => each.status === state)[times - 1]
@@ -120,11 +120,11 @@ describe('a connection to the platform', () => {
 
   it('does not acknowledge a failure as done, and says what failed', async () => {
     const errors = [new CallbackRefused('malformed', 'bad_json', 'not JSON'), new Error('the database is away')]
-    const { reached, warnings } = open(() => Promise.reject(errors.shift()))
+    const { reached, failures } = open(() => Promise.reject(errors.shift()))
     await reached('open')
     expect(await gateway.push({ type: 'CALLBACK', topic: CARD_TOPIC })).toMatchObject({ code: 400 })
     expect(await gateway.push({ type: 'CALLBACK', topic: CARD_TOPIC })).toMatchObject({ code: 500 })
-    expect(warnings).toHaveLength(2)
+    expect(failures).toHaveLength(2)
   })
 
   it('survives what is no frame', async () => {

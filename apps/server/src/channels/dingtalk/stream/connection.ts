@@ -26,7 +26,7 @@ export interface StreamOptions {
   /** Of api.dingtalk.com, without a slash at the end. */
   apiUrl: string
   handle: PushHandler
-  /** No connection could be had, or something that came over it was not handled. */
+  /** Told of what was pushed and not believed or not handled, and of a connection that fails in a way of its own. */
   failed: (error: unknown) => void
   /** Epoch milliseconds. */
   now: () => number
@@ -93,7 +93,7 @@ export class StreamConnection implements Connection {
         this.#become('down', end.reason)
       } catch (error) {
         if (signal.aborted) break
-        this.#options.failed(error)
+        if (!(error instanceof ChannelError)) this.#options.failed(error)
         this.#become('down', reasonOf(error))
       }
       failures += 1
