@@ -1,4 +1,5 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { Duplex } from 'node:stream'
 
 const ATTEMPTS_FOR_A_FREE_PORT = 10
 /** As long as the platforms' gateways wait; Node's five seconds would reset calls that cross the closing on a busy machine. */
@@ -21,6 +22,18 @@ export async function listen(handler: RequestListener, host: string, port: numbe
       await closeServers([first])
       if (port !== 0 || attempt === ATTEMPTS_FOR_A_FREE_PORT) throw error
     }
+  }
+}
+
+/** Takes a request for a WebSocket if it is its own; false leaves it to the next. */
+export type SocketTaker = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
+
+/** Offers every request for a WebSocket to the platforms' gateways; what nobody takes is closed. */
+export function acceptSockets(servers: Server[], takers: SocketTaker[]): void {
+  for (const server of servers) {
+    server.on('upgrade', (request, socket, head) => {
+      if (!takers.some((take) => take(request, socket, head))) socket.destroy()
+    })
   }
 }
 

@@ -32,7 +32,7 @@ export function createPhoneRouter({ world }: Core): Router {
     if (next.startsWith('/') && !next.startsWith('//')) return true
     if (!URL.canParse(next)) return false
     const { hostname, origin } = new URL(next)
-    const known = [...world.apps.values()].flatMap((app) => [...app.redirectUrls, app.homeUrl ?? []].flat())
+    const known = world.bots().flatMap((app) => [...app.redirectUrls, app.homeUrl ?? []].flat())
     return ['localhost', '127.0.0.1', '[::1]'].includes(hostname) || known.some((url) => new URL(url).origin === origin)
   }
   return router
