@@ -33,11 +33,17 @@ export class Connection {
     return new Connection(socket)
   }
 
+  /** The target closes what it has not heard of for some seconds. */
+  get isOpen(): boolean {
+    return !this.#socket.destroyed && this.#socket.writable
+  }
+
   /** Must not be called again before the answer is there. */
   send(request: Buffer, onAnswer: (answer: Answer) => void, onFailure: (error: Error) => void): void {
     this.#onAnswer = onAnswer
     this.#onFailure = onFailure
-    this.#socket.write(request)
+    if (this.isOpen) this.#socket.write(request)
+    else this.#fail(new Error('the connection was closed before'))
   }
 
   close(): void {

@@ -51,7 +51,8 @@ export async function openLoop(requests: readonly Buffer[], { port, perSecond, e
     const due = ((performance.now() - startedAt) / 1_000) * perSecond
     for (let request = requests[next]; request !== undefined && next <= due; request = requests[next]) {
       const dueAt = startedAt + (next / perSecond) * 1_000
-      const connection = idle.pop()
+      let connection = idle.pop()
+      while (connection?.isOpen === false) connection = idle.pop()
       if (connection === undefined) void sendOverNew(request, dueAt)
       else send(connection, request, dueAt)
       next += 1

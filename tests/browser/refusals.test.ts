@@ -1,5 +1,5 @@
 import type { TicketView } from '@countersign/contracts'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { become, h5Path, see, seeNoMore, useStage } from '../_browser.ts'
 import { ways, words } from './_words.ts'
 
@@ -177,6 +177,36 @@ describe.each(ways)('in $language', ({ language, platform, approver, name, other
     await see(page.getByText(say.doneRejected))
     const rejections = (await stage.world.api.get(ticket.id)).history.filter(({ action }) => action === 'reject')
     expect(rejections).toMatchObject([{ comment: 'Not now' }])
+  })
+
+  it('a tap whose sheet cannot be fetched says so, and the next one opens it', async () => {
+    const ticket = await stage.world.api.submit({
+      title: `Half a page ${language}`,
+      nodes: [{ name: 'Owner', approvers: [approver] }],
+    })
+    stage.expectComplaint('ERR_FAILED')
+    const page = await stage.webView(approver, `?t=acme&c=${platform}`, looks)
+    await see(page.getByText(ticket.title))
+    const sheets = '**/assets/{DecisionSheet,TextSheet}*.js'
+    await page.route(sheets, (route) => route.abort())
+    await page.getByText(ticket.title).click()
+    for (const [button, place] of [
+      [say.reject, page.locator('.decision')],
+      [say.comment, page.locator('.ticket-actions')],
+    ] as const) {
+      // A part that is missing may mean a newer release: the page first loads itself anew, once.
+      await vi.waitFor(
+        async () => {
+          await page.getByRole('button', { name: button, exact: true }).click()
+          await place.getByRole('alert').getByText(say.noAnswer).waitFor({ timeout: 1_000 })
+        },
+        { timeout: 15_000 },
+      )
+    }
+    await stage.shot(page, `${language}-sheet-missing`)
+    await page.unroute(sheets)
+    await page.getByRole('button', { name: say.reject, exact: true }).click()
+    await see(page.getByRole('dialog', { name: say.rejectTitle }))
   })
 
   it('a decision whose answer was lost on the way counts once, and is shown as taken', async () => {

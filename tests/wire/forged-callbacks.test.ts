@@ -25,8 +25,12 @@ async function post(headers: Record<string, string>, body: string, path = `/call
 }
 
 /** A ticket with its card, and the true callback of a tap on Approve, sealed but not sent. */
-async function tapOf(uid = 'alice', operator = uid): Promise<{ ticketId: string; body: Body }> {
-  const ticket = await world.api.submit()
+async function tapOf(
+  uid = 'alice',
+  operator = uid,
+  overrides: Record<string, unknown> = {},
+): Promise<{ ticketId: string; body: Body }> {
+  const ticket = await world.api.submit(overrides)
   await world.drain()
   const card = world.card(uid, ticket)
   const value = findValue(card.card, 'approve')
@@ -83,6 +87,19 @@ describe('a tap that is what it says', () => {
     expect((await post(again.headers, again.body)).status).toBe(409)
     const { history } = await world.api.get(ticketId)
     expect(history.filter(({ action }) => action === 'approve')).toHaveLength(1)
+  })
+
+  it('told once more after others have decided, keeps its outcome and shows the ticket as it stands by then', async () => {
+    const nodes = [{ name: 'Owners', rule: 'all', approvers: ['alice', 'carol'] }]
+    const { ticketId, body } = await tapOf('alice', 'alice', { nodes })
+    const first = world.sandbox.signedCallback(appId, body)
+    const answer = JSON.parse((await post(first.headers, first.body)).text)
+    await world.api.call('POST', `/api/v1/tickets/${ticketId}/withdraw`, {})
+    const again = world.sandbox.signedCallback(appId, body)
+    const later = JSON.parse((await post(again.headers, again.body)).text)
+    expect(later.toast).toEqual(answer.toast)
+    expect(JSON.stringify(answer.card)).not.toContain('Withdrawn')
+    expect(JSON.stringify(later.card)).toContain('Withdrawn')
   })
 
   it('may have been sealed by the official SDK’s conventions', async () => {

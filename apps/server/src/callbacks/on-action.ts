@@ -7,6 +7,7 @@ import { type DecisionOutcome, decide } from '#server/tickets/lifecycle.ts'
 import { mayRead, type Refusal } from '#server/tickets/policy.ts'
 import type { User } from '#server/tickets/ports.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
+import type { TapOutcome } from './tap-outcome.ts'
 
 export interface ActionDeps {
   composer: CardComposer
@@ -17,6 +18,12 @@ export interface ActionDeps {
 
 type Action = Extract<Inbound, { kind: 'action' }>
 
+/** A tap's outcome, to be remembered, and the answer to it. */
+export interface AnsweredTap {
+  tap: TapOutcome
+  reply: ActionReply
+}
+
 /** A tap on a card: who tapped, is the button ours, and then the one decide. Inside the callback's transaction. */
 export async function onAction(
   deps: ActionDeps,
@@ -24,24 +31,21 @@ export async function onAction(
   channel: Channel,
   action: Action,
   at: number,
-): Promise<ActionReply> {
+): Promise<AnsweredTap> {
   const tenant = await tx.tenants.tenant(channel.tenantId)
   const user =
     action.platformUserId === null
       ? null
       : await tx.directory.findByPlatformId(channel.tenantId, channel.name, action.platformUserId)
   const locale = personLocale(user, tenant?.locale ?? null, deps.locale)
-  const refused = (reason: Refusal['reason']): ActionReply => ({
-    locale,
-    outcome: { ok: false, reason, by: null, status: null },
-    card: null,
-  })
   const unproven = user === null ? 'not_bound' : user.disabled ? 'user_disabled' : proofMissing(deps, channel, action)
   if (unproven !== null || user === null || action.button === null) {
-    await auditUnproven(tx, channel, action, user, unproven ?? 'invalid_proof', at)
-    return refused(unproven ?? 'invalid_proof')
+    const reason = unproven ?? 'invalid_proof'
+    await auditUnproven(tx, channel, action, user, reason, at)
+    const outcome = { ok: false, reason, by: null, status: null } as const
+    return { tap: { locale, outcome, card: null }, reply: { locale, outcome, card: null } }
   }
-  const outcome = await decide(tx, {
+  const decided = await decide(tx, {
     tenantId: channel.tenantId,
     ticketId: action.button.ticketId,
     actor: user.uid,
@@ -55,7 +59,28 @@ export async function onAction(
     tappedChannel: channel.name,
     at,
   })
-  return reply(deps, tx, channel, user, locale, action.button.action, outcome)
+  const outcome = await outcomeOf(tx, channel, action.button.action, decided)
+  const { ticket } = decided
+  // Answering with a card changes the message for whoever owns it: only an approver's tap may.
+  const isStranger = !decided.ok && decided.refusal.reason === 'not_approver'
+  if (ticket === null || isStranger)
+    return { tap: { locale, outcome, card: null }, reply: { locale, outcome, card: null } }
+  const card = await presentCard(deps, tx, channel, user, ticket)
+  return { tap: { locale, outcome, card: { ticketId: ticket.id, uid: user.uid } }, reply: { locale, outcome, card } }
+}
+
+/** The answer to a tap whose outcome is known from before. Reads only. */
+export async function answerAgain(
+  deps: ActionDeps,
+  tx: Stores,
+  channel: Channel,
+  { locale, outcome, card }: TapOutcome,
+): Promise<ActionReply> {
+  if (card === null) return { locale, outcome, card: null }
+  const user = await tx.directory.user(channel.tenantId, card.uid)
+  const ticket = await tx.tickets.find(channel.tenantId, card.ticketId)
+  const isThere = user !== null && ticket !== null
+  return { locale, outcome, card: isThere ? await presentCard(deps, tx, channel, user, ticket) : null }
 }
 
 function proofMissing(deps: ActionDeps, channel: Channel, action: Action): 'invalid_proof' | null {
@@ -81,27 +106,21 @@ async function auditUnproven(
   })
 }
 
-async function reply(
-  deps: ActionDeps,
+async function outcomeOf(
   tx: Stores,
   channel: Channel,
-  user: User,
-  locale: Locale,
   action: 'approve' | 'reject',
-  outcome: DecisionOutcome,
-): Promise<ActionReply> {
-  // Answering with a card changes the message for whoever owns it: only an approver's tap may.
-  const isStranger = !outcome.ok && outcome.refusal.reason === 'not_approver'
-  const card = isStranger ? null : await renewedCard(deps, tx, channel, user, outcome.ticket)
-  if (outcome.ok) return { locale, outcome: { ok: true, action, status: outcome.ticket.status }, card }
-  const { refusal, ticket } = outcome
+  decided: DecisionOutcome,
+): Promise<ActionReply['outcome']> {
+  if (decided.ok) return { ok: true, action, status: decided.ticket.status }
+  const { refusal, ticket } = decided
   const by = refusal.by === null ? null : await personName(tx, channel, refusal.by.uid)
-  return { locale, outcome: { ok: false, reason: refusal.reason, by, status: ticket?.status ?? null }, card }
+  return { ok: false, reason: refusal.reason, by, status: ticket?.status ?? null }
 }
 
 /** The card as it is to look from now on; a person who may not read the ticket gets none. */
-async function renewedCard(deps: ActionDeps, tx: Stores, channel: Channel, user: User, ticket: Ticket | null) {
-  if (ticket === null || !mayRead(ticket, user)) return null
+async function presentCard(deps: ActionDeps, tx: Stores, channel: Channel, user: User, ticket: Ticket) {
+  if (!mayRead(ticket, user)) return null
   const { name, takesActions } = channel
   return deps.composer.compose(tx, { ticket, recipient: user.uid, event: 'pending', channel: name, takesActions })
 }

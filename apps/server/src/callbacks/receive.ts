@@ -1,8 +1,14 @@
-import type { ChannelName } from '@countersign/contracts'
-import { CallbackRefused, type Channel, type Inbound, type RawCallback } from '#server/channels/channel.ts'
+import {
+  type ActionReply,
+  CallbackRefused,
+  type Channel,
+  type Inbound,
+  type RawCallback,
+} from '#server/channels/channel.ts'
 import type { Store } from '#server/db/stores.ts'
 import type { Log } from '#server/log.ts'
-import { type ActionDeps, onAction } from './on-action.ts'
+import { type ActionDeps, answerAgain, onAction } from './on-action.ts'
+import { TapOutcome } from './tap-outcome.ts'
 
 /** What goes back to the platform. `outcome` is for metrics and logs. */
 export interface CallbackAnswer {
@@ -20,7 +26,7 @@ export interface ReceiveDeps extends ActionDeps {
 
 /**
  * verify → seen before? → handle → remember → commit → answer. Everything between verification and the answer is one
- * transaction, so that an answered decision is durable, and a lost answer finds its decision again.
+ * transaction, so that an answered decision is durable, and a lost answer finds its outcome again.
  */
 export async function receive(deps: ReceiveDeps, channel: Channel, raw: RawCallback): Promise<CallbackAnswer> {
   let inbound: Inbound
@@ -42,42 +48,45 @@ function refuse({ kind, code }: CallbackRefused): CallbackAnswer {
   return { status, body: { code, detail: kind === 'forged' ? 'not accepted' : 'not understood' }, outcome: code }
 }
 
-async function handle(
-  deps: ReceiveDeps,
-  channel: Channel,
-  inbound: Exclude<Inbound, { kind: 'handshake' }>,
-  at: number,
-): Promise<CallbackAnswer> {
-  const name: ChannelName = channel.name
+type Dispatched = Exclude<Inbound, { kind: 'handshake' }>
+
+async function handle(deps: ReceiveDeps, channel: Channel, inbound: Dispatched, at: number): Promise<CallbackAnswer> {
   const { eventId, signatureHash } = inbound
-  const seenAs = { tenantId: channel.tenantId, channel: name, eventId, signatureHash }
-  return deps.store.run(async (tx) => {
+  const seenAs = { tenantId: channel.tenantId, channel: channel.name, eventId, signatureHash }
+  const answered = await deps.store.run(async (tx): Promise<Answered> => {
     const seen = await tx.callbacks.seen(seenAs)
-    if (seen.kind === 'replay') {
-      return {
-        status: 409,
-        body: { code: 'replayed', detail: 'this request was received before' },
-        outcome: 'replayed',
-      }
-    }
+    if (seen.kind === 'replay') return { kind: 'replayed' }
     if (seen.kind === 'redelivery') {
-      await tx.callbacks.remember(seenAs, seen.answer, at)
-      return { status: 200, body: seen.answer ?? channel.acknowledge(), outcome: 'redelivered' }
+      await tx.callbacks.remember(seenAs, seen.outcome, at)
+      const tap = seen.outcome === null ? null : TapOutcome.parse(seen.outcome)
+      return { kind: 'redelivered', reply: tap === null ? null : await answerAgain(deps, tx, channel, tap) }
     }
-    const { body, outcome } = await answerFirst(deps, tx, channel, inbound, at)
-    await tx.callbacks.remember(seenAs, body, at)
-    return { status: 200, body, outcome }
+    if (inbound.kind !== 'action') {
+      await tx.callbacks.remember(seenAs, null, at)
+      return { kind: 'taken', reply: null }
+    }
+    const { tap, reply } = await onAction(deps, tx, channel, inbound, at)
+    await tx.callbacks.remember(seenAs, tap, at)
+    return { kind: 'taken', reply }
   })
+  // Drawn after the commit: the database waits for no card.
+  return answer(channel, inbound, answered)
 }
 
-async function answerFirst(
-  deps: ReceiveDeps,
-  tx: Parameters<Parameters<Store['run']>[0]>[0],
-  channel: Channel,
-  inbound: Exclude<Inbound, { kind: 'handshake' }>,
-  at: number,
-): Promise<{ body: unknown; outcome: string }> {
-  if (inbound.kind !== 'action') return { body: channel.acknowledge(), outcome: inbound.kind }
-  const reply = await onAction(deps, tx, channel, inbound, at)
-  return { body: channel.answer(reply), outcome: reply.outcome.ok ? reply.outcome.action : reply.outcome.reason }
+/** What a callback came to; `reply` where it was a tap. */
+type Answered = { kind: 'replayed' } | { kind: 'redelivered' | 'taken'; reply: ActionReply | null }
+
+function answer(channel: Channel, inbound: Dispatched, answered: Answered): CallbackAnswer {
+  if (answered.kind === 'replayed') {
+    const detail = 'this request was received before'
+    return { status: 409, body: { code: 'replayed', detail }, outcome: 'replayed' }
+  }
+  const { kind, reply } = answered
+  const body = reply === null ? channel.acknowledge() : channel.answer(reply)
+  return { status: 200, body, outcome: kind === 'redelivered' ? kind : outcomeOf(inbound, reply) }
+}
+
+function outcomeOf(inbound: Dispatched, reply: ActionReply | null): string {
+  if (reply === null) return inbound.kind
+  return reply.outcome.ok ? reply.outcome.action : reply.outcome.reason
 }

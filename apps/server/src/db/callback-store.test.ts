@@ -12,7 +12,7 @@ onEveryEngine((engine) => {
     expect(await callbacks.seen(callback)).toEqual({ kind: 'new' })
     await callbacks.remember(callback, { toast: { type: 'success' } }, 1_000)
     expect(await callbacks.seen(callback)).toEqual({ kind: 'replay' })
-    const again = { kind: 'redelivery', answer: { toast: { type: 'success' } } }
+    const again = { kind: 'redelivery', outcome: { toast: { type: 'success' } } }
     expect(await callbacks.seen(redelivered)).toEqual(again)
     await callbacks.remember(redelivered, { other: true }, 2_000)
     expect(await callbacks.seen(redelivered)).toEqual({ kind: 'replay' })
@@ -26,7 +26,7 @@ onEveryEngine((engine) => {
     expect(await callbacks.seen({ ...callback, tenantId: 'beta' })).toEqual({ kind: 'new' })
     expect(await callbacks.seen({ ...callback, channel: 'feishu' })).toEqual({ kind: 'new' })
     expect(await callbacks.seen({ ...callback, eventId: 'e2' })).toEqual({ kind: 'new' })
-    expect(await callbacks.seen(redelivered)).toEqual({ kind: 'redelivery', answer: null })
+    expect(await callbacks.seen(redelivered)).toEqual({ kind: 'redelivery', outcome: null })
   })
 
   it('handles one of ten deliveries of an event that come at once, and gives the others its answer', async () => {
@@ -37,7 +37,7 @@ onEveryEngine((engine) => {
         database.store.run(async (tx) => {
           const each = { ...callback, signatureHash: `s${n}` }
           const seen = await tx.callbacks.seen(each)
-          const answer = seen.kind === 'redelivery' ? seen.answer : { n }
+          const answer = seen.kind === 'redelivery' ? seen.outcome : { n }
           if (seen.kind === 'new') handled += 1
           await tx.callbacks.remember(each, answer, 1_000 + (seen.kind === 'new' ? 0 : 1))
           return answer

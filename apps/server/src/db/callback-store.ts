@@ -16,11 +16,11 @@ export function createCallbackStore(db: Kysely<Database>, engine: Engine): Callb
       const [earliest] = rows
       if (earliest === undefined) return { kind: 'new' }
       if (rows.some((row) => row.signature_hash === callback.signatureHash)) return { kind: 'replay' }
-      return { kind: 'redelivery', answer: earliest.answer === null ? null : JSON.parse(earliest.answer) }
+      return { kind: 'redelivery', outcome: earliest.outcome === null ? null : JSON.parse(earliest.outcome) }
     },
-    async remember(callback, answer, at) {
+    async remember(callback, outcome, at) {
       const row = { ...keyOf(callback), signatureHash: callback.signatureHash, at }
-      await insertCallback(db, { ...row, answer: answer === undefined ? null : JSON.stringify(answer) })
+      await insertCallback(db, { ...row, outcome: outcome === null ? null : JSON.stringify(outcome) })
     },
     async forgetBefore(at) {
       let forgotten = 0
@@ -43,31 +43,32 @@ function keyOf({ tenantId, channel, eventId }: InboundCallback): EventKey {
   return { tenantId, channel, eventId }
 }
 
-/** Of two deliveries of one event that come at once, the second waits here and then finds the first one's answer. */
+/** Of two deliveries of one event that come at once, the second waits here and then finds the first one's outcome. */
 async function lockEvent(db: Kysely<Database>, callback: InboundCallback): Promise<void> {
   const name = JSON.stringify(keyOf(callback))
   await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 1))`.execute(db)
 }
 
-const selectSeen = statement<EventKey, Pick<InboundCallbackTable, 'signature_hash' | 'answer'>>((db, value) =>
+const selectSeen = statement<EventKey, Pick<InboundCallbackTable, 'signature_hash' | 'outcome'>>((db, value) =>
   db
     .selectFrom('inbound_callbacks')
-    .select(['signature_hash', 'answer'])
+    .select(['signature_hash', 'outcome'])
     .where('tenant_id', '=', value('tenantId'))
     .where('channel', '=', value('channel'))
     .where('event_id', '=', value('eventId'))
     .orderBy('at'),
 )
 
-const insertCallback = statement<EventKey & { signatureHash: string; answer: string | null; at: number }>((db, value) =>
-  db.insertInto('inbound_callbacks').values({
-    tenant_id: value('tenantId'),
-    channel: value('channel'),
-    event_id: value('eventId'),
-    signature_hash: value('signatureHash'),
-    answer: value('answer'),
-    at: value('at'),
-  }),
+const insertCallback = statement<EventKey & { signatureHash: string; outcome: string | null; at: number }>(
+  (db, value) =>
+    db.insertInto('inbound_callbacks').values({
+      tenant_id: value('tenantId'),
+      channel: value('channel'),
+      event_id: value('eventId'),
+      signature_hash: value('signatureHash'),
+      outcome: value('outcome'),
+      at: value('at'),
+    }),
 )
 
 const deleteOldest = statement<{ before: number }>((db, value) =>

@@ -49,10 +49,9 @@ function people(db: Kysely<Database>): People {
 function identities(db: Kysely<Database>): Omit<Directory, keyof People> {
   return {
     async findByPlatformId(tenantId, channel, platformUserId) {
-      const row = await findIdentity(db, tenantId, channel, platformUserId)
+      const row = (await selectByPlatformId(db, { tenantId, channel, platformUserId })).rows[0]
       if (row === undefined) return null
-      const bound = await findBinding(db, tenantId, channel, row.uid)
-      return bound?.addressDigest === row.address_digest ? await findUser(db, tenantId, row.uid) : null
+      return bindingOf(channel, row).addressDigest === row.address_digest ? userOf(row) : null
     },
     async platformId(tenantId, channel, uid) {
       const [bound, row] = await Promise.all([
@@ -196,6 +195,29 @@ const selectIdentity = statement<{ tenantId: string; channel: string; platformUs
       .where('tenant_id', '=', value('tenantId'))
       .where('channel', '=', value('channel'))
       .where('platform_user_id', '=', value('platformUserId')),
+)
+
+/** In one go, since every tap begins with it. Nothing where the person is not bound, or gone. */
+const selectByPlatformId = statement<
+  { tenantId: string; channel: string; platformUserId: string },
+  UserTable & { address: string; address_digest: string }
+>((db, value) =>
+  db
+    .selectFrom('identities as known')
+    .innerJoin('user_channels as bound', (join) =>
+      join
+        .onRef('bound.tenant_id', '=', 'known.tenant_id')
+        .onRef('bound.uid', '=', 'known.uid')
+        .onRef('bound.channel', '=', 'known.channel'),
+    )
+    .innerJoin('users', (join) =>
+      join.onRef('users.tenant_id', '=', 'known.tenant_id').onRef('users.uid', '=', 'known.uid'),
+    )
+    .selectAll('users')
+    .select(['bound.address', 'known.address_digest'])
+    .where('known.tenant_id', '=', value('tenantId'))
+    .where('known.channel', '=', value('channel'))
+    .where('known.platform_user_id', '=', value('platformUserId')),
 )
 
 async function findBinding(

@@ -102,6 +102,8 @@ const windowMatches = statement<From & { pattern: string; number: number }, Pers
       eb.or([
         sql<boolean>`ticket.search_text like ${value('pattern')} escape '\\'`,
         eb('ticket.number', '=', value('number')),
+        sql<boolean>`ticket.submitter in (select uid from users
+          where users.tenant_id = ${value('tenantId')} and lower(users.name) like ${value('pattern')} escape '\\')`,
       ]),
     )
     .orderBy('entry.sort_at', 'desc')

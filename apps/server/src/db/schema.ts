@@ -219,8 +219,8 @@ export interface InboundCallbackTable {
   channel: string
   event_id: string
   signature_hash: string
-  /** The answer given the first time, JSON; a re-delivery gets it again. */
-  answer: Json | null
+  /** What came of it the first time, JSON: a re-delivery is answered with it. */
+  outcome: Json | null
   at: number
 }
 

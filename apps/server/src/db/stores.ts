@@ -208,12 +208,13 @@ export interface InboundCallback {
   signatureHash: string
 }
 
-/** Which callbacks were seen: an exact replay is refused, a platform's own re-delivery gets the first answer again. */
+/** Which callbacks were seen: an exact replay is refused, a platform's own re-delivery finds what came of the first. */
 export interface CallbackStore {
   seen(
     callback: InboundCallback,
-  ): Promise<{ kind: 'new' } | { kind: 'replay' } | { kind: 'redelivery'; answer: unknown }>
-  remember(callback: InboundCallback, answer: unknown, at: number): Promise<void>
+  ): Promise<{ kind: 'new' } | { kind: 'replay' } | { kind: 'redelivery'; outcome: unknown }>
+  /** `outcome` is kept as JSON: what is needed to answer the same event again, small because every callback has one. */
+  remember(callback: InboundCallback, outcome: unknown, at: number): Promise<void>
   /** Forgets callbacks older than the given time; returns how many. */
   forgetBefore(at: number): Promise<number>
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { transition } from '#server/tickets/ticket.ts'
 import { onEveryEngine, type TestDatabase } from './_engines.ts'
-import { content, insertTicket, ticketOf } from './_fixtures.ts'
+import { addPeople, content, insertTicket, ticketOf } from './_fixtures.ts'
 import { encodeCursor } from './cursor.ts'
 
 async function insertMany(database: TestDatabase, count: number): Promise<void> {
@@ -107,6 +107,21 @@ onEveryEngine((engine) => {
     expect(await numbers({ externalId: one.externalId ?? '' })).toEqual([1])
     expect(await numbers({ status: 'pending', submitter: 'dan' })).toEqual([])
     expect(await numbers({})).toEqual([2, 1])
+  })
+
+  it('searches for the name of whoever submitted it, as they are called now', async () => {
+    await using database = await engine.open()
+    await addPeople(database, ['u17'])
+    await database.db.updateTable('users').set({ name: 'Bea Müller' }).where('uid', '=', 'u17').execute()
+    await insertTicket(database, ticketOf({ number: 1_041, content: { ...content, submitter: 'u17' } }))
+    await insertTicket(database, ticketOf({ number: 1_042 }))
+    const { tickets } = database.stores
+    for (const q of ['bea', 'MÜLLER'.toLowerCase(), 'u17']) {
+      const all = await tickets.list('acme', { q }, { limit: 9 })
+      expect(all.items.map(({ number }) => number)).toEqual([1_041])
+      const mine = await tickets.listForPerson('acme', 'alice', 'pending', { limit: 9, q })
+      expect(mine.items.map(({ number }) => number)).toEqual([1_041])
+    }
   })
 
   it('searches for text as it is typed, in any case, and for a number', async () => {

@@ -68,7 +68,7 @@ function listRange(
   if (range.below !== null) query = query.where('number', '<', range.below)
   if (range.from !== null) query = query.where('number', '>=', range.from)
   return query
-    .where((eb) => eb.and(conditions(eb, filter)))
+    .where((eb) => eb.and(conditions(eb, tenantId, filter)))
     .orderBy('number', 'desc')
     .limit(range.limit)
     .execute()
@@ -87,7 +87,7 @@ async function highestNumber(db: Kysely<Database>, tenantId: string): Promise<nu
   return (await highest(db, { tenantId })).rows[0]?.number ?? 0
 }
 
-function conditions(eb: ExpressionBuilder<Database, 'tickets'>, filter: TicketFilter) {
+function conditions(eb: ExpressionBuilder<Database, 'tickets'>, tenantId: string, filter: TicketFilter) {
   const { status, module, submitter, externalId, approver, q } = filter
   const isApprover = (uid: string) =>
     eb.exists(
@@ -100,7 +100,12 @@ function conditions(eb: ExpressionBuilder<Database, 'tickets'>, filter: TicketFi
         .where('ticket_people.tab', 'in', ['pending', 'done'] satisfies TicketTab[]),
     )
   const matches = (text: string) =>
-    eb.or([sql<boolean>`search_text like ${searchPattern(text)} escape '\\'`, eb('number', '=', numberIn(text))])
+    eb.or([
+      sql<boolean>`search_text like ${searchPattern(text)} escape '\\'`,
+      eb('number', '=', numberIn(text)),
+      sql<boolean>`submitter in (select uid from users
+        where users.tenant_id = ${tenantId} and lower(users.name) like ${searchPattern(text)} escape '\\')`,
+    ])
   return [
     ...(status === undefined ? [] : [eb('status', '=', status)]),
     ...(module === undefined ? [] : [eb('module', '=', module)]),

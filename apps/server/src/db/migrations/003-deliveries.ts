@@ -44,10 +44,10 @@ export const deliveries: Migration = {
       channel text not null,
       event_id text not null,
       signature_hash text not null,
-      answer text,
+      outcome text,
       at ${integer} not null,
       primary key (tenant_id, channel, event_id, signature_hash)
-    ) ${heap}`,
+    ) ${clustered}`,
     `create index inbound_callbacks_by_time on inbound_callbacks (at)`,
   ],
 }
