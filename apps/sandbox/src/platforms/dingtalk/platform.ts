@@ -51,7 +51,7 @@ export function createDingtalkPlatform(core: Core, poster: Poster, settings: Din
   const tokens = new Tokens(core)
   const directory = new Directory(core)
   const templates = new Templates(core.world.dingtalkApps.values())
-  const cards = new CardInstances(core, directory, templates)
+  const cards = new CardInstances(core, directory, templates, settings)
   const cardDeps: CardDeps = { core, directory, templates, cards, settings }
   const callbackRoutes = new CallbackRoutes()
   const stream = new StreamGateway(core, settings)

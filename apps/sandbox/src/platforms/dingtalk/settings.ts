@@ -19,6 +19,11 @@ export interface DingtalkSettings {
   reusedOutTrackId: 'ignore' | 'refuse'
   /** Who sees `cardData` of a callback's answer. The documents say: only the person who clicked. */
   answerReaches: 'clicker' | 'everybody'
+  /**
+   * Whether an empty private value lets the public one through, as the compiled templates of the platform's own examples
+   * do, or hides it, as "overrides" in the documents can be read.
+   */
+  emptyPrivateValues: 'fall-back' | 'hide'
   /** Under which key an HTTP card callback carries the click: two guides disagree. */
   clickKey: 'content' | 'value' | 'both'
   /** Robot messages that a Stream client has not acknowledged come again after this long, on the platform's clock. */
@@ -37,6 +42,7 @@ export const documentedDingtalkSettings: DingtalkSettings = {
   longCardValues: 'refuse',
   reusedOutTrackId: 'ignore',
   answerReaches: 'clicker',
+  emptyPrivateValues: 'fall-back',
   clickKey: 'content',
   robotRedeliveryMs: 60_000,
   streamPingMs: 30_000,
@@ -56,6 +62,7 @@ export const dingtalkSettingsSchema = z
     longCardValues: z.enum(['refuse', 'accept']),
     reusedOutTrackId: z.enum(['ignore', 'refuse']),
     answerReaches: z.enum(['clicker', 'everybody']),
+    emptyPrivateValues: z.enum(['fall-back', 'hide']),
     clickKey: z.enum(['content', 'value', 'both']),
     robotRedeliveryMs: limit,
     streamPingMs: z.int().positive(),

@@ -1,4 +1,5 @@
 import { isObject } from '#sandbox/json.ts'
+import type { DingtalkSettings } from '#sandbox/platforms/dingtalk/settings.ts'
 import type { CardTemplate } from '#sandbox/platforms/dingtalk/template/template.ts'
 
 /** A card's values by variable; the platform knows only strings. */
@@ -50,15 +51,18 @@ export function readPrivateData(
 
 /**
  * What one person sees: public values, over them what a callback answered to this person alone, over them the private
- * ones. A private value counts only where the template calls the variable private, and only when it is not empty.
+ * ones. A private value counts only where the template calls the variable private and, unless switched, when it is not
+ * empty.
  */
 export function paramsFor(
   template: CardTemplate,
   card: { publicData: ParamMap; privateData: Record<string, ParamMap>; answered: Record<string, ParamMap> },
   userId: string,
+  { emptyPrivateValues }: Pick<DingtalkSettings, 'emptyPrivateValues'>,
 ): ParamMap {
+  const counts = (value: string) => value !== '' || emptyPrivateValues === 'hide'
   const own = Object.entries(card.privateData[userId] ?? {}).filter(
-    ([name, value]) => value !== '' && template.variables.get(name)?.isPrivate === true,
+    ([name, value]) => counts(value) && template.variables.get(name)?.isPrivate === true,
   )
   return { ...card.publicData, ...card.answered[userId], ...Object.fromEntries(own) }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Core } from '#sandbox/core.ts'
 import type { Directory } from '#sandbox/platforms/dingtalk/directory.ts'
+import type { DingtalkSettings } from '#sandbox/platforms/dingtalk/settings.ts'
 import type { CardTemplate } from '#sandbox/platforms/dingtalk/template/template.ts'
 import type { Templates } from '#sandbox/platforms/dingtalk/template/templates.ts'
 import type { CardVersion, ChatMessage, DingtalkApp, Person } from '#sandbox/world.ts'
@@ -35,9 +36,11 @@ export class CardInstances {
   readonly #core: Core
   readonly #directory: Directory
   readonly #templates: Templates
+  readonly #settings: DingtalkSettings
   readonly #cards = new Map<string, CardInstance>()
 
-  constructor(core: Core, directory: Directory, templates: Templates) {
+  constructor(core: Core, directory: Directory, templates: Templates, settings: DingtalkSettings) {
+    this.#settings = settings
     this.#core = core
     this.#directory = directory
     this.#templates = templates
@@ -62,7 +65,7 @@ export class CardInstances {
 
   paramsOf(card: CardInstance, person: Person): ParamMap {
     const template = this.templateOf(card)
-    return template === undefined ? card.publicData : paramsFor(template, card, person.userId)
+    return template === undefined ? card.publicData : paramsFor(template, card, person.userId, this.#settings)
   }
 
   /** Shows the card in a person's chat with the robot; once per person, however often it is delivered. */
