@@ -11,7 +11,7 @@ import { dingtalkSettingsSchema } from '#sandbox/platforms/dingtalk/settings.ts'
 import { resolveAppLink } from '#sandbox/platforms/lark/app-link.ts'
 import { coverage, drawnComponents, pushCoverage } from '#sandbox/platforms/lark/coverage.ts'
 import { maskSecrets } from '#sandbox/wire.ts'
-import type { App, DingtalkApp, Person } from '#sandbox/world.ts'
+import type { App, DingtalkApp, Person, World } from '#sandbox/world.ts'
 import type { AppDeps } from './app.ts'
 import { streamChanges } from './live.ts'
 
@@ -74,7 +74,7 @@ function addStateRoutes(router: Router, { core, actions }: AppDeps): void {
     response.json({
       now: core.clock.now(),
       offsetMs: core.clock.offset(),
-      people: [...core.world.people.values()].map(describePerson),
+      people: [...core.world.people.values()].map((person) => describePerson(core.world, person)),
       apps: [
         ...[...core.world.apps.values()].map(describeLarkApp),
         ...[...core.world.dingtalkApps.values()].map(describeDingtalkApp),
@@ -213,8 +213,10 @@ function addTrafficRoutes(router: Router, { core, sandbox }: AppDeps): void {
   })
 }
 
-function describePerson({ id, name, platform, locale, avatarColor, availableTo, stoppedBot, tenantKey }: Person) {
-  return { id, name, platform, locale, avatarColor, availableTo, stoppedBot, tenantKey }
+function describePerson(world: World, person: Person) {
+  const { id, name, platform, locale, avatarColor, availableTo, stoppedBot, tenantKey } = person
+  const edition = [...world.dingtalkApps.values()].find(({ corpId }) => corpId === tenantKey)?.edition
+  return { id, name, platform, edition, locale, avatarColor, availableTo, stoppedBot, tenantKey }
 }
 
 function describeLarkApp({ appId, platform, name, homeUrl, callbackUrl, tenantKey }: App) {

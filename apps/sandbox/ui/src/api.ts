@@ -10,6 +10,8 @@ export interface PhonePerson {
   id: string
   name: string
   platform: AnyPlatform
+  /** Of the person's company, on DingTalk. */
+  edition?: 'standard' | 'exclusive'
   locale: string
   avatarColor?: string
   availableTo?: boolean

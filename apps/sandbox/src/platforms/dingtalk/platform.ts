@@ -3,7 +3,7 @@ import type { Core } from '#sandbox/core.ts'
 import type { Poster } from '#sandbox/post.ts'
 import type { Host, Route } from './api.ts'
 import { CallbackRoutes } from './cards/callback-routes.ts'
-import { createCardCallbacks } from './cards/callbacks.ts'
+import { CardCallbacks } from './cards/callbacks.ts'
 import { type CardDeps, deliverRoutes } from './cards/deliver.ts'
 import { CardInstances } from './cards/instances.ts'
 import { CardPressing } from './cards/press.ts'
@@ -61,7 +61,7 @@ export function createDingtalkPlatform(core: Core, poster: Poster, settings: Din
   const workNotifications = new WorkNotifications(core, directory)
   const sessions = new Sessions(core)
   const gateway = new Gateway(core, tokens, quota, settings)
-  const callbacks = createCardCallbacks(core, { poster, routes: callbackRoutes, stream, quota, settings })
+  const callbacks = new CardCallbacks(core, { poster, routes: callbackRoutes, stream, quota, settings })
   const routes = [
     ...tokenRoutes(core, tokens),
     ...jsTicketRoutes(core),

@@ -37,49 +37,75 @@ export interface Click {
   more: JsonObject
 }
 
-export interface CardCallbacks {
-  deliver(app: DingtalkApp, card: CardInstance, click: Click): Promise<{ first: Delivered; duplicates: Delivered[] }>
-}
-
-export function createCardCallbacks(
-  core: Core,
-  deps: { poster: Poster; routes: CallbackRoutes; stream: StreamGateway; quota: Quota; settings: DingtalkSettings },
-): CardCallbacks {
+/** How a click reaches the app, over HTTP or Stream, and what faults do to it on the way. */
+export class CardCallbacks {
+  readonly #core: Core
+  readonly #deps: CallbackDeps
   /** Lets a waiting callback go; set while one is held back. */
-  let release: (() => void) | undefined
+  #release: (() => void) | undefined
 
-  const send = (app: DingtalkApp, card: CardInstance, click: Click): Promise<Delivered> =>
-    card.callbackType === 'STREAM' ? sendByStream(app, click) : sendByHttp(app, card, click)
-
-  const sendByStream = async (app: DingtalkApp, { common, content, more }: Click): Promise<Delivered> => {
-    const data = { ...common, content, value: content, ...more }
-    const push = await deps.stream.push(app, { type: 'CALLBACK', topic: CARD_TOPIC, data }, ANSWER_LIMIT_MS)
-    const { frame, code, answer, ms, failure } = push
-    return {
-      url: CARD_TOPIC,
-      headers: {},
-      body: frame,
-      status: code,
-      answer,
-      ms,
-      ...(failure === undefined ? {} : { failure }),
-    }
+  constructor(core: Core, deps: CallbackDeps) {
+    this.#core = core
+    this.#deps = deps
   }
 
-  const sendByHttp = async (app: DingtalkApp, card: CardInstance, { common, content }: Click): Promise<Delivered> => {
-    const route = deps.routes.find(app, card.callbackRouteKey ?? '')
-    const { clickKey } = deps.settings
+  async deliver(
+    app: DingtalkApp,
+    card: CardInstance,
+    click: Click,
+  ): Promise<{ first: Delivered; duplicates: Delivered[] }> {
+    const target = { platform: 'dingtalk' as const, method: 'POST', path: CARD_TOPIC }
+    const fault = this.#core.faults.take(callbackFaults, target)
+    const lost = { url: '', headers: {}, body: click.content }
+    if (fault?.kind === 'callback-lost') return { first: { ...lost, ...nothing(fault.kind) }, duplicates: [] }
+    if (!this.#deps.quota.takePush(app)) {
+      return { first: { ...lost, ...nothing('the pushes of this month are used up') }, duplicates: [] }
+    }
+    if (fault?.kind === 'callback-reordered') await this.#waitForTheNext(fault.delayMs ?? REORDER_WAIT_MS)
+    const first = await this.#send(app, card, click)
+    if (fault?.kind !== 'callback-reordered') this.#release?.()
+    // A duplicate is signed anew with the same body: the signature covers the time alone.
+    const duplicates = fault?.kind === 'callback-duplicated' ? [await this.#send(app, card, click)] : []
+    if (fault?.kind !== 'callback-answer-lost') return { first, duplicates }
+    return { first: { ...first, failure: fault.kind }, duplicates }
+  }
+
+  #waitForTheNext(limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#release = resolve
+      setTimeout(resolve, limitMs).unref()
+    })
+  }
+
+  #send(app: DingtalkApp, card: CardInstance, click: Click): Promise<Delivered> {
+    return card.callbackType === 'STREAM' ? this.#byStream(app, click) : this.#byHttp(app, card, click)
+  }
+
+  async #byStream(app: DingtalkApp, { common, content, more }: Click): Promise<Delivered> {
+    const data = { ...common, content, value: content, ...more }
+    const push = await this.#deps.stream.push(app, { type: 'CALLBACK', topic: CARD_TOPIC, data }, ANSWER_LIMIT_MS)
+    const { frame: body, code: status, answer, ms, failure } = push
+    return { url: CARD_TOPIC, headers: {}, body, status, answer, ms, ...(failure === undefined ? {} : { failure }) }
+  }
+
+  async #byHttp(app: DingtalkApp, card: CardInstance, { common, content }: Click): Promise<Delivered> {
+    const route = this.#deps.routes.find(app, card.callbackRouteKey ?? '')
+    const { clickKey } = this.#deps.settings
     const body = JSON.stringify({
       ...common,
       ...(clickKey === 'value' ? {} : { content }),
       ...(clickKey === 'content' ? {} : { value: content }),
     })
     const url = route?.callbackUrl ?? ''
-    const headers = { 'content-type': 'application/json; charset=utf-8', ...signatureHeaders(core, route?.apiSecret) }
+    const headers = {
+      'content-type': 'application/json; charset=utf-8',
+      ...signatureHeaders(this.#core, route?.apiSecret),
+    }
     if (route === undefined) return { url, headers, body, ...nothing('no callback is registered for this route key') }
-    const answer = await deps.poster.post(url, headers, body, ANSWER_LIMIT_MS)
-    core.wire.record({
-      at: core.clock.now(),
+    const answer = await this.#deps.poster.post(url, headers, body, ANSWER_LIMIT_MS)
+    const failure = answer.failure?.message ?? (answer.status === 200 ? undefined : `HTTP ${answer.status}`)
+    this.#core.wire.record({
+      at: this.#core.clock.now(),
       direction: 'out',
       platform: 'dingtalk',
       appId: app.appKey,
@@ -91,43 +117,19 @@ export function createCardCallbacks(
       requestBody: body,
       responseHeaders: answer.headers,
       responseBody: answer.body,
-      ...(answer.failure === undefined ? {} : { note: answer.failure.message }),
+      ...(failure === undefined ? {} : { note: failure }),
     })
-    const failure = answer.failure?.message ?? (answer.status === 200 ? undefined : `HTTP ${answer.status}`)
-    return {
-      url,
-      headers,
-      body,
-      status: answer.status,
-      answer: answer.body,
-      ms: answer.ms,
-      ...(failure === undefined ? {} : { failure }),
-    }
+    const { status, ms } = answer
+    return { url, headers, body, status, answer: answer.body, ms, ...(failure === undefined ? {} : { failure }) }
   }
+}
 
-  return {
-    deliver: async (app, card, click) => {
-      const target = { platform: 'dingtalk' as const, method: 'POST', path: CARD_TOPIC }
-      const fault = core.faults.take(callbackFaults, target)
-      const lost = { url: '', headers: {}, body: click.content, ...nothing(fault?.kind ?? '') }
-      if (fault?.kind === 'callback-lost') return { first: lost, duplicates: [] }
-      if (!deps.quota.takePush(app)) {
-        return { first: { ...lost, failure: 'the pushes of this month are used up' }, duplicates: [] }
-      }
-      if (fault?.kind === 'callback-reordered') {
-        await new Promise<void>((resolve) => {
-          release = resolve
-          setTimeout(resolve, fault.delayMs ?? REORDER_WAIT_MS).unref()
-        })
-      }
-      const first = await send(app, card, click)
-      if (fault?.kind !== 'callback-reordered') release?.()
-      // A duplicate is signed anew with the same body: the signature covers the time alone.
-      const duplicates = fault?.kind === 'callback-duplicated' ? [await send(app, card, click)] : []
-      if (fault?.kind !== 'callback-answer-lost') return { first, duplicates }
-      return { first: { ...first, failure: fault.kind }, duplicates }
-    },
-  }
+interface CallbackDeps {
+  poster: Poster
+  routes: CallbackRoutes
+  stream: StreamGateway
+  quota: Quota
+  settings: DingtalkSettings
 }
 
 /** Present only when a secret was registered with the address. */

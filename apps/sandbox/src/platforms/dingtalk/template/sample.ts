@@ -22,29 +22,7 @@ export function sampleTemplate(): JsonObject {
       visible: visibleWhen('canDecide', 'isTrue'),
       buttons: {
         type: 'button',
-        list: [
-          {
-            id: '1',
-            text: textOf('approveText'),
-            status: 'normal',
-            color: 'blue',
-            actionType: 'request',
-            actionId: text('approve'),
-            params: [fixed('action', 'approve'), variable('proof')],
-            successToast: textOf('approveToast'),
-            failureToast: text(''),
-            successCondition: { op: 'and', conditions: [] },
-          },
-          {
-            id: '2',
-            text: textOf('openText'),
-            status: 'normal',
-            color: 'gray',
-            actionType: 'url',
-            urlType: 'all',
-            url: { type: 'dynamicLink', value: '', valueType: 'variable', variable: 'link', variableType: 'global' },
-          },
-        ],
+        list: buttons(),
       },
     }),
     component('Form', 'node_reject', {
@@ -69,13 +47,7 @@ export function sampleTemplate(): JsonObject {
     editVersion: 0,
     customWidgetInfo: '',
     useCustomWidgetInfo: false,
-    variableList: [
-      ...['lastMessage', 'title', 'facts', 'description', 'status', 'link'].map((name) => listed(name, false)),
-      ...['canDecide', 'proof', 'feedback', 'approveText', 'approveToast', 'rejectText', 'openText', 'statusText'].map(
-        (name) => listed(name, true),
-      ),
-      listed('rejectForm', true, 'form'),
-    ],
+    variableList: listedVariables(),
     formList: [],
     expList: [],
     localList: [],
@@ -84,6 +56,42 @@ export function sampleTemplate(): JsonObject {
     extension: { extendType: 'NORMAL', fileTypeList: [] },
   }
   return { editorData: JSON.stringify(editor), widgetInfo: '', type: 'im', mode: 'card' }
+}
+
+function buttons(): JsonObject[] {
+  return [
+    {
+      id: '1',
+      text: textOf('approveText'),
+      status: 'normal',
+      color: 'blue',
+      actionType: 'request',
+      actionId: text('approve'),
+      params: [fixed('action', 'approve'), variable('proof')],
+      successToast: textOf('approveToast'),
+      failureToast: text(''),
+      successCondition: { op: 'and', conditions: [] },
+    },
+    {
+      id: '2',
+      text: textOf('openText'),
+      status: 'normal',
+      color: 'gray',
+      actionType: 'url',
+      urlType: 'all',
+      url: { type: 'dynamicLink', value: '', valueType: 'variable', variable: 'link', variableType: 'global' },
+    },
+  ]
+}
+
+function listedVariables(): JsonObject[] {
+  return [
+    ...['lastMessage', 'title', 'facts', 'description', 'status', 'link'].map((name) => listed(name, false)),
+    ...['canDecide', 'proof', 'feedback', 'approveText', 'approveToast', 'rejectText', 'openText', 'statusText'].map(
+      (name) => listed(name, true),
+    ),
+    listed('rejectForm', true, 'form'),
+  ]
 }
 
 function component(componentName: string, id: string, props: JsonObject, children: JsonObject[] = []): JsonObject {
