@@ -123,7 +123,7 @@ export function approvalCard(
     ),
     callbackType: 'HTTP',
     callbackRouteKey: routeKey,
-    openSpaceId: people.map(({ userId }) => `dtv1.card//IM_ROBOT.${userId}`).join(';'),
+    openSpaceId: `dtv1.card//${people.map(({ userId }) => `IM_ROBOT.${userId}`).join(';')}`,
     imRobotOpenSpaceModel: { supportForward: false, lastMessageI18n: { ZH_CN: '待审批', EN_US: 'To approve' } },
     imRobotOpenDeliverModel: { spaceType: 'IM_ROBOT' },
     ...more,

@@ -72,7 +72,7 @@ describe('a card', () => {
     await using world = await createDingtalkWorld()
     world.sandbox.configurePerson('grace', { availableTo: false })
     const { userId: grace } = world.sandbox.person('grace')
-    const openSpaceId = [space(grace), space('nobody'), 'dtv1.card//IM_GROUP.cid1'].join(';')
+    const openSpaceId = `${space(grace)};IM_ROBOT.nobody;im_group.cid1`
     const { status, body } = await world.sendCard(['grace'], { openSpaceId })
     const deliverResults = [{ success: false }, { errorMsg: 'user not exist' }, { success: false }]
     expect([status, body]).toMatchObject([200, { success: true, result: { deliverResults } }])
@@ -95,6 +95,7 @@ describe('a card', () => {
     ['an id above 64 characters', { outTrackId: 'x'.repeat(65) }, 'outTrackId.outOfLimit'],
     ['no space', { openSpaceId: '' }, 'param.openSpaceIdEmpty'],
     ['a malformed space', { openSpaceId: 'IM_ROBOT.1' }, 'param.openSpaceIdInvalid'],
+    ['a prefix before every space', { openSpaceId: `${space('1')};${space('2')}` }, 'param.openSpaceIdInvalid'],
     ['no deliver model', { imRobotOpenDeliverModel: undefined }, 'param.spaceDeliverModelEmpty'],
     ['a space model without supportForward', { imRobotOpenSpaceModel: {} }, 'param.openSpaceModelInvalid'],
     ['private data of a stranger', { privateData: { x: { cardParamMap: {} } } }, 'param.userIdNotExist'],
