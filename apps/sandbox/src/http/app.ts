@@ -32,7 +32,7 @@ export function createApp(deps: AppDeps): Express {
   const rawBody = express.raw({ type: () => true, limit: MAX_BODY })
   for (const platform of platforms) app.use(`/${platform}`, rawBody, lark.router(platform))
   app.use('/dingtalk', rawBody, dingtalk.router())
-  app.use('/phone', createPhoneRouter(core))
+  app.use('/phone', createPhoneRouter(core, deps.webViews))
   app.use('/_sandbox', createControlRouter(deps))
   app.use(express.static(builtPage, { etag: true }))
   app.get('/', (_request, response) => {

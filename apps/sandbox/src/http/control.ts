@@ -5,6 +5,7 @@ import { isObject } from '#sandbox/json.ts'
 import {
   coverage as dingtalkCoverage,
   pushCoverage as dingtalkPushCoverage,
+  drawnDingtalkComponents,
 } from '#sandbox/platforms/dingtalk/coverage.ts'
 import { resolveDingtalkLink } from '#sandbox/platforms/dingtalk/login/links.ts'
 import { dingtalkSettingsSchema } from '#sandbox/platforms/dingtalk/settings.ts'
@@ -98,7 +99,7 @@ function addStateRoutes(router: Router, { core, actions }: AppDeps): void {
           ...dingtalkCoverage.map(({ host, ...one }) => ({ ...one, path: `${host} ${one.path}` })),
         ],
         pushCoverage: [...pushCoverage, ...dingtalkPushCoverage],
-        drawnComponents,
+        drawnComponents: [...drawnComponents, ...drawnDingtalkComponents],
       }),
   )
   router.get('/live', (_request, response) => streamChanges(core.changes, response))

@@ -186,6 +186,27 @@ export const coverage: DingtalkCoverage[] = [
   ),
 ]
 
+/** Components of card templates that the phones draw; pictures are left out, every other one is a labelled box. */
+export const drawnDingtalkComponents = [
+  'Grid',
+  'GridLayout',
+  'Loop',
+  'CollapsePanel',
+  'ButtonList',
+  'SingleButton',
+  'ButtonBlock',
+  'Form',
+  'Input',
+  'CardHeaderV2',
+  'BaseText',
+  'BaseTextBlock',
+  'Markdown',
+  'MarkdownBlock',
+  'Tag',
+  'Divider',
+  'DividerBlock',
+]
+
 /** What DingTalk pushes to the server. */
 export const pushCoverage: PushCoverage[] = [
   {

@@ -75,6 +75,25 @@ describe('logging in from an ordinary browser', () => {
     expect((await authorize(world, { scope: 'profile' })).status).toBe(400)
   })
 
+  it('knows the person whose phone the browser has become', async () => {
+    await using world = await createDingtalkWorld()
+    const { url, dingtalk } = world.sandbox
+    const entered = await fetch(`${url}/phone/enter?person=wang&next=http://127.0.0.1:9/page`, { redirect: 'manual' })
+    expect(entered.headers.get('location')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/page$/)
+    expect(entered.headers.get('location')).not.toContain(':9/')
+    const query = new URLSearchParams({
+      client_id: standardApp,
+      redirect_uri: dingtalk.app(standardApp).redirectUrls[0] ?? '',
+      response_type: 'code',
+      scope: 'openid',
+    })
+    const back = await fetch(`${dingtalk.loginUrl}/oauth2/auth?${query}`, {
+      redirect: 'manual',
+      headers: { cookie: (entered.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '' },
+    })
+    expect(back.headers.get('location')).toContain('authCode=')
+  })
+
   it('offers accounts of the organisation only by its own door', async () => {
     await using world = await createDingtalkWorld()
     const page = async (more: Record<string, string>) =>

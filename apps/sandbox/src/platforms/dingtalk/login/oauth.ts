@@ -1,4 +1,5 @@
 import type { Core } from '#sandbox/core.ts'
+import { readCookie } from '#sandbox/http/cookies.ts'
 import { freshId } from '#sandbox/ids.ts'
 import { stringAt } from '#sandbox/json.ts'
 import {
@@ -81,7 +82,8 @@ export class OAuth {
     if (!scopes.includes('openid')) return renderLoginError('scope must contain openid')
     if (query.get('sandbox_deny') !== null) return redirect(query, redirectUri, { error: 'access_denied' })
     const offered = this.#offered(app, query)
-    const person = offered.find(({ id }) => id === query.get('sandbox_person'))
+    const chosen = query.get('sandbox_person') ?? readCookie(String(call.headers.cookie ?? ''), 'sandbox_person')
+    const person = offered.find(({ id }) => id === chosen)
     if (person === undefined) return renderLoginPage(app, offered, query)
     const authCode = this.#codes.issue(app, person, 'redirect', scopes.includes('corpid'))
     return redirect(query, redirectUri, { authCode })
