@@ -5,6 +5,7 @@ export type Change =
   | { kind: 'wire'; entryId: number }
   | { kind: 'faults' }
   | { kind: 'clock' }
+  | { kind: 'connections' }
   | { kind: 'reset' }
 
 /** One announcement board for the whole sandbox; listeners must not throw. */

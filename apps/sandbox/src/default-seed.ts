@@ -1,4 +1,8 @@
+import { SAMPLE_TEMPLATE_ID, sampleTemplate } from './platforms/dingtalk/template/sample.ts'
 import type { SandboxSeed } from './seed.ts'
+
+const standardCorp = 'dingacmestandard0001'
+const exclusiveCorp = 'dingacmeexclusive001'
 
 const people: SandboxSeed['people'] = [
   {
@@ -42,9 +46,55 @@ const people: SandboxSeed['people'] = [
     avatarColor: '#2ea121',
   },
   { id: 'lin', name: '林晓雯', platform: 'feishu', mobile: '13900139000', locale: 'zh_cn', avatarColor: '#04b49c' },
+  {
+    id: 'wang',
+    name: '王海燕',
+    platform: 'dingtalk',
+    tenantKey: standardCorp,
+    mobile: '13700137000',
+    employeeId: 'A-1001',
+    locale: 'zh_cn',
+    avatarColor: '#0089ff',
+    departmentId: 101,
+  },
+  {
+    id: 'grace',
+    name: 'Grace Lim',
+    platform: 'dingtalk',
+    tenantKey: standardCorp,
+    mobile: '+65-91234567',
+    email: 'grace@acme.example',
+    employeeId: 'A-1002',
+    locale: 'en_us',
+    avatarColor: '#15bc83',
+    departmentId: 102,
+  },
+  {
+    id: 'sun',
+    name: '孙立',
+    platform: 'dingtalk',
+    tenantKey: exclusiveCorp,
+    employeeId: 'E-2001',
+    account: 'sso',
+    locale: 'zh_cn',
+    avatarColor: '#ff9200',
+    departmentId: 201,
+  },
+  {
+    id: 'maya',
+    name: 'Maya Putri',
+    platform: 'dingtalk',
+    tenantKey: exclusiveCorp,
+    employeeId: 'E-2002',
+    account: 'dingtalk',
+    mobile: '+62-81234567890',
+    locale: 'en_us',
+    avatarColor: '#a36ff2',
+    departmentId: 202,
+  },
 ]
 
-/** One app and a handful of people per platform, with callbacks to a server at `callbackBase`. */
+/** One app and a handful of people per platform and DingTalk edition, with callbacks to a server at `callbackBase`. */
 export function createDefaultSeed(callbackBase: string): SandboxSeed {
   const home = `${callbackBase}/console/mobile/index/`
   return {
@@ -75,5 +125,31 @@ export function createDefaultSeed(callbackBase: string): SandboxSeed {
       },
     ],
     people,
+    dingtalkApps: [
+      {
+        edition: 'standard',
+        corpId: standardCorp,
+        appKey: 'dingsandboxstandard1',
+        appSecret: 'sandbox-dingtalk-app-secret',
+        agentId: '3300001',
+        name: 'Countersign 会签',
+        homeUrl: `${callbackBase}/?corpId=${standardCorp}`,
+        redirectUrls: [home],
+        robotUrl: `${callbackBase}/callbacks/dingtalk/dingsandboxstandard1/robot`,
+        templates: { [SAMPLE_TEMPLATE_ID]: sampleTemplate() },
+      },
+      {
+        edition: 'exclusive',
+        corpId: exclusiveCorp,
+        appKey: 'dingsandboxexclusive',
+        appSecret: 'sandbox-exclusive-app-secret',
+        agentId: '3300002',
+        name: 'Countersign 会签',
+        homeUrl: `${callbackBase}/?corpId=${exclusiveCorp}`,
+        redirectUrls: [home],
+        robotUrl: `${callbackBase}/callbacks/dingtalk/dingsandboxexclusive/robot`,
+        templates: { [SAMPLE_TEMPLATE_ID]: sampleTemplate() },
+      },
+    ],
   }
 }

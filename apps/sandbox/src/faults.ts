@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import type { Changes } from './changes.ts'
-import { type Platform, platforms } from './seed.ts'
+import { type AnyPlatform, anyPlatforms } from './seed.ts'
 
 /** Faults of the platforms' API, applied to calls of the server under test. */
 export const callFaults = [
-  /** HTTP 429 with `x-ogw-ratelimit-reset: resetSeconds`; nothing is processed. */
+  /** Lark: HTTP 429 with `x-ogw-ratelimit-reset: resetSeconds`. DingTalk: its QPS codes. Nothing is processed. */
   'rate-limited',
-  /** HTTP `status` (502 unless given) with an HTML body; nothing is processed. */
+  /** HTTP `status` (502 unless given) with an HTML body; DingTalk without a status: "busy". Nothing is processed. */
   'server-error',
   /** The answer comes `delayMs` later. */
   'slow',
   /** The call is processed, then the connection closes without an answer. */
   'dropped-answer',
-  /** The app's tokens are revoked: 99991663 until the server fetches another. */
+  /** The app's tokens are revoked until the server fetches another: 99991663, InvalidAuthentication, 40014. */
   'expired-token',
   /** The call is never answered and never processed. */
   'hang',
@@ -20,6 +20,14 @@ export const callFaults = [
   'reset',
   /** The call is processed, the answer is cut in the middle of its JSON. */
   'malformed-answer',
+] as const
+
+/** Faults of calls that only DingTalk knows. */
+export const dingtalkFaults = [
+  /** The organisation's calls of this month are used up: ApiCountLimitForOrg, 90020. */
+  'quota-exceeded',
+  /** Cards and robot messages: the call succeeds, its answer says per person that nothing arrived, and nothing did. */
+  'undelivered',
 ] as const
 
 /** Faults of the way from a person's tap to the server and back. */
@@ -34,15 +42,21 @@ export const callbackFaults = [
   'callback-answer-lost',
 ] as const
 
-export const faultKinds = [...callFaults, ...callbackFaults] as const
+/** Faults of a connection that the server holds open to the platform. */
+export const connectionFaults = [
+  /** It breaks after a push has gone out, before its answer. */
+  'connection-cut',
+] as const
+
+export const faultKinds = [...callFaults, ...dingtalkFaults, ...callbackFaults, ...connectionFaults] as const
 export type CallFault = (typeof callFaults)[number]
 export type CallbackFault = (typeof callbackFaults)[number]
 export type FaultKind = (typeof faultKinds)[number]
 
 export const faultSchema = z.strictObject({
   kind: z.enum(faultKinds),
-  /** Both platforms unless given. */
-  platform: z.enum(platforms).optional(),
+  /** Every platform unless given. */
+  platform: z.enum(anyPlatforms).optional(),
   /** Only calls whose method matches. */
   method: z.string().optional(),
   /** Only calls whose path contains this, for example `/im/v1/messages`. */
@@ -74,7 +88,7 @@ export interface Faults {
 }
 
 export interface FaultTarget {
-  platform: Platform
+  platform: AnyPlatform
   method?: string
   path?: string
 }

@@ -5,7 +5,7 @@ import { startSandbox } from './sandbox.ts'
 import { parseSeed } from './seed.ts'
 
 const usage =
-  'node apps/sandbox/src/main.ts [--port 8090] [--seed seed.json] [--callback-base http://localhost:8080] [--data file.json]'
+  'node apps/sandbox/src/main.ts [--port 8090] [--seed seed.json] [--callback-base http://localhost:8080] [--data file.json] [--dingtalk-template template.json]'
 
 const { values } = parseArgs({
   options: {
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     'callback-base': { type: 'string', default: 'http://localhost:8080' },
     data: { type: 'string' },
+    'dingtalk-template': { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -28,8 +29,17 @@ if (values.help) {
       ? createDefaultSeed(values['callback-base'])
       : parseSeed(JSON.parse(readFileSync(values.seed, 'utf8')))
   const sandbox = await startSandbox({ port, seed, ...(values.data === undefined ? {} : { dataFile: values.data }) })
+  const template = values['dingtalk-template']
+  if (template !== undefined) {
+    for (const { appKey } of parseSeed(seed).dingtalkApps) {
+      const id = sandbox.dingtalk.importTemplate(appKey, readFileSync(template, 'utf8'))
+      console.log(`Card template of ${appKey}: ${id}`)
+    }
+  }
   console.log(`Phones:  http://localhost:${sandbox.port}`)
   console.log(`Lark:    ${sandbox.baseUrl('lark')}`)
   console.log(`Feishu:  ${sandbox.baseUrl('feishu')}`)
+  const { apiUrl, oapiUrl, loginUrl } = sandbox.dingtalk
+  console.log(`DingTalk: ${apiUrl}, ${oapiUrl}, ${loginUrl}`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.close())
 }

@@ -8,6 +8,9 @@ import { acceptSockets, closeServers, listen } from './http/listen.ts'
 import { createWebViews } from './http/web-view.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { documentedLimits, type Limits } from './limits.ts'
+import { createDingtalkPlatform, type DingtalkPlatform } from './platforms/dingtalk/platform.ts'
+import { createDingtalkSandbox, type DingtalkSandbox, pressOnDingtalk } from './platforms/dingtalk/sandbox.ts'
+import { type DingtalkSettings, documentedDingtalkSettings } from './platforms/dingtalk/settings.ts'
 import type { Sealed, SealOverrides } from './platforms/lark/callbacks.ts'
 import type { EventDelivery } from './platforms/lark/events.ts'
 import type { LongConnections } from './platforms/lark/long-connection.ts'
@@ -17,7 +20,7 @@ import { createPoster } from './post.ts'
 import { type Platform, parseSeed, type SandboxSeed } from './seed.ts'
 import { keepSnapshot, loadSnapshot, type Snapshot } from './snapshot.ts'
 import { createWire, type WireEntry } from './wire.ts'
-import { type App, type ChatMessage, type Person, World } from './world.ts'
+import { type App, type Bot, type ChatMessage, type DingtalkApp, type Person, World } from './world.ts'
 
 /** A button of the phones page that the sandbox knows nothing about, for example "Submit another ticket". */
 export interface SandboxAction {
@@ -37,6 +40,7 @@ export interface SandboxOptions {
   /** The wall clock, for tests that set time by hand. */
   now?: () => number
   limits?: Partial<Limits>
+  dingtalk?: Partial<DingtalkSettings>
   actions?: SandboxAction[]
 }
 
@@ -46,13 +50,13 @@ export type AppChange = Partial<
 >
 export type PersonChange = Partial<Pick<Person, 'availableTo' | 'stoppedBot' | 'locale'>>
 
-/** A message from a person to a bot, and the event that told the server. */
+/** A message from a person to a bot, and how the server was told: Lark's event, DingTalk's message. */
 export interface SaidMessage {
   message: ChatMessage
   event: EventDelivery
 }
 
-/** Lark and Feishu on loopback. Everything a test needs; the phones page uses the same calls over HTTP. */
+/** Lark, Feishu and DingTalk on loopback. Everything a test needs; the phones page uses the same calls over HTTP. */
 export interface Sandbox extends AsyncDisposable {
   /** Origin, for example `http://127.0.0.1:8090`. */
   readonly url: string
@@ -62,6 +66,8 @@ export interface Sandbox extends AsyncDisposable {
   jsSdkUrl(platform: Platform): string
   /** The gateway of Lark's and Feishu's long connections. */
   readonly longConnections: Pick<LongConnections, 'settings' | 'online' | 'cut'>
+  /** What only DingTalk has: its hosts, switches, templates and Stream connections. */
+  readonly dingtalk: DingtalkSandbox
   readonly faults: Faults
   /** Every exchange so far, oldest first, bounded; secrets are in clear text here. */
   readonly wire: readonly WireEntry[]
@@ -74,9 +80,14 @@ export interface Sandbox extends AsyncDisposable {
   chat(personId: string): ChatMessage[]
   message(messageId: string): ChatMessage
   /** Presses a button on a card the way the client does. Throws when there is no such message or button. */
-  press(personId: string, messageId: string, button: ControlMatcher, options?: PressOptions): Promise<PressResult>
-  /** Writes to the bot; the event is retried on the sandbox's clock until the server answers 200. */
-  say(personId: string, text: string, options?: { appId?: string }): Promise<SaidMessage>
+  press(
+    personId: string,
+    messageId: string,
+    button: ControlMatcher | number,
+    options?: PressOptions,
+  ): Promise<PressResult>
+  /** Writes to the bot; the event is retried on the sandbox's clock as the platform does. `group` is for DingTalk. */
+  say(personId: string, text: string, options?: { appId?: string; group?: string }): Promise<SaidMessage>
   /** Opens the chat with the bot: the event is pushed the first time. */
   enterChat(personId: string, appId?: string): Promise<EventDelivery | undefined>
   /** Makes the URL verification that the console makes when a request address is saved. */
@@ -114,29 +125,46 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     limits: { ...documentedLimits, ...options.limits },
   }
   const poster = createPoster()
-  const lark = createLarkPlatform(core, poster)
-  if (snapshot !== undefined) restore(core, lark, snapshot)
+  const platforms = {
+    lark: createLarkPlatform(core, poster),
+    dingtalk: createDingtalkPlatform(core, poster, {
+      ...structuredClone(documentedDingtalkSettings),
+      ...options.dingtalk,
+    }),
+  }
+  if (snapshot !== undefined) restore(core, platforms, snapshot)
 
   const host = options.host ?? '127.0.0.1'
-  const webViews = createWebViews(core)
-  const app = createApp({ core, lark, webViews, actions: options.actions ?? [], sandbox: () => sandbox })
+  const webViews = createWebViews(core, platforms.dingtalk.bridge)
+  const app = createApp({ core, ...platforms, webViews, actions: options.actions ?? [], sandbox: () => sandbox })
   const servers: Server[] = await listen(app, host, options.port ?? DEFAULT_PORT)
-  acceptSockets(servers, [lark.longConnections.take])
+  acceptSockets(servers, [
+    platforms.lark.longConnections.take,
+    (...request) => platforms.dingtalk.stream.upgrade(...request),
+  ])
   const address = servers[0]?.address()
   const port = isObject(address) && typeof address.port === 'number' ? address.port : 0
   const keeper =
-    options.dataFile === undefined ? undefined : keepSnapshot(options.dataFile, changes, () => takeSnapshot(core, lark))
+    options.dataFile === undefined
+      ? undefined
+      : keepSnapshot(options.dataFile, changes, () => takeSnapshot(core, platforms))
 
   const close = async () => {
     core.clock.clear()
     keeper?.close()
     poster.close()
-    lark.longConnections.close()
+    platforms.lark.longConnections.close()
+    platforms.dingtalk.close()
     await webViews.close()
     await closeServers(servers)
   }
-  const sandbox = new RunningSandbox(core, lark, { host, port }, close)
+  const sandbox = new RunningSandbox(core, platforms, { host, port }, close)
   return sandbox
+}
+
+interface Platforms {
+  lark: LarkPlatform
+  dingtalk: DingtalkPlatform
 }
 
 /** The library's face: finds what is named, then leaves the work to world, clock and platform. */
@@ -147,11 +175,18 @@ class RunningSandbox implements Sandbox {
   readonly faults: Faults
   readonly wire: readonly WireEntry[]
   readonly limits: Limits
+  readonly dingtalk: DingtalkSandbox
   readonly #core: Core
   readonly #lark: LarkPlatform
+  readonly #dingtalk: DingtalkPlatform
   readonly #close: () => Promise<void>
 
-  constructor(core: Core, lark: LarkPlatform, address: { host: string; port: number }, close: () => Promise<void>) {
+  constructor(
+    core: Core,
+    { lark, dingtalk }: Platforms,
+    address: { host: string; port: number },
+    close: () => Promise<void>,
+  ) {
     this.url = `http://${address.host}:${address.port}`
     this.port = address.port
     this.longConnections = lark.longConnections
@@ -160,6 +195,8 @@ class RunningSandbox implements Sandbox {
     this.limits = core.limits
     this.#core = core
     this.#lark = lark
+    this.#dingtalk = dingtalk
+    this.dingtalk = createDingtalkSandbox(core, dingtalk, this.url)
     this.#close = close
   }
 
@@ -184,7 +221,7 @@ class RunningSandbox implements Sandbox {
   }
 
   openId(personId: string, appId?: string): string {
-    return this.#core.world.openId(this.#appOf(personId, appId), this.person(personId))
+    return this.#core.world.openId(this.#larkAppOf(personId, appId), this.person(personId))
   }
 
   chat(personId: string): ChatMessage[] {
@@ -194,33 +231,45 @@ class RunningSandbox implements Sandbox {
   async press(
     personId: string,
     messageId: string,
-    button: ControlMatcher,
+    button: ControlMatcher | number,
     options: PressOptions = {},
   ): Promise<PressResult> {
     const message = this.message(messageId)
+    const person = this.person(personId)
     if (message.personId !== personId) throw new Error(`Message ${messageId} is not in the chat of ${personId}.`)
-    return this.#lark.pressing.press(this.app(message.appId), this.person(personId), message, button, options)
+    if (message.platform === 'dingtalk') {
+      return pressOnDingtalk(this.#dingtalk, this.dingtalk.app(message.appId), person, message, button, options)
+    }
+    const matcher = typeof button === 'number' ? nth(button) : button
+    return this.#lark.pressing.press(this.app(message.appId), person, message, matcher, options)
   }
 
-  async say(personId: string, text: string, options: { appId?: string } = {}): Promise<SaidMessage> {
-    const app = this.#appOf(personId, options.appId)
+  async say(personId: string, text: string, options: { appId?: string; group?: string } = {}): Promise<SaidMessage> {
+    const app = this.#botOf(personId, options.appId)
     const person = this.person(personId)
     const message = this.#core.world.addMessage(app, person, {
       from: 'person',
       msgType: 'text',
       content: JSON.stringify({ text }),
       createdAt: this.now(),
+      ...(options.group === undefined ? {} : { group: options.group }),
     })
     this.#core.changes.announce({ kind: 'message', personId, messageId: message.messageId })
-    return { message, event: await this.#lark.events.messageReceived(app, person, message) }
+    const event =
+      app.platform === 'dingtalk'
+        ? await this.#dingtalk.messagesIn.said(app, person, message, this.url)
+        : await this.#lark.events.messageReceived(app, person, message)
+    return { message, event }
   }
 
   async enterChat(personId: string, appId?: string): Promise<EventDelivery | undefined> {
-    const app = this.#appOf(personId, appId)
+    const app = this.#botOf(personId, appId)
     const person = this.person(personId)
     const chat = this.#core.world.chatWith(app, person)
     if (chat.entered) return undefined
     chat.entered = true
+    // DingTalk has no such event.
+    if (app.platform === 'dingtalk') return undefined
     return this.#lark.events.chatEntered(app, person, chat.chatId)
   }
 
@@ -261,6 +310,7 @@ class RunningSandbox implements Sandbox {
     faults.clear()
     clock.clear()
     this.#lark.clear()
+    this.#dingtalk.clear()
     changes.announce({ kind: 'reset' })
   }
 
@@ -273,28 +323,45 @@ class RunningSandbox implements Sandbox {
   }
 
   /** The named app, or the first one of the person's own platform and company. */
-  #appOf(personId: string, appId?: string): App {
-    if (appId !== undefined) return this.app(appId)
-    const { platform, tenantKey } = this.person(personId)
-    const apps = [...this.#core.world.apps.values()]
-    return apps.find((app) => app.platform === platform && app.tenantKey === tenantKey) ?? missing('app for', personId)
+  #botOf(personId: string, appId?: string): App | DingtalkApp {
+    const { world } = this.#core
+    const person = this.person(personId)
+    const isOwn = (app: Bot) => app.platform === person.platform && app.tenantKey === person.tenantKey
+    const apps = [...world.apps.values(), ...world.dingtalkApps.values()]
+    const found = apps.find((app) => (appId === undefined ? isOwn(app) : app.appId === appId))
+    return found ?? missing(appId === undefined ? 'app for' : 'app', appId ?? personId)
+  }
+
+  #larkAppOf(personId: string, appId?: string): App {
+    return this.app(this.#botOf(personId, appId).appId)
   }
 }
 
-function takeSnapshot({ world, clock }: Core, lark: LarkPlatform): Snapshot {
+function takeSnapshot({ world, clock }: Core, { lark, dingtalk }: Platforms): Snapshot {
   return {
     version: 1,
     clockOffsetMs: clock.offset(),
     messages: [...world.messages.values()],
     tokens: lark.tokens.export(),
     uuids: lark.messages.exportUuids(),
+    dingtalk: dingtalk.export(),
   }
 }
 
-function restore({ world }: Core, lark: LarkPlatform, snapshot: Snapshot): void {
+function restore({ world }: Core, { lark, dingtalk }: Platforms, snapshot: Snapshot): void {
   for (const message of snapshot.messages) world.restoreMessage(message)
   lark.tokens.restore(snapshot.tokens)
   lark.messages.restoreUuids(snapshot.uuids)
+  if (snapshot.dingtalk !== undefined) dingtalk.restore(snapshot.dingtalk)
+}
+
+/** The button at this place among a card's buttons. */
+function nth(index: number): ControlMatcher {
+  let position = -1
+  return () => {
+    position += 1
+    return position === index
+  }
 }
 
 function missing(what: string, id: string): never {

@@ -1,8 +1,12 @@
 import { z } from 'zod'
 
-/** The two brands this sandbox stands in for; one implementation serves both. */
+/** The two brands of Lark; one implementation serves both. */
 export const platforms = ['lark', 'feishu'] as const
 export type Platform = (typeof platforms)[number]
+
+/** Every platform this sandbox stands in for. */
+export const anyPlatforms = [...platforms, 'dingtalk'] as const
+export type AnyPlatform = (typeof anyPlatforms)[number]
 
 /** Every scope our flows and their optional parts use; an app without a `scopes` list has them all. */
 export const defaultScopes = [
@@ -21,6 +25,22 @@ export const defaultScopes = [
   'im:resource',
   'application:application:self_manage',
   'offline_access',
+]
+
+/** DingTalk's rights, by their keys in the console (section 11 of the protocol notes). */
+export const defaultDingtalkScopes = [
+  'qyapi_base',
+  'open_app_api_base',
+  'qyapi_get_member',
+  'qyapi_get_member_by_mobile',
+  'qyapi_get_department_list',
+  'qyapi_get_department_member',
+  'qyapi_addresslist_search',
+  'qyapi_robot_sendmsg',
+  'Card.Instance.Write',
+  'Contact.User.Read',
+  'fieldMobile',
+  'fieldEmail',
 ]
 
 const appSchema = z.strictObject({
@@ -43,11 +63,34 @@ const appSchema = z.strictObject({
   tenantKey: z.string().min(1).optional(),
 })
 
+/** An in-house app of a DingTalk organisation, as its console and the card platform know it. */
+const dingtalkAppSchema = z.strictObject({
+  /** What the organisation has bought. It decides the monthly quota and which accounts its people have. */
+  edition: z.enum(['standard', 'exclusive']),
+  corpId: z.string().regex(/^ding[0-9a-zA-Z]+$/),
+  /** Client id and secret. */
+  appKey: z.string().regex(/^ding[0-9a-z]+$/),
+  appSecret: z.string().min(1),
+  agentId: z.string().regex(/^\d+$/),
+  /** The client id unless given. */
+  robotCode: z.string().min(1).optional(),
+  name: z.string().min(1),
+  homeUrl: z.url().optional(),
+  redirectUrls: z.array(z.url()),
+  scopes: z.array(z.string()).optional(),
+  /** How the robot passes on what people write. */
+  robotMode: z.enum(['http', 'stream']).default('http'),
+  /** Where it posts in HTTP mode; an empty string means that none is configured. */
+  robotUrl: z.string().default(''),
+  /** Card templates by id (`<uuid>.schema`): the text or the JSON of an import file. */
+  templates: z.record(z.string(), z.union([z.string(), z.record(z.string(), z.unknown())])).default({}),
+})
+
 const personSchema = z.strictObject({
   /** Short handle used by tests and in links, for example `alice`. */
   id: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/),
   name: z.string().min(1),
-  platform: z.enum(platforms),
+  platform: z.enum(anyPlatforms),
   email: z.string().optional(),
   /** As the platform stores it: mainland numbers bare, others with `+<country code>`. */
   mobile: z.string().optional(),
@@ -58,28 +101,52 @@ const personSchema = z.strictObject({
   /** True: the person has stopped the bot's messages, so sending answers 230053. */
   stoppedBot: z.boolean().optional(),
   avatarColor: z.string().optional(),
+  /** The company; on DingTalk the `corpId` of one of the apps. */
   tenantKey: z.string().min(1).optional(),
+  /** DingTalk: the organisation's id of its member (staff id); made up unless given. */
+  userId: z
+    .string()
+    .regex(/^[\w@.-]{1,64}$/)
+    .optional(),
+  /** DingTalk: `job_number`. */
+  employeeId: z.string().min(1).max(50).optional(),
+  /** DingTalk: an ordinary account, or one of the organisation's own (exclusive), with its own identity provider or not. */
+  account: z.enum(['ordinary', 'sso', 'dingtalk']).optional(),
+  /** DingTalk: the department; 1 is the root. */
+  departmentId: z.int().positive().optional(),
 })
 
 /** Who exists on the platforms when the sandbox starts. */
-export const seedSchema = z.strictObject({ apps: z.array(appSchema), people: z.array(personSchema) })
+export const seedSchema = z.strictObject({
+  apps: z.array(appSchema),
+  people: z.array(personSchema),
+  dingtalkApps: z.array(dingtalkAppSchema).default([]),
+})
 
 export type SandboxSeed = z.input<typeof seedSchema>
 export type SeedApp = z.output<typeof appSchema>
+export type SeedDingtalkApp = z.output<typeof dingtalkAppSchema>
 export type SeedPerson = z.output<typeof personSchema>
 
 /** Checks a seed as a whole; throws one error that lists every bad field. */
-export function parseSeed(seed: unknown): { apps: SeedApp[]; people: SeedPerson[] } {
+export function parseSeed(seed: unknown): z.output<typeof seedSchema> {
   const result = seedSchema.safeParse(seed)
   if (!result.success) throw new Error(`The sandbox seed is not valid:\n${z.prettifyError(result.error)}`)
-  assertUnique(
-    'app id',
-    result.data.apps.map((app) => app.appId),
-  )
+  assertUnique('app id', [
+    ...result.data.apps.map((app) => app.appId),
+    ...result.data.dingtalkApps.map((app) => app.appKey),
+  ])
   assertUnique(
     'person',
     result.data.people.map((person) => person.id),
   )
+  const companies = result.data.dingtalkApps.map(({ corpId }) => corpId)
+  const homeless = result.data.people.find(
+    ({ platform, tenantKey }) => platform === 'dingtalk' && !companies.includes(tenantKey ?? companies[0] ?? ''),
+  )
+  if (homeless !== undefined) {
+    throw new Error(`The sandbox seed has no DingTalk app for ${homeless.id}: tenantKey must be the corpId of one.`)
+  }
   return result.data
 }
 

@@ -2,14 +2,15 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { Changes } from './changes.ts'
-import { platforms } from './seed.ts'
+import { dingtalkSnapshotSchema } from './platforms/dingtalk/snapshot.ts'
+import { anyPlatforms } from './seed.ts'
 
 const cardSchema = z.record(z.string(), z.unknown())
 const messageSchema = z.object({
   messageId: z.string(),
   chatId: z.string(),
   appId: z.string(),
-  platform: z.enum(platforms),
+  platform: z.enum(anyPlatforms),
   personId: z.string(),
   from: z.enum(['bot', 'person']),
   msgType: z.string(),
@@ -20,6 +21,7 @@ const messageSchema = z.object({
   ),
   uuid: z.string().exactOptional(),
   parentId: z.string().exactOptional(),
+  group: z.string().exactOptional(),
   createdAt: z.number(),
   updatedAt: z.number(),
   updated: z.boolean(),
@@ -40,6 +42,8 @@ const snapshotSchema = z.object({
     }),
   ),
   uuids: z.array(z.tuple([z.string(), z.object({ messageId: z.string(), at: z.number() })])),
+  /** Absent in files written before DingTalk was simulated. */
+  dingtalk: dingtalkSnapshotSchema.exactOptional(),
 })
 
 /** All that survives a restart of the sandbox. */

@@ -1,6 +1,13 @@
 import { freshId, stableId } from './ids.ts'
 import type { JsonObject } from './json.ts'
-import { defaultScopes, type Platform, type SeedApp, type SeedPerson } from './seed.ts'
+import {
+  type AnyPlatform,
+  defaultDingtalkScopes,
+  defaultScopes,
+  type SeedApp,
+  type SeedDingtalkApp,
+  type SeedPerson,
+} from './seed.ts'
 
 /** An app as the platform's console knows it. */
 export interface App extends SeedApp {
@@ -8,6 +15,18 @@ export interface App extends SeedApp {
   tenantKey: string
   botOpenId: string
 }
+
+/** A DingTalk app. For chats it is one more bot; `appId` is its client id. */
+export interface DingtalkApp extends SeedDingtalkApp {
+  platform: 'dingtalk'
+  appId: string
+  tenantKey: string
+  robotCode: string
+  scopes: string[]
+}
+
+/** What every app has in common: a bot that people of one company chat with. */
+export type Bot = Pick<App | DingtalkApp, 'platform' | 'appId' | 'tenantKey' | 'name' | 'homeUrl' | 'redirectUrls'>
 
 /** A person of one platform. Ids are per app (`open_id`), per developer (`union_id`) and per company (`user_id`). */
 export interface Person extends SeedPerson {
@@ -28,7 +47,7 @@ export interface ChatMessage {
   messageId: string
   chatId: string
   appId: string
-  platform: Platform
+  platform: AnyPlatform
   /** The person whose chat it stands in. */
   personId: string
   from: 'bot' | 'person'
@@ -41,6 +60,8 @@ export interface ChatMessage {
   versions: CardVersion[]
   uuid?: string
   parentId?: string
+  /** The group it was written in; absent in the chat of two. */
+  group?: string
   createdAt: number
   updatedAt: number
   updated: boolean
@@ -64,6 +85,8 @@ const KEPT_VERSIONS = 40
 /** Apps, people and messages, indexed so that every look-up is one step however many there are. */
 export class World {
   readonly apps = new Map<string, App>()
+  /** By client id. */
+  readonly dingtalkApps = new Map<string, DingtalkApp>()
   readonly people = new Map<string, Person>()
   readonly messages = new Map<string, ChatMessage>()
   readonly chats = new Map<string, Chat>()
@@ -72,8 +95,9 @@ export class World {
   /** `${appId}|${idType}|${id}` to the person. */
   readonly #byPlatformId = new Map<string, Person>()
 
-  constructor(seed: { apps: SeedApp[]; people: SeedPerson[] }) {
+  constructor(seed: { apps: SeedApp[]; people: SeedPerson[]; dingtalkApps?: SeedDingtalkApp[] }) {
     for (const app of seed.apps) this.addApp(app)
+    for (const app of seed.dingtalkApps ?? []) this.addDingtalkApp(app)
     for (const person of seed.people) this.addPerson(person)
   }
 
@@ -89,13 +113,26 @@ export class World {
     return app
   }
 
-  addPerson(seed: SeedPerson): Person {
-    const person: Person = {
+  addDingtalkApp(seed: SeedDingtalkApp): DingtalkApp {
+    const app: DingtalkApp = {
       ...seed,
-      tenantKey: seed.tenantKey ?? defaultTenantKey(seed.platform),
-      unionId: stableId('on_', seed.platform, seed.id),
-      userId: stableId('', seed.platform, 'user', seed.id).slice(0, 8),
+      platform: 'dingtalk',
+      appId: seed.appKey,
+      tenantKey: seed.corpId,
+      robotCode: seed.robotCode ?? seed.appKey,
+      scopes: seed.scopes ?? defaultDingtalkScopes,
     }
+    this.dingtalkApps.set(app.appKey, app)
+    return app
+  }
+
+  /** Every app of every platform. */
+  bots(): Bot[] {
+    return [...this.apps.values(), ...this.dingtalkApps.values()]
+  }
+
+  addPerson(seed: SeedPerson): Person {
+    const person: Person = seed.platform === 'dingtalk' ? this.#dingtalkPerson(seed) : larkPerson(seed)
     this.people.set(person.id, person)
     this.#chatsOf.set(person.id, [])
     for (const app of this.apps.values()) this.#introduce(app, person)
@@ -113,7 +150,7 @@ export class World {
   }
 
   /** The chat of a person with a bot; it exists from the first look. */
-  chatWith(app: App, person: Person): Chat {
+  chatWith(app: Pick<Bot, 'appId'>, person: Person): Chat {
     const chatId = stableId('oc_', app.appId, person.id)
     const known = this.chats.get(chatId)
     if (known !== undefined) return known
@@ -135,7 +172,7 @@ export class World {
       .sort((one, other) => one.createdAt - other.createdAt)
   }
 
-  addMessage(app: App, person: Person, message: NewMessage): ChatMessage {
+  addMessage(app: Pick<Bot, 'appId' | 'platform'>, person: Person, message: NewMessage): ChatMessage {
     const chat = this.chatWith(app, person)
     const stored: ChatMessage = {
       messageId: freshId('om_'),
@@ -166,7 +203,7 @@ export class World {
 
   /** Takes back a message that was stored by an earlier run. */
   restoreMessage(message: ChatMessage): void {
-    const app = this.apps.get(message.appId)
+    const app = this.apps.get(message.appId) ?? this.dingtalkApps.get(message.appId)
     const person = this.people.get(message.personId)
     // A changed seed may no longer have them; their messages leave with them.
     if (app === undefined || person === undefined) return
@@ -179,6 +216,17 @@ export class World {
     for (const chat of this.chats.values()) {
       chat.messageIds = []
       chat.entered = false
+    }
+  }
+
+  /** Ids in the platform's shapes: a staff id of digits, a union id of 24 letters that ends like an unpadded Base64. */
+  #dingtalkPerson(seed: SeedPerson): Person {
+    const digits = BigInt(`0x${stableId('', seed.platform, 'user', seed.id).slice(0, 14)}`)
+    return {
+      ...seed,
+      tenantKey: seed.tenantKey ?? [...this.dingtalkApps.values()][0]?.corpId ?? '',
+      unionId: `${stableId('', seed.platform, 'union', seed.id).slice(0, 22)}iE`,
+      userId: seed.userId ?? `01${digits}`.padEnd(19, '0').slice(0, 19),
     }
   }
 
@@ -197,8 +245,17 @@ export class World {
 }
 
 type NewMessage = Pick<ChatMessage, 'from' | 'msgType' | 'content' | 'createdAt'> &
-  Partial<Pick<ChatMessage, 'card' | 'uuid' | 'parentId'>>
+  Partial<Pick<ChatMessage, 'card' | 'uuid' | 'parentId' | 'group'>>
 
-function defaultTenantKey(platform: Platform): string {
+function larkPerson(seed: SeedPerson): Person {
+  return {
+    ...seed,
+    tenantKey: seed.tenantKey ?? defaultTenantKey(seed.platform),
+    unionId: stableId('on_', seed.platform, seed.id),
+    userId: stableId('', seed.platform, 'user', seed.id).slice(0, 8),
+  }
+}
+
+function defaultTenantKey(platform: AnyPlatform): string {
   return stableId('', platform, 'tenant').slice(0, 16)
 }

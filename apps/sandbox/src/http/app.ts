@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { Core } from '#sandbox/core.ts'
+import type { DingtalkPlatform } from '#sandbox/platforms/dingtalk/platform.ts'
 import type { LarkPlatform } from '#sandbox/platforms/lark/platform.ts'
 import type { Sandbox, SandboxAction } from '#sandbox/sandbox.ts'
 import { platforms } from '#sandbox/seed.ts'
@@ -12,6 +13,7 @@ import type { WebViews } from './web-view.ts'
 export interface AppDeps {
   core: Core
   lark: LarkPlatform
+  dingtalk: DingtalkPlatform
   webViews: WebViews
   actions: SandboxAction[]
   sandbox: () => Sandbox
@@ -23,13 +25,14 @@ const builtPage = fileURLToPath(new URL('../../dist', import.meta.url))
 
 /** The platforms under their base paths, the phones' doors, the control API, and the phones page itself. */
 export function createApp(deps: AppDeps): Express {
-  const { core, lark } = deps
+  const { core, lark, dingtalk } = deps
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   const rawBody = express.raw({ type: () => true, limit: MAX_BODY })
   for (const platform of platforms) app.use(`/${platform}`, rawBody, lark.router(platform))
-  app.use('/phone', createPhoneRouter(core))
+  app.use('/dingtalk', rawBody, dingtalk.router())
+  app.use('/phone', createPhoneRouter(core, deps.webViews))
   app.use('/_sandbox', createControlRouter(deps))
   app.use(express.static(builtPage, { etag: true }))
   app.get('/', (_request, response) => {

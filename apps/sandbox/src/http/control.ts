@@ -2,10 +2,17 @@ import express, { type Request, type Response, Router } from 'express'
 import { z } from 'zod'
 import { faultKinds, faultSchema } from '#sandbox/faults.ts'
 import { isObject } from '#sandbox/json.ts'
+import {
+  coverage as dingtalkCoverage,
+  pushCoverage as dingtalkPushCoverage,
+  drawnDingtalkComponents,
+} from '#sandbox/platforms/dingtalk/coverage.ts'
+import { resolveDingtalkLink } from '#sandbox/platforms/dingtalk/login/links.ts'
+import { dingtalkSettingsSchema } from '#sandbox/platforms/dingtalk/settings.ts'
 import { resolveAppLink } from '#sandbox/platforms/lark/app-link.ts'
 import { coverage, drawnComponents, pushCoverage } from '#sandbox/platforms/lark/coverage.ts'
 import { maskSecrets } from '#sandbox/wire.ts'
-import type { Person } from '#sandbox/world.ts'
+import type { App, DingtalkApp, Person, World } from '#sandbox/world.ts'
 import type { AppDeps } from './app.ts'
 import { streamChanges } from './live.ts'
 
@@ -22,6 +29,7 @@ const saySchema = z.strictObject({
   person: z.string(),
   text: z.string().min(1).max(5_000),
   appId: z.string().optional(),
+  group: z.string().min(1).optional(),
 })
 const advanceSchema = z.strictObject({ ms: z.int().positive() })
 const bridgeSchema = z.strictObject({
@@ -30,7 +38,13 @@ const bridgeSchema = z.strictObject({
   input: z.record(z.string(), z.unknown()),
   url: z.url(),
 })
-const webViewSchema = z.strictObject({ url: z.url({ protocol: /^https?$/ }) })
+const webViewSchema = z.strictObject({ url: z.url({ protocol: /^(https?|dingtalk)$/ }) })
+const templateSchema = z.strictObject({
+  appKey: z.string(),
+  template: z.union([z.string(), z.record(z.string(), z.unknown())]),
+  templateId: z.string().optional(),
+})
+const connectionSchema = z.strictObject({ appKey: z.string(), action: z.enum(['cut', 'disconnect']) })
 const limitsSchema = z.strictObject({
   callsPerSecond: z.int().nonnegative().optional(),
   callsPerMinute: z.int().nonnegative().optional(),
@@ -50,6 +64,7 @@ export function createControlRouter(deps: AppDeps): Router {
   addPhoneRoutes(router, deps)
   addFaultRoutes(router, deps)
   addTrafficRoutes(router, deps)
+  addDingtalkRoutes(router, deps)
   router.use(answerBadInput)
   return router
 }
@@ -60,14 +75,11 @@ function addStateRoutes(router: Router, { core, actions }: AppDeps): void {
     response.json({
       now: core.clock.now(),
       offsetMs: core.clock.offset(),
-      people: [...core.world.people.values()].map(describePerson),
-      apps: [...core.world.apps.values()].map(({ appId, platform, name, homeUrl, callbackUrl }) => ({
-        appId,
-        platform,
-        name,
-        homeUrl,
-        callbackUrl,
-      })),
+      people: [...core.world.people.values()].map((person) => describePerson(core.world, person)),
+      apps: [
+        ...[...core.world.apps.values()].map(describeLarkApp),
+        ...[...core.world.dingtalkApps.values()].map(describeDingtalkApp),
+      ],
       actions: actions.map(({ id, label }) => ({ id, label })),
       faults: core.faults.list(),
       faultKinds,
@@ -78,32 +90,46 @@ function addStateRoutes(router: Router, { core, actions }: AppDeps): void {
     if (action === undefined) return void response.status(404).json({ error: 'no such action' })
     response.json(await action.run())
   })
-  router.get('/coverage', (_request, response) => void response.json({ coverage, pushCoverage, drawnComponents }))
+  router.get(
+    '/coverage',
+    (_request, response) =>
+      void response.json({
+        coverage: [
+          ...coverage,
+          ...dingtalkCoverage.map(({ host, ...one }) => ({ ...one, path: `${host} ${one.path}` })),
+        ],
+        pushCoverage: [...pushCoverage, ...dingtalkPushCoverage],
+        drawnComponents: [...drawnComponents, ...drawnDingtalkComponents],
+      }),
+  )
   router.get('/live', (_request, response) => streamChanges(core.changes, response))
 }
 
 /** What a person does on a phone. */
 function addPhoneRoutes(router: Router, { core, lark, webViews, sandbox }: AppDeps): void {
   router.get('/people/:person/chat', (request, response) => {
-    response.json({ messages: sandbox().chat(request.params.person) })
+    const messages = sandbox().chat(request.params.person)
+    // A DingTalk card is data; what it looks like stands in its template.
+    response.json({
+      messages: messages.map((message) =>
+        message.platform === 'dingtalk' && message.card !== undefined
+          ? { ...message, drawn: sandbox().dingtalk.draw(message.messageId) }
+          : message,
+      ),
+    })
   })
   router.post('/press', async (request, response) => {
     const { person, messageId, button, index, formValues, confirm } = pressSchema.parse(request.body)
-    let position = -1
-    const nth = () => {
-      position += 1
-      return position === index
-    }
     const options = {
       ...(formValues === undefined ? {} : { formValues }),
       ...(confirm === undefined ? {} : { confirm }),
     }
-    const matcher = index === undefined ? (button ?? '') : nth
-    response.json(await sandbox().press(person, messageId, matcher, options))
+    response.json(await sandbox().press(person, messageId, index ?? button ?? '', options))
   })
   router.post('/say', async (request, response) => {
-    const { person, text, appId } = saySchema.parse(request.body)
-    const said = await sandbox().say(person, text, appId === undefined ? {} : { appId })
+    const { person, text, appId, group } = saySchema.parse(request.body)
+    const options = { ...(appId === undefined ? {} : { appId }), ...(group === undefined ? {} : { group }) }
+    const said = await sandbox().say(person, text, options)
     response.json({ messageId: said.message.messageId, eventId: said.event.eventId, state: said.event.state })
   })
   router.post('/people/:person/enter', async (request, response) => {
@@ -112,9 +138,9 @@ function addPhoneRoutes(router: Router, { core, lark, webViews, sandbox }: AppDe
   })
   router.post('/people/:person/web-view', async (request, response) => {
     const { url } = webViewSchema.parse(request.body)
-    response.json(
-      await webViews.open(sandbox().person(request.params.person), resolveAppLink(core.world, url), request.hostname),
-    )
+    const person = sandbox().person(request.params.person)
+    const page = person.platform === 'dingtalk' ? resolveDingtalkLink(url) : resolveAppLink(core.world, url)
+    response.json(await webViews.open(person, page, request.hostname))
   })
   router.post('/bridge', (request, response) => {
     const { person, operation, input, url } = bridgeSchema.parse(request.body)
@@ -144,6 +170,33 @@ function addFaultRoutes(router: Router, { core }: AppDeps): void {
   })
 }
 
+/** What only DingTalk has: templates, switches, the month's use, connections. */
+function addDingtalkRoutes(router: Router, { sandbox }: AppDeps): void {
+  router.post('/dingtalk/templates', (request, response) => {
+    const { appKey, template, templateId } = templateSchema.parse(request.body)
+    response.status(201).json({ templateId: sandbox().dingtalk.importTemplate(appKey, template, templateId) })
+  })
+  router.get('/dingtalk/settings', (_request, response) => void response.json(sandbox().dingtalk.settings))
+  router.post('/dingtalk/settings', (request, response) => {
+    const { settings } = sandbox().dingtalk
+    response.json(Object.assign(settings, dingtalkSettingsSchema.parse(request.body)))
+  })
+  router.get('/dingtalk/apps/:appKey', (request, response) => {
+    const { appKey } = request.params
+    const { dingtalk } = sandbox()
+    response.json({
+      usage: dingtalk.usage(appKey),
+      connections: dingtalk.connections(appKey).map(({ id, isLeaving }) => ({ id, isLeaving })),
+    })
+  })
+  router.post('/dingtalk/connections', (request, response) => {
+    const { appKey, action } = connectionSchema.parse(request.body)
+    if (action === 'cut') sandbox().dingtalk.cut(appKey)
+    else sandbox().dingtalk.disconnect(appKey)
+    response.status(204).end()
+  })
+}
+
 /** The wire log and the clock. */
 function addTrafficRoutes(router: Router, { core, sandbox }: AppDeps): void {
   router.get('/wire', (request, response) => {
@@ -161,8 +214,18 @@ function addTrafficRoutes(router: Router, { core, sandbox }: AppDeps): void {
   })
 }
 
-function describePerson({ id, name, platform, locale, avatarColor, availableTo, stoppedBot, tenantKey }: Person) {
-  return { id, name, platform, locale, avatarColor, availableTo, stoppedBot, tenantKey }
+function describePerson(world: World, person: Person) {
+  const { id, name, platform, locale, avatarColor, availableTo, stoppedBot, tenantKey } = person
+  const edition = [...world.dingtalkApps.values()].find(({ corpId }) => corpId === tenantKey)?.edition
+  return { id, name, platform, edition, locale, avatarColor, availableTo, stoppedBot, tenantKey }
+}
+
+function describeLarkApp({ appId, platform, name, homeUrl, callbackUrl, tenantKey }: App) {
+  return { appId, platform, name, homeUrl, callbackUrl, tenantKey }
+}
+
+function describeDingtalkApp({ appId, platform, edition, name, homeUrl, robotUrl, tenantKey }: DingtalkApp) {
+  return { appId, platform, edition, name, homeUrl, callbackUrl: robotUrl, tenantKey }
 }
 
 /** Only this machine's own pages may drive the sandbox: a foreign site in the same browser may not. */

@@ -1,6 +1,7 @@
 /** Runs first in every page of a phone's web view: what a real web view differs in from a desktop browser. */
 ;(() => {
-  const userAgent = `${navigator.userAgent} ${document.currentScript.dataset.userAgent}`
+  const { wholeUserAgent, userAgent: added } = document.currentScript.dataset
+  const userAgent = wholeUserAgent ?? `${navigator.userAgent} ${added}`
   Object.defineProperty(navigator, 'userAgent', { get: () => userAgent })
   if (window.parent === window) return
   const tell = () => window.parent.postMessage({ type: 'sandbox-web-view', title: document.title }, '*')

@@ -2,12 +2,17 @@ import { readFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Core } from '#sandbox/core.ts'
+import { isObject, parseJson, stringAt } from '#sandbox/json.ts'
+import type { Bridge } from '#sandbox/platforms/dingtalk/login/bridge.ts'
 import type { Person } from '#sandbox/world.ts'
 import { CookieJar } from './cookie-jar.ts'
 import { closeServers, listen } from './listen.ts'
 
-const CLIENT_VERSION = '7.32.8'
+const LARK_VERSION = '7.32.8'
+const DINGTALK_VERSION = '7.6.45'
 const SCRIPT_PATH = '/__sandbox/web-view.js'
+const BRIDGE_PATH = '/__sandbox/bridge'
+const MAX_BRIDGE_BYTES = 64 * 1024
 /** Meaningful between two neighbours only (RFC 9110, 7.6.1). */
 const hopByHop = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'proxy-authorization']
 
@@ -29,19 +34,24 @@ interface View {
   servers: Server[]
 }
 
-export function createWebViews(core: Core): WebViews {
+export function createWebViews(core: Core, bridge: Bridge): WebViews {
   const views = new Map<string, Promise<View>>()
   const targets = new Map<string, string>()
-  const script = readFileSync(new URL('web-view.client.js', import.meta.url), 'utf8')
+  const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
+  const script = read('web-view.client.js')
+  const dingtalkScript = read('../platforms/dingtalk/login/bridge.client.js') + script
 
   const start = async (person: Person, target: string, hostname: string): Promise<View> => {
     const view: View = { origin: '', target, servers: [] }
-    const jar = new CookieJar()
-    view.servers = await listen(
-      (request, response) => forward({ view, jar, person, script }, request, response),
-      '127.0.0.1',
-      0,
-    )
+    const isDingtalk = person.platform === 'dingtalk'
+    const context: ForwardContext = {
+      view,
+      jar: new CookieJar(),
+      person,
+      script: isDingtalk ? dingtalkScript : script,
+      ...(isDingtalk ? { bridge } : {}),
+    }
+    view.servers = await listen((request, response) => forward(context, request, response), '127.0.0.1', 0)
     const address = view.servers[0]?.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
     view.origin = `http://${hostname}:${port}`
@@ -52,12 +62,13 @@ export function createWebViews(core: Core): WebViews {
   const isOwn = (origin: string): boolean => {
     const { hostname } = new URL(origin)
     if (['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return true
-    const apps = [...core.world.apps.values()]
-    return apps.some((app) =>
-      [...app.redirectUrls, ...(app.homeUrl === undefined ? [] : [app.homeUrl])].some(
-        (url) => new URL(url).origin === origin,
-      ),
-    )
+    return core.world
+      .bots()
+      .some((app) =>
+        [...app.redirectUrls, ...(app.homeUrl === undefined ? [] : [app.homeUrl])].some(
+          (url) => new URL(url).origin === origin,
+        ),
+      )
   }
 
   return {
@@ -86,6 +97,8 @@ interface ForwardContext {
   jar: CookieJar
   person: Person
   script: string
+  /** DingTalk's client answers the page through this; Lark's through the SDK's own script. */
+  bridge?: Bridge
 }
 
 function forward(context: ForwardContext, request: IncomingMessage, response: ServerResponse): void {
@@ -93,6 +106,10 @@ function forward(context: ForwardContext, request: IncomingMessage, response: Se
   if (path === SCRIPT_PATH) {
     response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-store' })
     response.end(context.script)
+    return
+  }
+  if (path === BRIDGE_PATH && context.bridge !== undefined) {
+    void answerBridge(context, context.bridge, request, response)
     return
   }
   const target = new URL(context.view.target)
@@ -115,6 +132,31 @@ function forward(context: ForwardContext, request: IncomingMessage, response: Se
   request.pipe(outgoing)
 }
 
+/** One call of the page to the client. The page may have gone by the time it is answered. */
+async function answerBridge(
+  { view, person }: ForwardContext,
+  bridge: Bridge,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const chunks: Buffer[] = []
+  let size = 0
+  request.on('error', () => response.destroy())
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_BRIDGE_BYTES) return void response.writeHead(413).end()
+    chunks.push(chunk)
+  }
+  const call = parseJson(Buffer.concat(chunks).toString('utf8'))
+  const name = isObject(call) ? stringAt(call, 'name') : undefined
+  const url = isObject(call) ? (stringAt(call, 'url') ?? '') : ''
+  if (!isObject(call) || name === undefined || !url.startsWith(view.origin)) return void response.writeHead(400).end()
+  const input = isObject(call.params) ? call.params : {}
+  const answer = bridge.answer(person, name, input, view.target + url.slice(view.origin.length))
+  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  response.end(JSON.stringify(answer))
+}
+
 function requestHeaders({ view, jar, person }: ForwardContext, request: IncomingMessage, path: string) {
   const headers: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(request.headers)) {
@@ -122,7 +164,7 @@ function requestHeaders({ view, jar, person }: ForwardContext, request: Incoming
   }
   const real = (value: string | undefined) => value?.replace(view.origin, view.target)
   headers.host = new URL(view.target).host
-  headers['user-agent'] = `${request.headers['user-agent'] ?? ''} ${clientUserAgent(person)}`
+  headers['user-agent'] = userAgentOf(person, request.headers['user-agent'] ?? '')
   const origin = real(request.headers.origin)
   const referer = real(request.headers.referer)
   if (origin !== undefined) headers.origin = origin
@@ -162,7 +204,8 @@ function deliver(context: ForwardContext, answer: IncomingMessage, response: Ser
   answer.on('data', (chunk: Buffer) => chunks.push(chunk))
   answer.on('end', () => {
     const html = Buffer.concat(chunks).toString('utf8')
-    const tag = `<script src="${SCRIPT_PATH}" data-user-agent="${clientUserAgent(context.person)}"></script>`
+    const own = clientUserAgent(context.person)
+    const tag = `<script src="${SCRIPT_PATH}" data-${own.how}="${own.userAgent}"></script>`
     const body = html.replace(/<head[^>]*>/i, (head) => head + tag)
     delete headers['content-length']
     delete headers.etag
@@ -170,8 +213,22 @@ function deliver(context: ForwardContext, answer: IncomingMessage, response: Ser
   })
 }
 
-/** What the clients of both brands add to the web view's own user agent (section 8.1 of the protocol notes). */
-function clientUserAgent(person: Person): string {
+/** Lark's clients add to the web view's own user agent, DingTalk's is an iPhone's of its own (sections 8.1 and 10.2). */
+function clientUserAgent(person: Person): { how: 'user-agent' | 'whole-user-agent'; userAgent: string } {
   const [language = 'en', region = 'US'] = person.locale.split('_')
-  return `Lark/${CLIENT_VERSION} LarkLocale/${language}_${region.toUpperCase()}`
+  if (person.platform !== 'dingtalk') {
+    return { how: 'user-agent', userAgent: `Lark/${LARK_VERSION} LarkLocale/${language}_${region.toUpperCase()}` }
+  }
+  const dingtalkLanguage = language === 'zh' ? 'zh-Hans-CN' : `${language}-${region.toUpperCase()}`
+  return {
+    how: 'whole-user-agent',
+    userAgent:
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) ' +
+      `Mobile/21F90 AliApp(DingTalk/${DINGTALK_VERSION}) com.laiwang.DingTalk/48612345 language/${dingtalkLanguage} WK`,
+  }
+}
+
+function userAgentOf(person: Person, browser: string): string {
+  const { how, userAgent } = clientUserAgent(person)
+  return how === 'user-agent' ? `${browser} ${userAgent}` : userAgent
 }

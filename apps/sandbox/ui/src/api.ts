@@ -1,14 +1,17 @@
 import type { Fault, FaultSetting } from '../../src/faults.ts'
+import type { CardNode } from '../../src/platforms/dingtalk/template/drawn-card.ts'
 import type { Coverage, PushCoverage } from '../../src/platforms/lark/coverage.ts'
 import type { PressResult } from '../../src/platforms/lark/press.ts'
-import type { Platform } from '../../src/seed.ts'
+import type { AnyPlatform } from '../../src/seed.ts'
 import type { WireEntry } from '../../src/wire.ts'
 import type { ChatMessage } from '../../src/world.ts'
 
 export interface PhonePerson {
   id: string
   name: string
-  platform: Platform
+  platform: AnyPlatform
+  /** Of the person's company, on DingTalk. */
+  edition?: 'standard' | 'exclusive'
   locale: string
   avatarColor?: string
   availableTo?: boolean
@@ -18,11 +21,18 @@ export interface PhonePerson {
 
 export interface PhoneApp {
   appId: string
-  platform: Platform
+  platform: AnyPlatform
+  /** DingTalk's. */
+  edition?: 'standard' | 'exclusive'
   name: string
   homeUrl?: string
   callbackUrl: string
+  /** The company whose people have it. */
+  tenantKey: string
 }
+
+/** A message; a DingTalk card comes drawn from its template. */
+export type ShownMessage = ChatMessage & { drawn?: CardNode[] }
 
 export interface SandboxState {
   now: number
@@ -48,7 +58,7 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 
 export const api = {
   state: () => call<SandboxState>('GET', '/state'),
-  chat: (person: string) => call<{ messages: ChatMessage[] }>('GET', `/people/${person}/chat`),
+  chat: (person: string) => call<{ messages: ShownMessage[] }>('GET', `/people/${person}/chat`),
   enter: (person: string) => call<{ state: string }>('POST', `/people/${person}/enter`),
   press: (input: {
     person: string

@@ -1,8 +1,7 @@
 import { onScopeDispose, reactive, shallowReactive } from 'vue'
 import type { Change } from '../../src/changes.ts'
 import type { WireEntry } from '../../src/wire.ts'
-import type { ChatMessage } from '../../src/world.ts'
-import { api, type SandboxState } from './api.ts'
+import { api, type SandboxState, type ShownMessage } from './api.ts'
 
 /** A toast on somebody's phone; `id` makes two equal ones two. */
 export interface ShownToast {
@@ -28,7 +27,7 @@ export function useSandbox() {
     faultKinds: [],
   })
   // Cards are compared by identity (an element is found in its card), so nothing here may become a proxy.
-  const chats = shallowReactive(new Map<string, ChatMessage[]>())
+  const chats = shallowReactive(new Map<string, ShownMessage[]>())
   const { toasts, showToast } = createToasts()
   const wire = createWireFeed()
 

@@ -1,6 +1,7 @@
 import { isObject, parseJson, stringAt } from '../../../src/json.ts'
 import { textFor } from '../../../src/platforms/lark/card/controls.ts'
 import type { ChatMessage } from '../../../src/world.ts'
+import { summaryOf } from '../dingtalk/plain-message.ts'
 
 /** The words of a text message; cards and others have none. */
 export function textOf(message: ChatMessage): string {
@@ -20,9 +21,17 @@ export function partsOf(message: ChatMessage): { text: string; isLink: boolean }
 export function previewOf(message: ChatMessage, locale: string): string {
   if (message.state !== 'shown') return '…'
   const card = message.card
+  if (message.platform === 'dingtalk' && message.from === 'bot') return dingtalkPreview(message)
   if (card === undefined) return textOf(message)
   const summary = isObject(card.config) ? textFor(card.config.summary, locale) : ''
   return summary || (isObject(card.header) ? textFor(card.header.title, locale) : '') || '[Card]'
+}
+
+/** A card names its line in the list itself. */
+function dingtalkPreview({ card, msgType, content }: ChatMessage): string {
+  if (card === undefined) return summaryOf(msgType, content)
+  const value = parseJson(content)
+  return (isObject(value) && stringAt(value, 'lastMessage')) || '[Card]'
 }
 
 /** Clock time today, day and month before. */
