@@ -83,11 +83,15 @@ export function createMockApi(delays: MockDelays) {
         id: 'acme',
         name: 'Acme 云仓科技',
         channels: [
-          { channel: 'feishu', appId: 'cli_feishu', jsSdkUrl: null },
-          { channel: 'lark', appId: 'cli_lark', jsSdkUrl: null },
+          { channel: 'feishu', appId: 'cli_feishu', jsSdkUrl: null, corpId: null },
+          { channel: 'lark', appId: 'cli_lark', jsSdkUrl: null, corpId: null },
         ],
       },
-      { id: 'globex', name: 'Globex', channels: [{ channel: 'lark', appId: 'cli_globex', jsSdkUrl: null }] },
+      {
+        id: 'globex',
+        name: 'Globex',
+        channels: [{ channel: 'lark', appId: 'cli_globex', jsSdkUrl: null, corpId: null }],
+      },
     ].filter((tenant) => !query.has('t') || tenant.id === query.get('t')),
     channelNotEnabled: wishes.problem === 'channel_not_enabled',
     nonce: 'nonce-nonce-nonce-nonce',

@@ -2,6 +2,8 @@ import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
 import { warmUpApi } from './api.ts'
+import { followPage, readHostSigns } from './bridge/index.ts'
+import { hostedPage } from './hosted-page.ts'
 import { chooseLocale, isAppLocale } from './i18n/choose-locale.ts'
 import { i18n, useLocale } from './i18n/i18n.ts'
 import { reloadWhenOutdated } from './reload-once.ts'
@@ -29,6 +31,8 @@ async function main(): Promise<void> {
   document.documentElement.removeAttribute('data-page')
   notePaint()
   whenIdle(warmUpApi)
+  const page = hostedPage(router, () => session.stage.kind === 'ready')
+  whenIdle(() => void followPage(page, readHostSigns()))
 }
 
 reloadWhenOutdated()

@@ -13,6 +13,8 @@ export const LoginChannel = z.object({
   appId: z.string(),
   /** Where the platform's H5 SDK is loaded from, inside its web view only. */
   jsSdkUrl: z.string().nullable(),
+  /** The platform's id of the organisation, where its client must be told for whom it gives a code. */
+  corpId: z.string().nullable(),
 })
 export type LoginChannel = z.infer<typeof LoginChannel>
 export const LoginOptions = z.object({

@@ -6,6 +6,7 @@ describe('the address that opens the app', () => {
     expect(readEntry('?t=acme&c=feishu&corpId=x&ticket=tk_1')).toEqual({
       tenant: 'acme',
       channel: 'feishu',
+      corpId: 'x',
       ticket: 'tk_1',
       login: undefined,
       loginError: undefined,
@@ -16,6 +17,18 @@ describe('the address that opens the app', () => {
     expect(readEntry('?code=abc&state=xyz').login).toEqual({ code: 'abc', state: 'xyz' })
     expect(readEntry('?code=abc').login).toBeUndefined()
     expect(readEntry('?error=access_denied&state=xyz')).toMatchObject({ login: undefined, loginError: 'access_denied' })
+  })
+
+  it('is a return from DingTalk, which has a word of its own for the code', () => {
+    expect(readEntry('?authCode=abc&state=xyz').login).toEqual({ code: 'abc', state: 'xyz' })
+    expect(readEntry('?authCode=abc').login).toBeUndefined()
+    expect(withoutLogin('?authCode=abc&state=xyz')).toBe('')
+  })
+
+  it('names no organisation as long as DingTalk has not filled it in', () => {
+    expect(readEntry('?corpId=$CORPID$').corpId).toBeUndefined()
+    expect(readEntry('?corpId=%24CORPID%24').corpId).toBeUndefined()
+    expect(readEntry('?corpId=ding1').corpId).toBe('ding1')
   })
 
   it('leads to the ticket of its query until the app has a hash of its own', () => {

@@ -1,7 +1,12 @@
-/** What the address says when the app opens (design: `t`, `c`, `corpId`, `ticket`; OAuth: `code`, `state`, `error`). */
+/**
+ * What the address says when the app opens (design: `t`, `c`, `corpId`, `ticket`; OAuth: `code`, `state`, `error`; DingTalk
+ * calls the code `authCode`).
+ */
 export interface Entry {
   tenant: string | undefined
   channel: string | undefined
+  /** The organisation in DingTalk: its workbench fills it into the address of the home page. */
+  corpId: string | undefined
   ticket: string | undefined
   /** The person comes back from the platform's log-in page. */
   login: { code: string; state: string } | undefined
@@ -17,11 +22,14 @@ const given = (query: URLSearchParams, name: string): string | undefined => {
 /** Reads the query of the address. */
 export function readEntry(search: string): Entry {
   const query = new URLSearchParams(search)
-  const code = given(query, 'code')
+  const code = given(query, 'code') ?? given(query, 'authCode')
+  const corpId = given(query, 'corpId')
   const state = given(query, 'state')
   return {
     tenant: given(query, 't'),
     channel: given(query, 'c'),
+    // Opened from anywhere but the workbench, the home page still has the placeholder.
+    corpId: corpId?.startsWith('$') ? undefined : corpId,
     ticket: given(query, 'ticket'),
     login: code !== undefined && state !== undefined ? { code, state } : undefined,
     loginError: given(query, 'error'),
@@ -38,7 +46,7 @@ export function ticketOf(search: string, hash: string): string | undefined {
 /** The query without what a log-in left in it. Codes must not stay in the address, the history or a screenshot. */
 export function withoutLogin(search: string): string {
   const query = new URLSearchParams(search)
-  for (const name of ['code', 'state', 'error', 'error_description']) query.delete(name)
+  for (const name of ['code', 'authCode', 'state', 'error', 'error_description']) query.delete(name)
   const text = query.toString()
   return text === '' ? '' : `?${text}`
 }

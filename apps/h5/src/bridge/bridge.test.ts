@@ -5,8 +5,8 @@ import { findSilentLogin } from './index.ts'
 import { type LarkWindow, larkBridge, sdkTimeoutMs } from './lark.ts'
 
 const jsSdkUrl = 'https://sdk.example.com/h5-js-sdk.js'
-const lark = { channel: 'lark', appId: 'cli_1', jsSdkUrl } as const
-const feishu = { channel: 'feishu', appId: 'cli_2', jsSdkUrl } as const
+const lark = { channel: 'lark', appId: 'cli_1', jsSdkUrl, corpId: null } as const
+const feishu = { channel: 'feishu', appId: 'cli_2', jsSdkUrl, corpId: null } as const
 const options = (channels: LoginOptions['tenants'][number]['channels']): LoginOptions => ({
   tenants: [{ id: 'acme', name: 'Acme', channels }],
   channelNotEnabled: false,

@@ -10,6 +10,16 @@ export interface Bridge {
    * Rejects with BridgeError; the log-in then goes on by redirect.
    */
   requestCode(channel: LoginChannel): Promise<string>
+  /** Lets the host's own bars follow the page, where they do not by themselves. Once, when the page is shown. */
+  followPage?(page: HostedPage): void
+}
+
+/** What a host's bars need of the page between them. */
+export interface HostedPage {
+  /** Calls `show` now, and whenever the title changes. */
+  watchTitle(show: (title: string) => void): void
+  /** Goes one step back inside the app; false at its root, where the person wants to leave. */
+  goBack(): boolean
 }
 
 /** Why a host gave no code: `unavailable` its SDK did not come in time, `refused` it said no. */

@@ -1,5 +1,6 @@
 import { type Bridge, BridgeError } from './host.ts'
 import { loadScript } from './load-script.ts'
+import { withLimit } from './with-limit.ts'
 
 /** What we use of the H5 SDK of Lark and Feishu (open.larksuite.com, develop web apps; JSAPI requestAccess). */
 interface Refusal {
@@ -31,25 +32,6 @@ export const sdkTimeoutMs = 4_000
 const answerTimeoutMs = 15_000
 /** `requestAccess` answers this on clients before 6.9, which know only the older call. */
 const clientTooOld = 103
-
-function withLimit<Value>(
-  limitMs: number,
-  start: (resolve: (value: Value) => void, reject: (error: BridgeError) => void) => void,
-): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new BridgeError('unavailable', `No answer within ${limitMs} ms.`)), limitMs)
-    start(
-      (value) => {
-        clearTimeout(timer)
-        resolve(value)
-      },
-      (error) => {
-        clearTimeout(timer)
-        reject(error)
-      },
-    )
-  })
-}
 
 const describe = (refusal: Refusal): string =>
   `${refusal.errno ?? refusal.errCode ?? ''} ${refusal.errString ?? refusal.errMsg ?? ''}`.trim()

@@ -4,10 +4,10 @@ import { describe, expect, it, vi } from 'vitest'
 import { finishLogIn, type LoginDeps, logIn } from './log-in.ts'
 import { createRedirectGuard } from './redirect-guard.ts'
 
-const lark = { channel: 'lark', appId: 'cli_1', jsSdkUrl: 'https://sdk.example.com/sdk.js' } as const
+const lark = { channel: 'lark', appId: 'cli_1', jsSdkUrl: 'https://sdk.example.com/sdk.js', corpId: null } as const
 const options: LoginOptions = {
   tenants: [
-    { id: 'acme', name: 'Acme', channels: [lark, { channel: 'feishu', appId: 'cli_2', jsSdkUrl: null }] },
+    { id: 'acme', name: 'Acme', channels: [lark, { channel: 'feishu', appId: 'cli_2', jsSdkUrl: null, corpId: null }] },
     { id: 'globex', name: 'Globex', channels: [lark] },
   ],
   channelNotEnabled: false,

@@ -1,8 +1,7 @@
 import { type ApiClient, type ApiError, asApiError } from '@countersign/api-client'
 import type { ChannelName, FinishedLogin, LoginOptions, Session } from '@countersign/contracts'
-import type { Entry } from '../boot/entry.ts'
 import { BridgeError, type HostSigns } from '../bridge/host.ts'
-import { candidates, findSilentLogin } from '../bridge/index.ts'
+import { candidates, findSilentLogin, type Hint } from '../bridge/index.ts'
 import type { RedirectGuard } from './redirect-guard.ts'
 
 /** How an attempt to log in ended. */
@@ -27,7 +26,7 @@ export interface LoginDeps {
 /** Nobody is logged in: silently inside a chat app, else by redirect where it is clear to whom, else ask. */
 export async function logIn(
   deps: LoginDeps,
-  entry: Pick<Entry, 'tenant' | 'channel'>,
+  entry: Hint,
   given: { options?: LoginOptions | undefined; problem?: string | undefined } = {},
 ): Promise<LoginOutcome> {
   try {
@@ -43,9 +42,10 @@ export async function logIn(
     const silent = await logInSilently(deps, entry, options)
     if (silent !== undefined) return silent
     const [only, ...others] = candidates(options, entry)
-    const isClear =
-      only !== undefined && others.length === 0 && entry.tenant !== undefined && entry.channel !== undefined
-    if (!isClear || !deps.guard.mayRedirect()) return choose(undefined)
+    if (only === undefined || others.length > 0) return choose(undefined)
+    const isNamed = entry.tenant !== undefined && entry.channel !== undefined
+    const isOfOrganisation = only.channel.corpId !== null && only.channel.corpId === entry.corpId
+    if (!(isNamed || isOfOrganisation) || !deps.guard.mayRedirect()) return choose(undefined)
     deps.guard.redirected()
     return await redirect(deps, only.tenant, only.channel.channel)
   } catch (thrown) {
@@ -53,17 +53,13 @@ export async function logIn(
   }
 }
 
-const queryOf = (entry: Pick<Entry, 'tenant' | 'channel'>): { t?: string; c?: ChannelName } => ({
+const queryOf = (entry: Hint): { t?: string; c?: ChannelName } => ({
   ...(entry.tenant === undefined ? {} : { t: entry.tenant }),
   // Whatever stands in the address goes to the server, which refuses what is no channel.
   ...(entry.channel === undefined ? {} : { c: entry.channel as ChannelName }),
 })
 
-async function logInSilently(
-  deps: LoginDeps,
-  entry: Pick<Entry, 'tenant' | 'channel'>,
-  options: LoginOptions,
-): Promise<LoginOutcome | undefined> {
+async function logInSilently(deps: LoginDeps, entry: Hint, options: LoginOptions): Promise<LoginOutcome | undefined> {
   const silent = findSilentLogin(options, entry, deps.signs)
   if (silent === undefined) return undefined
   try {
@@ -80,6 +76,23 @@ async function logInSilently(
     // The nonce is spent; a new choice needs new options.
     const fresh = await deps.api.loginOptions({ query: queryOf(entry) })
     return { kind: 'choose', options: fresh, problem: error.code, channel: silent.channel.channel }
+  }
+}
+
+/**
+ * The person chose an organization and an app: silently if that is the app around us and it was not tried before, else
+ * by redirect.
+ */
+export async function logInWith(
+  deps: LoginDeps,
+  chosen: { tenant: string; channel: ChannelName },
+  untried: LoginOptions | undefined,
+): Promise<LoginOutcome> {
+  try {
+    const silent = untried === undefined ? undefined : await logInSilently(deps, chosen, untried)
+    return silent ?? (await redirect(deps, chosen.tenant, chosen.channel))
+  } catch (thrown) {
+    return { kind: 'failed', error: asApiError(thrown) }
   }
 }
 

@@ -11,7 +11,7 @@ import { currentTimeZone, useLocale } from '../i18n/i18n.ts'
 import { useTicketLists } from '../tickets/ticket-lists-store.ts'
 import { createDestination } from './destination.ts'
 import { createLastSeen } from './last-seen.ts'
-import { finishLogIn, type LoginDeps, type LoginOutcome, logIn, redirect } from './log-in.ts'
+import { finishLogIn, type LoginDeps, type LoginOutcome, logIn, logInWith } from './log-in.ts'
 import { createRedirectGuard } from './redirect-guard.ts'
 
 /** Where the app stands with the person in front of it. */
@@ -131,7 +131,9 @@ export const useSession = defineStore('session', () => {
 
   /** The person chose an organization and an app. */
   async function choose(tenant: string, channel: ChannelName): Promise<void> {
-    await take(await redirect(deps, tenant, channel))
+    const { value } = stage
+    const untried = value.kind === 'choose' && value.problem === undefined ? value.options : undefined
+    await take(await logInWith(deps, { tenant, channel }, untried))
   }
 
   /** Ends the session here; the page then offers to log in again, and does not do so by itself. */

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { ChannelName, LoginOptions } from '@countersign/contracts'
+import type { ChannelName, LoginChannel, LoginOptions } from '@countersign/contracts'
 import { h5Path } from '#server/cards/ticket-link.ts'
 import type { Channel, PlatformUser } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
@@ -89,7 +89,7 @@ export function createLogin(deps: LoginDeps): Login {
       const tenants = await Promise.all(
         asked.map(async ({ id, name }) => {
           const live = await channels.list(id)
-          return { id, name, channels: live.map(({ name: of, appId, jsSdkUrl }) => ({ channel: of, appId, jsSdkUrl })) }
+          return { id, name, channels: live.map(offer) }
         }),
       )
       const offered = tenants.filter((one) => tenant !== undefined || one.channels.length > 0)
@@ -124,6 +124,13 @@ export function createLogin(deps: LoginDeps): Login {
     },
   }
 }
+
+const offer = ({ name, appId, jsSdkUrl, corpId }: Channel): LoginChannel => ({
+  channel: name,
+  appId,
+  jsSdkUrl,
+  corpId: corpId ?? null,
+})
 
 async function exchange(channel: Channel, login: Parameters<Channel['exchange']>[0]): Promise<PlatformUser> {
   try {

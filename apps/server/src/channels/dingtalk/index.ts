@@ -61,7 +61,7 @@ export function createDingtalk(
     appId: appKey,
     corpId,
     takesActions: connection === 'stream' || callbackSecret !== null,
-    // Its bridge comes with the H5 app.
+    // The H5 app brings the code for DingTalk's web view itself.
     jsSdkUrl: null,
     origins: { frame: frameOrigins(settings), script: [] },
     // Per app and API; what one person gets is limited too, but the platform says only that it was too much.
