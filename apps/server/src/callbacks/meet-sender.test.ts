@@ -56,7 +56,6 @@ onSqlite((engine) => {
   it('a message in a group is to the bot when the one it mentions is, and stays open while the platform is away', async () => {
     await using database = await engine.open()
     const senders = createSenders({ store: database.store, now: () => 0 })
-    const lark = new FakeChannel()
     const message = {
       kind: 'message',
       eventId: 'm1',
@@ -68,7 +67,7 @@ onSqlite((engine) => {
       mentioned: 'ou_bot',
     } as const
     const heard = async (isBot?: (id: string) => Promise<boolean>): Promise<boolean | null> =>
-      (await senders.address(Object.assign(lark, { isBot }), message)).isForBot
+      (await senders.address(Object.assign(new FakeChannel(), isBot === undefined ? {} : { isBot }), message)).isForBot
     expect(await heard(async (id) => id === 'ou_bot')).toBe(true)
     expect(await heard(async () => false)).toBe(false)
     expect(await heard(() => Promise.reject(new ChannelError('retry', '502', 'down')))).toBeNull()
