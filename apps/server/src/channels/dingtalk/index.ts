@@ -3,17 +3,18 @@ import type { Channel, Delivered, SharedResult } from '#server/channels/channel.
 import { ChannelError } from '#server/channels/channel-error.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
 import { answerTap } from './answer.ts'
-import { createPersonProofs } from './button-proof.ts'
+import { createPersonProofs, type PersonProofs } from './button-proof.ts'
 import { type CardApp, createCardCalls } from './card-calls.ts'
 import { createDingtalkClient, type DingtalkDeps } from './client.ts'
 import { authorizeUrl, exchangeCode } from './login.ts'
 import { createMemberIndex } from './member-index.ts'
-import { type PushedInbound, parseCallback, parsePushed } from './parse.ts'
+import { type CallbackIdentity, type PushedInbound, parseCallback, parsePushed } from './parse.ts'
 import { findPerson } from './people.ts'
 import { type PlainApp, RobotAndWork } from './plain-messages.ts'
 import { registerCallback, routeKey } from './registration.ts'
 import { DingtalkCards } from './shared-cards.ts'
 import { type ConnectionState, StreamConnection } from './stream/connection.ts'
+import type { Pushed } from './stream/session.ts'
 import { DingtalkAddress, SentMessage } from './wire.ts'
 
 export type { DingtalkDeps } from './client.ts'
@@ -57,15 +58,7 @@ export function createDingtalk(
   const members = createMemberIndex(client, deps.now)
   const plain = new RobotAndWork(client, app, deps.now)
   const shared = new DingtalkCards(createCardCalls(client, app), plain, app)
-  const toleranceMs = settings.callbackToleranceSeconds * 1_000
-  const identity = {
-    callbackSecret,
-    callbackSignature: settings.callbackSignature,
-    appSecret,
-    toleranceMs,
-    corpId,
-    proofs,
-  }
+  const identity = identityOf(settings, callbackSecret, proofs)
 
   return {
     tenantId: record.tenantId,
@@ -90,11 +83,7 @@ export function createDingtalk(
     },
     say: (saying) => plain.say(saying),
     ...(connection === 'stream' && {
-      connect: ({ receive, changed, failed }: StreamListener) =>
-        new StreamConnection({
-          ...{ appKey, appSecret, apiUrl: settings.apiUrl, now: deps.now, random: Math.random, changed, failed },
-          handle: (pushed) => receive(parsePushed(pushed, identity)),
-        }),
+      connect: (listener: StreamListener) => openConnection(settings, identity, listener, deps.now),
     }),
 
     receive: (callback) => parseCallback(callback, identity),
@@ -128,6 +117,22 @@ function readSettings(record: Pick<ChannelRecord, 'name' | 'settings'>): {
   if (record.name !== 'dingtalk') throw new Error(`${record.name} is no edition of DingTalk`)
   const settings = DingtalkSettings.parse(record.settings)
   return { edition: record.name, settings, agentId: settings.agentId }
+}
+
+function identityOf(settings: Settings, callbackSecret: string | null, proofs: PersonProofs): CallbackIdentity {
+  const { appSecret, corpId, callbackSignature } = settings
+  const toleranceMs = settings.callbackToleranceSeconds * 1_000
+  return { callbackSecret, callbackSignature, appSecret, toleranceMs, corpId, proofs }
+}
+
+function openConnection(
+  { appKey, appSecret, apiUrl }: Settings,
+  identity: CallbackIdentity,
+  { receive, changed, failed }: StreamListener,
+  now: () => number,
+): StreamConnection {
+  const handle = (pushed: Pushed): Promise<unknown> => receive(parsePushed(pushed, identity))
+  return new StreamConnection({ appKey, appSecret, apiUrl, handle, now, random: Math.random, changed, failed })
 }
 
 function onlyResult([result]: readonly SharedResult[]): Delivered {
