@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BodyOf, ProvisioningFile, TicketView } from '@countersign/contracts'
 import { type ChatMessage, type Platform, type Sandbox, type SandboxSeed, startSandbox } from '@countersign/sandbox'
-import { type RunningServer, startServer } from '@countersign/server'
+import { type RunningServer, runCli, startServer } from '@countersign/server'
 import { writeProvisioning } from './_provisioning-file.ts'
 
 /*
@@ -25,6 +25,21 @@ export const apps = {
     verificationToken: 'feishu-verification-token-for-tests',
   },
 } as const
+export const dingtalkApps = {
+  dingtalk: {
+    corpId: 'dingteststandard0001',
+    appKey: 'dingstandardkey00001',
+    appSecret: 'dingtalk-standard-secret-for-tests',
+    robotCode: 'dingstandardkey00001',
+  },
+  dingtalkExclusive: {
+    corpId: 'dingtestexclusive001',
+    appKey: 'dingexclusivekey0001',
+    appSecret: 'dingtalk-exclusive-secret-for-tests',
+    robotCode: 'dingexclusivekey0001',
+  },
+} as const
+type Edition = keyof typeof dingtalkApps
 export const apiKey = 'csk_tests_0123456789abcdef'
 export const readOnlyKey = 'csk_reads_0123456789abcdef'
 export const webhookSecret = `whsec_${Buffer.from('a webhook secret for the tests!!').toString('base64')}`
@@ -41,6 +56,13 @@ export const people: readonly (UserInput & { platform: Platform })[] = [
   { uid: 'mallory', name: 'Mallory Roe', platform: 'lark', locale: 'en' },
   { uid: 'chen', name: '陈伟', platform: 'feishu', locale: 'zh-CN', roles: ['dba'] },
   { uid: 'li', name: '李娜', platform: 'feishu', locale: 'zh-CN' },
+]
+/** Wang and Grace are on DingTalk's Standard Edition, Sun and Maya on the Exclusive one. In worlds that have DingTalk. */
+export const dingtalkPeople: readonly (UserInput & { edition: Edition; mobile?: string })[] = [
+  { uid: 'wang', name: '王海燕', edition: 'dingtalk', locale: 'zh-CN', mobile: '13700137000' },
+  { uid: 'grace', name: 'Grace Lim', edition: 'dingtalk', locale: 'en', mobile: '+65-91234567' },
+  { uid: 'sun', name: '孙立', edition: 'dingtalkExclusive', locale: 'zh-CN', employeeId: 'E-2001' },
+  { uid: 'maya', name: 'Maya Putri', edition: 'dingtalkExclusive', locale: 'en', employeeId: 'E-2002' },
 ]
 const emailOf = (uid: string): string => `${uid}@acme.test`
 
@@ -115,6 +137,64 @@ export function provisioning(sandbox: Sandbox): ProvisioningFile {
   }
 }
 
+function seedDingtalk(seed: SandboxSeed): SandboxSeed {
+  const peopleOf = dingtalkPeople.map(({ uid, name, edition, locale, mobile, employeeId }) => ({
+    id: uid,
+    name,
+    platform: 'dingtalk' as const,
+    tenantKey: dingtalkApps[edition].corpId,
+    locale: locale === 'zh-CN' ? ('zh_cn' as const) : ('en_us' as const),
+    ...(mobile === undefined ? {} : { mobile }),
+    ...(employeeId === undefined ? {} : { employeeId, account: 'sso' as const }),
+  }))
+  const app = (edition: Edition, agentId: string) => {
+    const { robotCode: _robot, ...known } = dingtalkApps[edition]
+    const kind = edition === 'dingtalk' ? ('standard' as const) : ('exclusive' as const)
+    return { ...known, edition: kind, agentId, name: 'Countersign', redirectUrls: [] }
+  }
+  return {
+    ...seed,
+    people: [...seed.people, ...peopleOf],
+    dingtalkApps: [app('dingtalk', '3300001'), app('dingtalkExclusive', '3300002')],
+  }
+}
+
+/** As an administrator sets it up: the template that the server writes is imported into the card platform. */
+async function provisionDingtalk(
+  sandbox: Sandbox,
+  file: ProvisioningFile,
+  connection: 'http' | 'stream',
+): Promise<void> {
+  const tenant = file.tenants[0]
+  if (tenant === undefined) throw new Error('there is no tenant')
+  const written: string[] = []
+  const say = { out: (text: string) => void written.push(text), complain: (text: string) => void written.push(text) }
+  await runCli(['dingtalk-template'], { folder: tmpdir(), variables: {}, ...say })
+  const { apiUrl, oapiUrl, loginUrl } = sandbox.dingtalk
+  const channel = (edition: Edition) => ({
+    enabled: true,
+    ...dingtalkApps[edition],
+    ...{ connection, apiUrl, oapiUrl, loginUrl, callbackSignature: 'timestamp' as const },
+    callbackToleranceSeconds: 3_600,
+    cardTemplateId: sandbox.dingtalk.importTemplate(dingtalkApps[edition].appKey, written.join('\n')),
+  })
+  tenant.channels.dingtalk = { ...channel('dingtalk'), appId: 'app-1', agentId: '3300001' }
+  tenant.channels.dingtalkExclusive = channel('dingtalkExclusive')
+  tenant.users.push(
+    ...dingtalkPeople.map(({ edition, mobile, ...user }) => ({
+      roles: ['user' as const],
+      disabled: false,
+      ...user,
+      channels: {
+        [edition]:
+          mobile === undefined
+            ? { employeeId: user.employeeId }
+            : { mobile: mobile.replace(/^(?=1)/, '+86').replace('-', '') },
+      },
+    })),
+  )
+}
+
 export interface World extends AsyncDisposable {
   sandbox: Sandbox
   server: RunningServer
@@ -131,15 +211,19 @@ export interface World extends AsyncDisposable {
 export interface WorldOptions {
   /** Of the server; SQLite in a folder of its own unless given. */
   databaseUrl?: string
+  /** Adds DingTalk, both editions, and how it reaches the server. */
+  dingtalk?: 'http' | 'stream'
   change?: (file: ProvisioningFile) => void
   now?: () => number
 }
 
 /** Starts sandbox and server on free ports, with the people and apps above. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const sandbox = await startSandbox({ port: 0, host: 'localhost', seed: sandboxSeed() })
+  const seed = options.dingtalk === undefined ? sandboxSeed() : seedDingtalk(sandboxSeed())
+  const sandbox = await startSandbox({ port: 0, host: 'localhost', seed })
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-'))
   const file = provisioning(sandbox)
+  if (options.dingtalk !== undefined) await provisionDingtalk(sandbox, file, options.dingtalk)
   options.change?.(file)
   const variables = {
     PORT: '0',
@@ -151,6 +235,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const overrides = options.now === undefined ? {} : { now: options.now }
   const server = await startServer({ folder: dataDir, variables }, overrides)
   connect(sandbox, server.url)
+  if (options.dingtalk !== undefined) connectDingtalk(sandbox, server.url, options.dingtalk)
   const api = createApi(server.url)
   return {
     sandbox,
@@ -176,6 +261,18 @@ export function connect(sandbox: Sandbox, serverUrl: string): void {
       redirectUrls: [`${serverUrl}/console/mobile/index/`],
       h5TrustedDomains: [serverUrl],
       homeUrl: serverUrl,
+    })
+  }
+}
+
+/** DingTalk is told by the server itself where taps go; the robot's address and the pages, by an administrator. */
+function connectDingtalk(sandbox: Sandbox, serverUrl: string, connection: 'http' | 'stream'): void {
+  for (const { appKey, corpId } of Object.values(dingtalkApps)) {
+    sandbox.dingtalk.configureApp(appKey, {
+      robotMode: connection,
+      robotUrl: `${serverUrl}/callbacks/dingtalk/${appKey}/robot`,
+      redirectUrls: [`${serverUrl}/console/mobile/index/`],
+      homeUrl: `${serverUrl}/?corpId=${corpId}`,
     })
   }
 }

@@ -297,7 +297,7 @@ describe('in a group', () => {
 
   it('the bot answers the sender alone, in their own chat', async () => {
     const ticket = await submit({ title: 'Not for the group' })
-    expect(await push(said('om_g1', '@_user_1 pending', [mention()]))).toBe(200)
+    expect(await push(said('om_g1', '@_user_1 pending', [mention({ mentioned_type: 'bot' })]))).toBe(200)
     await world.drain()
     expect(answers('alice').at(-1)).toContain(`#${ticket.number} Not for the group`)
     const sends = world.sandbox.wire.filter(({ path }) => path.includes('/im/v1/messages'))
@@ -307,16 +307,21 @@ describe('in a group', () => {
 
   it('a decision that may have been meant for somebody else is confirmed in private', async () => {
     const ticket = await submit()
-    await push(said('om_g2', `@_user_1 approve ${ticket.number}`, [mention()]))
+    await push(said('om_g2', `@_user_1 approve ${ticket.number}`, [mention({ id: null })]))
     await world.drain()
     expect(await statusOf(ticket)).toBe('pending')
     expect(answers('alice').at(-1)).toContain(`“yes ${ticket.number}”`)
     expect(await ask('alice', `yes ${ticket.number}`)).toContain('Approved')
   })
 
-  it('a decision said to the bot, as the platform confirms, counts', async () => {
+  it.each([
+    ['om_g3', 'as the message says', { mentioned_type: 'bot' }],
+    ['om_g7', 'as its id tells', { id: { open_id: 'the bot' } }],
+  ])('a decision said to the bot counts (%s: %s)', async (id, _how, more) => {
     const ticket = await submit()
-    await push(said('om_g3', `@_user_1 approve ${ticket.number}`, [mention({ mentioned_type: 'bot' })]))
+    const botId = { open_id: world.sandbox.app(apps.lark.appId).botOpenId }
+    const whom = mention('id' in more ? { id: botId } : more)
+    await push(said(id, `@_user_1 approve ${ticket.number}`, [whom]))
     expect(await statusOf(ticket)).toBe('approved')
   })
 
@@ -326,6 +331,7 @@ describe('in a group', () => {
     const words = `@_user_1 approve ${ticket.number}`
     await push(said('om_g4', words, []))
     await push(said('om_g5', words, [mention({ mentioned_type: 'user' })]))
+    await push(said('om_g8', words, [mention({ id: { open_id: world.sandbox.openId('carol') } })]))
     await push(said('om_g6', `@_user_2 ${words}`, [mention(), mention({ key: '@_user_2' })]))
     await world.drain()
     expect(answers('alice').length).toBe(before)

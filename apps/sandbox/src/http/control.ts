@@ -184,8 +184,10 @@ function addDingtalkRoutes(router: Router, { sandbox }: AppDeps): void {
   router.get('/dingtalk/apps/:appKey', (request, response) => {
     const { appKey } = request.params
     const { dingtalk } = sandbox()
+    const { edition } = dingtalk.app(appKey)
     response.json({
       usage: dingtalk.usage(appKey),
+      limits: { calls: dingtalk.settings.monthlyCalls[edition], pushes: dingtalk.settings.monthlyPushes[edition] },
       connections: dingtalk.connections(appKey).map(({ id, isLeaving }) => ({ id, isLeaving })),
     })
   })

@@ -49,7 +49,7 @@ describe('the control API with DingTalk', () => {
     expect(world.sandbox.dingtalk.settings).toMatchObject({ oldHostRefusals: 'wrapped', callsPerSecond: 20 })
     expect((await control(world, 'POST', '/dingtalk/settings', { callsPerMinute: 1 })).status).toBe(400)
     const app = await control(world, 'GET', `/dingtalk/apps/${standardApp}`)
-    expect(app.body).toMatchObject({ usage: { calls: 1 }, connections: [] })
+    expect(app.body).toMatchObject({ usage: { calls: 1 }, limits: { calls: 5_000, pushes: 3_000 }, connections: [] })
     expect((await control(world, 'POST', '/dingtalk/connections', { appKey: standardApp, action: 'cut' })).status).toBe(
       204,
     )

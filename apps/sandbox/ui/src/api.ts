@@ -34,6 +34,13 @@ export interface PhoneApp {
 /** A message; a DingTalk card comes drawn from its template. */
 export type ShownMessage = ChatMessage & { drawn?: CardNode[] }
 
+/** What a DingTalk app has used of its organisation's month, and who is connected. Zero limits nothing. */
+export interface DingtalkUse {
+  usage: { month: string; calls: number; pushes: number }
+  limits: { calls: number; pushes: number }
+  connections: { id: string; isLeaving: boolean }[]
+}
+
 export interface SandboxState {
   now: number
   offsetMs: number
@@ -75,6 +82,9 @@ export const api = {
   addFault: (setting: FaultSetting) => call<{ id: string }>('POST', '/faults', setting),
   clearFault: (id: string) => call<object>('DELETE', `/faults/${id}`),
   wire: (since: number) => call<{ entries: WireEntry[] }>('GET', `/wire?since=${since}`),
+  dingtalkUse: (appKey: string) => call<DingtalkUse>('GET', `/dingtalk/apps/${appKey}`),
+  dingtalkConnection: (appKey: string, action: 'cut' | 'disconnect') =>
+    call<object>('POST', '/dingtalk/connections', { appKey, action }),
   advance: (ms: number) => call<{ now: number; offsetMs: number }>('POST', '/advance', { ms }),
   reset: () => call<object>('POST', '/reset', {}),
   run: (action: string) => call<{ text: string }>('POST', `/actions/${action}`, {}),

@@ -52,4 +52,26 @@ onSqlite((engine) => {
     resolve(['ou_alice@acme.test'])
     expect(await again).toBe(true)
   })
+
+  it('a message in a group is to the bot when the one it mentions is, and stays open while the platform is away', async () => {
+    await using database = await engine.open()
+    const senders = createSenders({ store: database.store, now: () => 0 })
+    const message = {
+      kind: 'message',
+      eventId: 'm1',
+      signatureHash: 's1',
+      platformUserId: 'ou_alice',
+      text: 'approve 1042',
+      isGroup: true,
+      isForBot: null,
+      mentioned: 'ou_bot',
+    } as const
+    const heard = async (isBot?: (id: string) => Promise<boolean>): Promise<boolean | null> =>
+      (await senders.address(Object.assign(new FakeChannel(), isBot === undefined ? {} : { isBot }), message)).isForBot
+    expect(await heard(async (id) => id === 'ou_bot')).toBe(true)
+    expect(await heard(async () => false)).toBe(false)
+    expect(await heard(() => Promise.reject(new ChannelError('retry', '502', 'down')))).toBeNull()
+    expect(await heard(() => new Promise(() => undefined))).toBeNull()
+    expect(await heard()).toBeNull()
+  })
 })

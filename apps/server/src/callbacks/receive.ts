@@ -52,11 +52,12 @@ export async function dispatch(
   inbound: Dispatched,
   at: number,
 ): Promise<CallbackAnswer> {
-  if (inbound.kind === 'message' && inbound.platformUserId !== null && inbound.isForBot !== false) {
-    const isMet = await deps.senders.meet(channel, inbound.platformUserId)
+  const heard = inbound.kind === 'message' ? await deps.senders.address(channel, inbound) : inbound
+  if (heard.kind === 'message' && heard.platformUserId !== null && heard.isForBot !== false) {
+    const isMet = await deps.senders.meet(channel, heard.platformUserId)
     if (!isMet) return { status: 503, body: { code: 'unavailable', detail: 'try again' }, outcome: 'sender_not_met' }
   }
-  const answer = await handle(deps, channel, inbound, at)
+  const answer = await handle(deps, channel, heard, at)
   deps.committed()
   return answer
 }

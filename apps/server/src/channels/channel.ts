@@ -139,8 +139,10 @@ export type Inbound =
       /** Without the mention of the bot. */
       text: string
       isGroup: boolean
-      /** In a group, whether it was said to the bot and nobody else; null when the platform does not tell. */
+      /** In a group, whether it was said to the bot and nobody else; null when the message itself does not tell. */
       isForBot: boolean | null
+      /** The platform's id of the one who is mentioned, where that may be the bot. */
+      mentioned: string | null
     }
   /** A well-formed event that we have no use for: acknowledged. */
   | { kind: 'other'; eventId: string; signatureHash: string; type: string }
@@ -270,6 +272,8 @@ export interface Channel {
    * since the connection has proved who is at either end.
    */
   connect?(listener: Listener): Connection
+  /** Whether this is the platform's id of our bot, where messages do not say it themselves. Throws ChannelError. */
+  isBot?(platformId: string): Promise<boolean>
   /** Verifies and reads a callback. Throws CallbackRefused. */
   receive(callback: RawCallback): Inbound
   /**

@@ -3,17 +3,18 @@ import type { Channel, Delivered, Listener, SharedResult } from '#server/channel
 import { ChannelError } from '#server/channels/channel-error.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
 import { answerTap } from './answer.ts'
-import { createPersonProofs } from './button-proof.ts'
+import { createPersonProofs, type PersonProofs } from './button-proof.ts'
 import { type CardApp, createCardCalls } from './card-calls.ts'
 import { createDingtalkClient, type DingtalkDeps } from './client.ts'
 import { authorizeUrl, exchangeCode } from './login.ts'
 import { createMemberIndex } from './member-index.ts'
-import { parseCallback, parsePushed } from './parse.ts'
+import { type CallbackIdentity, parseCallback, parsePushed } from './parse.ts'
 import { findPerson } from './people.ts'
 import { type PlainApp, RobotAndWork } from './plain-messages.ts'
 import { registerCallback, routeKey } from './registration.ts'
 import { DingtalkCards } from './shared-cards.ts'
 import { StreamConnection } from './stream/connection.ts'
+import type { Pushed } from './stream/session.ts'
 import { DingtalkAddress, SentMessage } from './wire.ts'
 
 export type { DingtalkDeps } from './client.ts'
@@ -45,15 +46,7 @@ export function createDingtalk(
   const members = createMemberIndex(client, deps.now)
   const plain = new RobotAndWork(client, app, deps.now)
   const shared = new DingtalkCards(createCardCalls(client, app), plain, app)
-  const toleranceMs = settings.callbackToleranceSeconds * 1_000
-  const identity = {
-    callbackSecret,
-    callbackSignature: settings.callbackSignature,
-    appSecret,
-    toleranceMs,
-    corpId,
-    proofs,
-  }
+  const identity = identityOf(settings, callbackSecret, proofs)
 
   return {
     tenantId: record.tenantId,
@@ -85,11 +78,7 @@ export function createDingtalk(
     acknowledge: () => ({ msgtype: 'empty' }),
     ...(connection === 'stream'
       ? {
-          connect: ({ receive, changed, failed }: Listener) =>
-            new StreamConnection({
-              ...{ appKey, appSecret, apiUrl: settings.apiUrl, now: deps.now, random: Math.random, changed, failed },
-              handle: (pushed) => receive(parsePushed(pushed, identity)),
-            }),
+          connect: (listener: Listener) => openConnection(settings, identity, listener, deps.now),
         }
       : {
           async registerCallback(publicUrl: string, options: { replace: boolean }) {
@@ -120,6 +109,22 @@ function readSettings(record: Pick<ChannelRecord, 'name' | 'settings'>): {
   if (record.name !== 'dingtalk') throw new Error(`${record.name} is no edition of DingTalk`)
   const settings = DingtalkSettings.parse(record.settings)
   return { edition: record.name, settings, agentId: settings.agentId }
+}
+
+function identityOf(settings: Settings, callbackSecret: string | null, proofs: PersonProofs): CallbackIdentity {
+  const { appSecret, corpId, callbackSignature } = settings
+  const toleranceMs = settings.callbackToleranceSeconds * 1_000
+  return { callbackSecret, callbackSignature, appSecret, toleranceMs, corpId, proofs }
+}
+
+function openConnection(
+  { appKey, appSecret, apiUrl }: Settings,
+  identity: CallbackIdentity,
+  { receive, changed, failed }: Listener,
+  now: () => number,
+): StreamConnection {
+  const handle = (pushed: Pushed): Promise<unknown> => receive(parsePushed(pushed, identity))
+  return new StreamConnection({ appKey, appSecret, apiUrl, handle, now, random: Math.random, changed, failed })
 }
 
 function onlyResult([result]: readonly SharedResult[]): Delivered {

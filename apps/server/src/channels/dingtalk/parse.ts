@@ -151,6 +151,8 @@ function readMessage(body: unknown, origin: Origin, identity: Pick<CallbackIdent
     // Without a type it may be a group: a private chat is only what says that it is one.
     isGroup: conversationType !== '1',
     isForBot: isForBot(parsed.data),
+    // Nobody has to be asked about: the message names the robot itself.
+    mentioned: null,
   }
   return message
 }

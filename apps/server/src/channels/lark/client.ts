@@ -4,7 +4,7 @@ import { ChannelError } from '#server/channels/channel-error.ts'
 import { isBadToken, unreadableAnswer } from './errors.ts'
 import { createLarkHttp } from './http.ts'
 import { createTokenCache, type TokenCache } from './token-cache.ts'
-import { FoundUsers, type LarkAddress, SendAnswer, UpdateAnswer } from './wire.ts'
+import { BotInfo, FoundUsers, type LarkAddress, SendAnswer, UpdateAnswer } from './wire.ts'
 
 /** The little of a logger that a channel uses. */
 export interface ChannelLog {
@@ -31,6 +31,8 @@ export interface LarkClient {
   /** `content` is the JSON that the type of message asks for. */
   send(message: LarkMessage): Promise<{ messageId: string; text: string }>
   updateCard(message: { messageId: string; content: string }): Promise<{ text: string }>
+  /** `open_id` of the bot itself; asked for once. */
+  botId(): Promise<string>
   /** Calls without a tenant token, for log-in. */
   readonly sdk: () => Promise<Client>
 }
@@ -53,8 +55,14 @@ export function createLarkClient(app: LarkApp, deps: { log: ChannelLog; now: () 
   const tokens = createTokenCache(deps.now)
   const sdk = once(() => openSdk(app, tokens, deps.log))
   const call = createCaller(sdk, tokens)
+  let bot: string | null = null
   return {
     sdk,
+    async botId() {
+      const url = '/open-apis/bot/v3/info'
+      bot ??= (await call(BotInfo, (client, options) => client.request({ method: 'GET', url }, options))).bot.open_id
+      return bot
+    },
     async findUsers(addresses) {
       const found: (string | null)[] = []
       for (let from = 0; from < addresses.length; from += MAX_LOOKUP) {

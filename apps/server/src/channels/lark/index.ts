@@ -96,6 +96,7 @@ export function createLark(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'se
     ...(isConnected && {
       connect: (listener) => openLongConnection(app, listener, { now: deps.now, random: Math.random }),
     }),
+    isBot: async (platformId) => (await client.botId()) === platformId,
     receive(callback) {
       if (encryptKey === null || verificationToken === null) {
         throw new CallbackRefused('forged', 'not_configured', 'the app has no Encrypt Key or no Verification Token')

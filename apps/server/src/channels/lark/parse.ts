@@ -156,6 +156,7 @@ function readMessage(event: unknown, eventId: string, signatureHash: string): Di
     // Without a chat type it may be a group: a private chat is only what says that it is one.
     isGroup: message.chat_type !== 'p2p',
     isForBot: isForBot(message),
+    mentioned: message.mentions?.[0]?.id?.open_id ?? null,
   }
 }
 

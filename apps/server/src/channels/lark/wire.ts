@@ -56,7 +56,15 @@ export const MessageReceived = z.object({
     message_type: z.string().optional(),
     content: z.string().optional(),
     // `mentioned_type` is not documented everywhere; where it is missing we do not know whether a mention is the bot.
-    mentions: z.array(z.object({ key: z.string(), mentioned_type: z.string().optional() })).optional(),
+    mentions: z
+      .array(
+        z.object({
+          key: z.string(),
+          id: z.object({ open_id: id.optional() }).nullish().catch(null),
+          mentioned_type: z.string().optional(),
+        }),
+      )
+      .optional(),
   }),
 })
 export type MessageReceived = z.infer<typeof MessageReceived>
@@ -68,6 +76,9 @@ export type LarkAddress = z.infer<typeof LarkAddress>
 
 /** Where a sent card can be reached again. */
 export const SentMessage = z.object({ messageId: id })
+
+/** The bot stands beside the code, not under `data`. */
+export const BotInfo = z.object({ bot: z.object({ open_id: id }) })
 
 /** `code` is a number, and in the answers of log-in a string. */
 export const Refusal = z.object({
