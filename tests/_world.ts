@@ -152,9 +152,18 @@ function seedDingtalk(seed: SandboxSeed): SandboxSeed {
     const kind = edition === 'dingtalk' ? ('standard' as const) : ('exclusive' as const)
     return { ...known, edition: kind, agentId, name: 'Countersign', redirectUrls: [] }
   }
+  const stranger = (id: string, name: string, edition: Edition, locale: 'zh_cn' | 'en_us') => {
+    const { corpId } = dingtalkApps[edition]
+    return { id, name, platform: 'dingtalk' as const, tenantKey: corpId, locale, mobile: '13900139000' }
+  }
   return {
     ...seed,
-    people: [...seed.people, ...peopleOf],
+    people: [
+      ...seed.people,
+      ...peopleOf,
+      stranger('qian', '钱程', 'dingtalk', 'zh_cn'),
+      { ...stranger('nina', 'Nina Koh', 'dingtalkExclusive', 'en_us'), account: 'sso' as const },
+    ],
     dingtalkApps: [app('dingtalk', '3300001'), app('dingtalkExclusive', '3300002')],
   }
 }

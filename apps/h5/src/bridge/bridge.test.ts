@@ -14,6 +14,13 @@ const options = (channels: LoginOptions['tenants'][number]['channels']): LoginOp
 })
 const nowhere = { tenant: undefined, channel: undefined }
 const inLark = { userAgent: 'Mozilla/5.0 Lark/6.7.5 LarkLocale/en_US', framed: false }
+const inDingtalk = {
+  userAgent: 'Mozilla/5.0 (iPhone) AliApp(DingTalk/7.6.45) com.laiwang.DingTalk/48612345 language/zh-Hans-CN WK',
+  framed: false,
+}
+const onComputer = { userAgent: 'Mozilla/5.0 dingtalk-win/1.0.0 nw(0.14.7) DingTalk(8.0.0-Release.1)', framed: true }
+const standard = { channel: 'dingtalk', appId: 'key_1', jsSdkUrl: null, corpId: 'ding1' } as const
+const exclusive = { channel: 'dingtalkExclusive', appId: 'key_2', jsSdkUrl: null, corpId: 'ding2' } as const
 const inBrowser = { userAgent: 'Mozilla/5.0 Safari/604.1', framed: false }
 
 describe('silent log-in', () => {
@@ -38,6 +45,31 @@ describe('silent log-in', () => {
     expect(findSilentLogin(options([{ ...lark, jsSdkUrl: null }]), nowhere, inLark)).toBeUndefined()
     expect(findSilentLogin(options([{ ...lark, channel: 'dingtalk' }]), nowhere, inLark)).toBeUndefined()
     expect(findSilentLogin(options([lark]), { tenant: 'globex', channel: undefined }, inLark)).toBeUndefined()
+  })
+
+  it('is there inside DingTalk, on phones and computers, whatever other apps there are', () => {
+    for (const signs of [inDingtalk, onComputer]) {
+      expect(findSilentLogin(options([lark, standard]), nowhere, signs)).toMatchObject({ channel: standard })
+      expect(findSilentLogin(options([exclusive]), nowhere, signs)).toMatchObject({ channel: exclusive })
+      expect(findSilentLogin(options([lark]), nowhere, signs)).toBeUndefined()
+    }
+    expect(findSilentLogin(options([standard]), nowhere, inBrowser)).toBeUndefined()
+    expect(findSilentLogin(options([standard]), nowhere, inLark)).toBeUndefined()
+  })
+
+  it('tells the two editions of DingTalk apart by the link, else by the organisation, else not at all', () => {
+    const both = options([standard, exclusive])
+    const find = (hint: object) => findSilentLogin(both, { ...nowhere, ...hint }, inDingtalk)?.channel
+    expect(find({ corpId: 'ding2' })).toEqual(exclusive)
+    expect(find({ corpId: 'ding1' })).toEqual(standard)
+    expect(find({ tenant: 'acme', channel: 'dingtalk', corpId: 'ding2' })).toEqual(standard)
+    expect(find({})).toBeUndefined()
+    expect(find({ corpId: 'ding3' })).toBeUndefined()
+  })
+
+  it('takes an organisation that nobody here knows for no hint', () => {
+    const hint = { ...nowhere, corpId: 'ding3' }
+    expect(findSilentLogin(options([standard]), hint, inDingtalk)).toMatchObject({ channel: standard })
   })
 })
 

@@ -27,7 +27,7 @@ const dingtalk: Host = {
   channels: ['dingtalk', 'dingtalkExclusive'],
   logsIn: (channel) => channel.corpId !== null,
   hasBars: true,
-  load: async () => (await import('./dingtalk.ts')).dingtalkBridge(),
+  load: async () => (await import('./dingtalk.ts')).openDingtalk(),
 }
 
 /** One line per host. The code of a host is loaded inside it and nowhere else. */

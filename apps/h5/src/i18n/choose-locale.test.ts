@@ -19,6 +19,12 @@ describe('the language before log-in', () => {
     expect(chooseLocale({ ...none, userAgent, languages: ['en-US'] })).toBe('zh-CN')
   })
 
+  it('is the one that DingTalk writes into its user agent', () => {
+    const userAgent = 'AliApp(DingTalk/7.6.45) com.laiwang.DingTalk/48612345 language/zh-Hans-CN WK'
+    expect(chooseLocale({ ...none, userAgent, languages: ['en-US'] })).toBe('zh-CN')
+    expect(chooseLocale({ ...none, userAgent: 'AliApp(DingTalk/8.0.0) Channel/1 language/id-ID' })).toBe('id')
+  })
+
   it('is the first of the browser that the app speaks, without regard to its region', () => {
     expect(chooseLocale({ ...none, languages: ['fr-FR', 'zh-Hant-TW', 'en'] })).toBe('zh-CN')
     expect(chooseLocale({ ...none, languages: ['id-ID'] })).toBe('id')

@@ -19,7 +19,7 @@ function matchLocale(tag: string): AppLocale | undefined {
 
 /**
  * The language before anybody has logged in: the one used here last, else the chat app's own setting, else the
- * browser's. Lark and Feishu write theirs into the user agent as `LarkLocale/en_US`.
+ * browser's. Lark and Feishu write theirs into the user agent as `LarkLocale/en_US`, DingTalk as `language/zh-Hans-CN`.
  */
 export function chooseLocale(hints: {
   remembered: string | null
@@ -27,7 +27,7 @@ export function chooseLocale(hints: {
   languages: readonly string[]
 }): AppLocale {
   if (hints.remembered !== null && isAppLocale(hints.remembered)) return hints.remembered
-  const fromHost = /LarkLocale\/([A-Za-z_-]+)/.exec(hints.userAgent)?.[1]
+  const fromHost = /\b(?:LarkLocale|language)\/([A-Za-z_-]+)/.exec(hints.userAgent)?.[1]
   for (const tag of fromHost === undefined ? hints.languages : [fromHost, ...hints.languages]) {
     const locale = matchLocale(tag)
     if (locale !== undefined) return locale

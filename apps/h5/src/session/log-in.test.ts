@@ -1,7 +1,7 @@
 import { ApiError } from '@countersign/api-client'
 import type { LoginOptions, Session } from '@countersign/contracts'
 import { describe, expect, it, vi } from 'vitest'
-import { finishLogIn, type LoginDeps, logIn } from './log-in.ts'
+import { finishLogIn, type LoginDeps, logIn, logInWith } from './log-in.ts'
 import { createRedirectGuard } from './redirect-guard.ts'
 
 const lark = { channel: 'lark', appId: 'cli_1', jsSdkUrl: 'https://sdk.example.com/sdk.js', corpId: null } as const
@@ -70,6 +70,21 @@ describe('logging in from a browser', () => {
     const { deps, left } = setUp()
     expect(await logIn(deps, { tenant: undefined, channel: undefined })).toMatchObject({ kind: 'choose' })
     expect(left).toEqual([])
+  })
+
+  it('leaves at once when the home page says for which organisation, and to no other', async () => {
+    const dingtalk = { channel: 'dingtalk', appId: 'key_1', jsSdkUrl: null, corpId: 'ding1' } as const
+    const tenants = options.tenants.map((tenant) => ({ ...tenant, channels: [...tenant.channels, dingtalk] }))
+    const [acme] = tenants
+    const { deps, left } = setUp({ loginOptions: async () => ({ ...options, tenants: acme ? [acme] : [] }) })
+    const home = { tenant: undefined, channel: undefined }
+    expect(await logIn(deps, { ...home, corpId: 'ding2' })).toMatchObject({ kind: 'choose' })
+    expect(left).toEqual([])
+    expect(await logIn(deps, { ...home, corpId: 'ding1' })).toEqual({ kind: 'leaving' })
+    expect(deps.api.startLogin).toHaveBeenCalledWith({ body: expect.objectContaining({ channel: 'dingtalk' }) })
+    // The same organisation with two tenants is no answer to the question which.
+    deps.api.loginOptions = async () => ({ ...options, tenants })
+    expect(await logIn(deps, { ...home, corpId: 'ding1' })).toMatchObject({ kind: 'choose' })
   })
 
   it('says what went wrong before instead of leaving again', async () => {
@@ -156,6 +171,17 @@ describe('logging in inside a chat app', () => {
     expect(await logIn(deps, linked)).toMatchObject({ kind: 'choose', problem: 'not_bound', channel: 'lark' })
     expect(deps.api.loginOptions).toHaveBeenCalledTimes(2)
     expect(left).toEqual([])
+    vi.unstubAllGlobals()
+  })
+
+  it('asks the SDK for the app that the person chose, and the log-in page when that was tried before', async () => {
+    vi.stubGlobal('window', host('code'))
+    const { deps, left } = setUp()
+    deps.signs = inLark
+    const chosen = { tenant: 'acme', channel: 'lark' as const }
+    expect(await logInWith(deps, chosen, options)).toMatchObject({ kind: 'session' })
+    expect(left).toEqual([])
+    expect(await logInWith(deps, chosen, undefined)).toEqual({ kind: 'leaving' })
     vi.unstubAllGlobals()
   })
 })

@@ -170,10 +170,9 @@ function requestHeaders({ view, jar, person }: ForwardContext, request: Incoming
   if (origin !== undefined) headers.origin = origin
   if (referer !== undefined) headers.referer = referer
   // A web view is a top-level page of its own; that it is drawn in a frame is the sandbox's doing.
-  if (headers['sec-fetch-dest'] === 'iframe') {
-    headers['sec-fetch-dest'] = 'document'
-    headers['accept-encoding'] = 'identity'
-  }
+  if (headers['sec-fetch-dest'] === 'iframe') headers['sec-fetch-dest'] = 'document'
+  // Into a page, in a frame or not, the client's own script is put.
+  if (String(headers.accept ?? '').includes('text/html')) headers['accept-encoding'] = 'identity'
   const cookies = jar.header(path.split('?')[0] ?? '/')
   delete headers.cookie
   if (cookies !== '') headers.cookie = cookies

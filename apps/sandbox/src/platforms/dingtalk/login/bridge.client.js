@@ -11,8 +11,19 @@
     'biz.navigation.goBack': () => history.back(),
   }
 
+  const handlers = new Map()
+  const setLeft = 'biz.navigation.setLeft'
+  /** The page has taken over what a tap on the left button does. */
+  let isLeftTaken = false
+  window.addEventListener('message', (event) => {
+    if (event.source !== frame || event.data?.type !== 'sandbox-web-view-back' || !isLeftTaken) return
+    event.stopImmediatePropagation()
+    handlers.get(setLeft)?.({}, () => undefined)
+  })
+
   async function callHandler(name, params, callback) {
     atPhone[name]?.(params ?? {})
+    if (name === setLeft) isLeftTaken = params?.control === true
     try {
       const response = await fetch('/__sandbox/bridge', {
         method: 'POST',
@@ -25,5 +36,9 @@
     }
   }
 
-  window.WebViewJavascriptBridge = { init() {}, registerHandler() {}, callHandler }
+  window.WebViewJavascriptBridge = {
+    init() {},
+    registerHandler: (name, handler) => void handlers.set(name, handler),
+    callHandler,
+  }
 })()
