@@ -30,6 +30,16 @@ function watchCalls(page: Page): string[] {
   return calls
 }
 
+/** A web view keeps its cookies as long as its phone: whoever is to be unknown again logs out. */
+async function loggedOut(person: string, edition: keyof typeof dingtalkApps, language: 'en' | 'zh-CN') {
+  const say = words[language]
+  const page = await stage.webView(person, `?t=acme&c=${edition}`, { language })
+  await page.locator('.avatar').click()
+  await page.getByRole('button', { name: say.logOut }).click()
+  await see(page.getByRole('alert').getByText(say.loggedOut))
+  return { page, origin: new URL(page.url()).origin }
+}
+
 describe.each(ways)('in $edition, in $language', ({ edition, language, approver, name }) => {
   const say = words[language]
   const { corpId } = dingtalkApps[edition]
@@ -55,15 +65,12 @@ describe.each(ways)('in $edition, in $language', ({ edition, language, approver,
   })
 
   it('the home page knows by its organisation which of the two editions it is', async () => {
-    const page = await stage.webView(approver, link, { language })
-    await see(page.getByRole('button', { name }))
-    const { origin } = new URL(page.url())
-    await page.locator('.avatar').click()
-    await page.getByRole('button', { name: say.logOut }).click()
-    await see(page.getByRole('alert').getByText(say.loggedOut))
+    const { page, origin } = await loggedOut(approver, edition, language)
     const journey = watchJourney(page)
+    const calls = watchCalls(page)
     await page.goto(`${origin}/?corpId=${corpId}`)
     await see(page.getByRole('button', { name }))
+    expect(calls[0]).toBe('runtime.permission.requestAuthCodeV2')
     expect(addressOf(page).replace(/#.*/, '')).toBe(`${h5Path}?corpId=${corpId}`)
     expect(journey.filter((path) => path.endsWith(authorizePath))).toEqual([])
   })
@@ -108,11 +115,20 @@ describe.each([
 })
 
 it('a client without a hint lets the person choose the edition, and then asks nothing more', async () => {
-  const page = await stage.webView('grace', '?corpId=$CORPID$')
+  const { page, origin } = await loggedOut('grace', 'dingtalk', 'en')
   const journey = watchJourney(page)
+  await page.goto(`${origin}/?corpId=$CORPID$`)
   await page.getByRole('button', { name: words.en.logInWith.dingtalk, exact: true }).click()
   await see(page.getByRole('button', { name: 'Grace Lim' }))
   expect(journey.filter((path) => path.endsWith(authorizePath))).toEqual([])
+})
+
+it('a client that gives no code is led to the platform’s page instead', async () => {
+  const { page, origin } = await loggedOut('maya', 'dingtalkExclusive', 'en')
+  await page.route('**/__sandbox/bridge', (route) => route.fulfill({ json: { errorCode: '3', errorMessage: 'no' } }))
+  const journey = watchJourney(page)
+  await page.goto(`${origin}${h5Path}?t=acme&c=dingtalkExclusive`)
+  await become(() => journey.some((path) => path.endsWith(authorizePath)), true)
 })
 
 describe('the bars of the client', () => {
