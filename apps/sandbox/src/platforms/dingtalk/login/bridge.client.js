@@ -15,11 +15,12 @@
   const setLeft = 'biz.navigation.setLeft'
   /** The page has taken over what a tap on the left button does. */
   let isLeftTaken = false
-  window.addEventListener('message', (event) => {
+  const takeTap = (event) => {
     if (event.source !== frame || event.data?.type !== 'sandbox-web-view-back' || !isLeftTaken) return
     event.stopImmediatePropagation()
     handlers.get(setLeft)?.({}, () => undefined)
-  })
+  }
+  if (frame !== undefined) window.addEventListener('message', takeTap)
 
   async function callHandler(name, params, callback) {
     atPhone[name]?.(params ?? {})
