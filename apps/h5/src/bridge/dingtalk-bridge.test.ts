@@ -9,13 +9,12 @@ function setUp(more: Partial<DingtalkCalls> = {}, isIos = true) {
   const calls = {
     requestCode: vi.fn(async () => ({ code: 'new' })),
     requestCodeFromOld: vi.fn(async () => ({ code: 'old' })),
-    setTitle: vi.fn(async () => ({})),
+    setTitle: vi.fn<DingtalkCalls['setTitle']>(async () => ({})),
     setLeft: vi.fn<DingtalkCalls['setLeft']>(async () => ({})),
     close: vi.fn(async () => ({})),
-    ...more,
   }
   const events = new EventTarget()
-  return { calls, events, bridge: dingtalkBridge(calls, { isIos, events }) }
+  return { calls, events, bridge: dingtalkBridge({ ...calls, ...more }, { isIos, events }) }
 }
 
 beforeEach(() => void vi.useFakeTimers())
