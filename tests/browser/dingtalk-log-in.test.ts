@@ -123,14 +123,6 @@ it('a client without a hint lets the person choose the edition, and then asks no
   expect(journey.filter((path) => path.endsWith(authorizePath))).toEqual([])
 })
 
-it('a client that gives no code is led to the platform’s page instead', async () => {
-  const { page, origin } = await loggedOut('maya', 'dingtalkExclusive', 'en')
-  await page.route('**/__sandbox/bridge', (route) => route.fulfill({ json: { errorCode: '3', errorMessage: 'no' } }))
-  const journey = watchJourney(page)
-  await page.goto(`${origin}${h5Path}?t=acme&c=dingtalkExclusive`)
-  await become(() => journey.some((path) => path.endsWith(authorizePath)), true)
-})
-
 describe('the bars of the client', () => {
   it('show where the person is, go back from a card’s ticket to the list, and close there', async () => {
     const ticket = await submit('Where the bars lead', 'grace')
