@@ -53,6 +53,13 @@ interface Person {
   deliveries: SharedDelivery[]
 }
 
+interface Audience {
+  /** What has reached people as the card, theirs also who cannot be told anything any more. */
+  carded: SharedDelivery[]
+  holders: Person[]
+  newcomers: Person[]
+}
+
 /** Given back to the outbox, as a whole. */
 class Released extends Error {
   readonly carried: Extract<Carried, { kind: 'released' }>
@@ -124,24 +131,26 @@ class Attempt {
     const people = await this.#people(shared.filter((each) => !each.isQueued || !this.#isSettledUnsent(each)))
     const holders = people.filter(({ receiver, deliveries }) => holding.has(recipientOf(deliveries, receiver)))
     const newcomers = people.filter((person) => !holders.includes(person))
-    const message = await this.#bringAny(addressed?.message ?? null, holders, newcomers)
+    const carded = all.filter(hasCard)
+    const message = await this.#bringAny(addressed?.message ?? null, { carded, holders, newcomers })
     for (const delivery of alone) await this.#renewOwn(delivery)
     return message
   }
 
-  async #bringAny(known: unknown, holders: Person[], newcomers: Person[]): Promise<unknown> {
+  async #bringAny(known: unknown, audience: Audience): Promise<unknown> {
+    const { holders, newcomers } = audience
     try {
       const message = await this.#bringCard(known, holders, newcomers)
       for (const person of holders) await this.#ping(person)
       return message
     } catch (error) {
       if (known === null || !(error instanceof ChannelError) || error.kind !== 'gone') throw error
-      return this.#anew(error, holders, newcomers)
+      return this.#anew(error, audience)
     }
   }
 
-  /** The card is gone, and was nobody's from then on: whoever is still to be told gets another one. */
-  #anew(gone: ChannelError, holders: Person[], newcomers: Person[]): Promise<unknown> {
+  /** The card is gone, and is nobody's from now on: whoever is still to be told gets another one. */
+  #anew(gone: ChannelError, { carded, holders, newcomers }: Audience): Promise<unknown> {
     const queuedOf = ({ receiver, deliveries }: Person): Person[] => {
       const queued = deliveries.filter(({ isQueued }) => isQueued)
       return queued.length === 0 ? [] : [{ receiver, deliveries: queued }]
@@ -149,8 +158,7 @@ class Attempt {
     const waiting = [...holders.flatMap(queuedOf), ...newcomers]
     if (waiting.length === 0) throw gone
     const { code, message: text } = gone
-    const lost = holders.flatMap(({ deliveries }) => deliveries.filter(({ isQueued }) => !isQueued))
-    this.#outcomes.push(...lost.map(({ id }) => ({ id, kind: 'suppressed' as const, code, text })))
+    this.#outcomes.push(...carded.map(({ id }) => ({ id, kind: 'suppressed' as const, code, text })))
     return this.#create(waiting)
   }
 
