@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startSandbox } from '@countersign/sandbox'
 import { ConfigError, startServer } from '@countersign/server'
+import { cardTemplate } from './demo/card-template.ts'
 import { demoProvisioning, demoSandboxSeed } from './demo/people.ts'
 import { seedDemo, submitAnother } from './demo/seed.ts'
 import { ensureBuilt, h5, phones } from './front-end.ts'
@@ -30,7 +31,7 @@ writeFileSync(provisioning, JSON.stringify(demoProvisioning(sandboxUrl), null, 2
 const sandbox = await startSandbox({
   port: 8090,
   host: 'localhost',
-  seed: demoSandboxSeed(serverUrl),
+  seed: demoSandboxSeed(serverUrl, await cardTemplate(data)),
   dataFile: join(data, 'sandbox.json'),
   actions: [{ id: 'submit-another', label: 'Submit another ticket', run: submitAnother(serverUrl) }],
 })
@@ -70,7 +71,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 stopWithLauncher()
 
 console.log(`
-  1. Open ${sandboxUrl}/?person=alice&person2=chenwei : two phones, Alice on Lark and 陈伟 on Feishu.
+  1. Open ${sandboxUrl}/?person=alice&person2=chenwei : two phones, Alice on Lark and 陈伟 on Feishu (person=haiyan: DingTalk).
   2. Tap Approve on a card; reject one with a reason; open Review on a high-risk one and decide in the H5 app.
   3. Tap "Submit another ticket", or POST to ${serverUrl}/api/v1/tickets (documented at ${serverUrl}/api/docs).
 `)

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BodyOf, ProvisioningFile, TicketView } from '@countersign/contracts'
 import { type ChatMessage, type Platform, type Sandbox, type SandboxSeed, startSandbox } from '@countersign/sandbox'
-import { type RunningServer, runCli, startServer } from '@countersign/server'
+import { type RunningServer, startServer } from '@countersign/server'
+import { cardTemplate } from '../scripts/demo/card-template.ts'
 import { writeProvisioning } from './_provisioning-file.ts'
 
 /*
@@ -167,16 +168,14 @@ async function provisionDingtalk(
 ): Promise<void> {
   const tenant = file.tenants[0]
   if (tenant === undefined) throw new Error('there is no tenant')
-  const written: string[] = []
-  const say = { out: (text: string) => void written.push(text), complain: (text: string) => void written.push(text) }
-  await runCli(['dingtalk-template'], { folder: tmpdir(), variables: {}, ...say })
+  const template = await cardTemplate(tmpdir())
   const { apiUrl, oapiUrl, loginUrl } = sandbox.dingtalk
   const channel = (edition: Edition) => ({
     enabled: true,
     ...dingtalkApps[edition],
     ...{ connection, apiUrl, oapiUrl, loginUrl, callbackSignature: 'timestamp' as const },
     callbackToleranceSeconds: 3_600,
-    cardTemplateId: sandbox.dingtalk.importTemplate(dingtalkApps[edition].appKey, written.join('\n')),
+    cardTemplateId: sandbox.dingtalk.importTemplate(dingtalkApps[edition].appKey, template),
   })
   tenant.channels.dingtalk = { ...channel('dingtalk'), appId: 'app-1', agentId: '3300001' }
   tenant.channels.dingtalkExclusive = channel('dingtalkExclusive')

@@ -10,8 +10,8 @@ import { tenantId } from '../world/tenant.ts'
 import type { Setting } from './setting.ts'
 
 /*
- * Durable card-button callbacks per second, against a bare Express route and the official SDK's adapter with its state in
- * memory. Rounds are interleaved and only the process being measured runs, so that all three meet the same machine.
+ * Durable card-button callbacks per second, against a bare Express route, our verification alone, and the official SDK's
+ * adapter with its state in memory. Rounds are interleaved and only the process being measured runs, so that all three meet the same machine.
  */
 
 export interface CallbackPlan {
@@ -61,11 +61,13 @@ export async function measureCallbacks(
 ): Promise<Measured & { decided: number }> {
   await using bare = startChild({ name: 'bare-express', file: 'processes/bare-express.ts', folder })
   await using sdk = startChild({ name: 'sdk-express', file: 'processes/sdk-express.ts', folder })
+  await using verifying = startChild({ name: 'verify-express', file: 'processes/verify-express.ts', folder })
   const success = '"type":"success"'
   const ours: Target = { ...target('countersign', server, server.port, 1), expected: success }
   const floor: Target = target('bare Express', bare, await portOf(bare), 6)
   const peer: Target = { ...target('SDK adapter', sdk, await portOf(sdk), 3), expected: success }
-  const targets = [ours, floor, peer]
+  const least: Target = { ...target('verification', verifying, await portOf(verifying), 4), expected: success }
+  const targets = [ours, floor, least, peer]
   await sleep(2_000)
   for (const each of targets) {
     each.idleRss = (await each.child.sample()).rssBytes
@@ -87,7 +89,7 @@ export async function measureCallbacks(
   }
   server.resume()
   const decided = plan.warmUp + ours.rounds.length * plan.count
-  return { lines: linesOf(ours, floor, peer), details: { plan, targets: targets.map(detailsOf) }, decided }
+  return { lines: linesOf(ours, floor, least, peer), details: { plan, targets: targets.map(detailsOf) }, decided }
 }
 
 function target(name: string, child: Child, port: number, times: number): Target {
@@ -130,11 +132,11 @@ const ratios = (one: Target, other: Target): number[] =>
 const rate = ({ rounds }: Target): number => median(rounds.map((round) => round.perSecond))
 const cpu = ({ rounds }: Target): number => median(rounds.map((round) => round.cpuMicroseconds))
 
-function linesOf(ours: Target, floor: Target, peer: Target): Line[] {
+function linesOf(ours: Target, floor: Target, least: Target, peer: Target): Line[] {
   const toFloor = median(ratios(ours, floor))
   const info = (what: string, figure: string): Line => ({ what, figure, aim: '', isMet: null })
   const each = (show: (target: Target) => string): string =>
-    [ours, floor, peer].map((target) => `${target.name} ${show(target)}`).join(', ')
+    [ours, floor, least, peer].map((target) => `${target.name} ${show(target)}`).join(', ')
   return [
     info(
       'callbacks decided per second, median of rounds',
@@ -146,6 +148,8 @@ function linesOf(ours: Target, floor: Target, peer: Target): Line[] {
       aim: '≥ 0.50',
       isMet: toFloor >= 0.5,
     },
+    info('verification alone, as a share of bare Express', ratio(median(ratios(least, floor)))),
+    info('the SDK in memory, as a share of bare Express', ratio(median(ratios(peer, floor)))),
     info('durable callbacks, as a share of the SDK in memory', ratio(median(ratios(ours, peer)))),
     info(
       'processor time for a callback',

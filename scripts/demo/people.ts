@@ -2,17 +2,22 @@ import type { ProvisioningFile } from '@countersign/contracts'
 import type { SandboxSeed } from '@countersign/sandbox'
 
 /*
- * The demo's company: an export trader with people in five countries, some on Lark, some on Feishu. The server knows
+ * The demo's company: an export trader with people in five countries, some on Lark, some on Feishu, some on DingTalk's
+ * Standard and some on its Exclusive Edition. The server knows
  * them from its provisioning file; the sandbox's platforms know them as their own users. Only addresses connect the two,
  * as in life.
  */
+
+type Edition = 'dingtalk' | 'dingtalkExclusive'
 
 interface Person {
   uid: string
   name: string
   locale: 'en' | 'zh-CN' | 'ja' | 'ms' | 'id' | 'ar'
-  platform: 'lark' | 'feishu'
+  platform: 'lark' | 'feishu' | Edition
   mobile: string
+  /** By which the Exclusive Edition knows people. */
+  employeeId?: string
   timeZone: string
   roles?: ('user' | 'dba' | 'admin' | 'security_admin')[]
 }
@@ -78,6 +83,31 @@ export const people: readonly Person[] = [
     mobile: '+966501234501',
     timeZone: 'Asia/Riyadh',
   },
+  {
+    uid: 'haiyan',
+    name: '王海燕',
+    locale: 'zh-CN',
+    platform: 'dingtalk',
+    mobile: '+8613700137001',
+    timeZone: 'Asia/Shanghai',
+  },
+  {
+    uid: 'grace',
+    name: 'Grace Lim',
+    locale: 'en',
+    platform: 'dingtalk',
+    mobile: '+6591234567',
+    timeZone: 'Asia/Singapore',
+  },
+  {
+    uid: 'sunli',
+    name: '孙立',
+    locale: 'zh-CN',
+    platform: 'dingtalkExclusive',
+    mobile: '+8613700137002',
+    employeeId: 'E-2001',
+    timeZone: 'Asia/Shanghai',
+  },
 ]
 
 export const demoApps = {
@@ -95,6 +125,24 @@ export const demoApps = {
   },
 } as const
 
+export const demoDingtalkApps = {
+  dingtalk: {
+    corpId: 'dingacmestandard0001',
+    appKey: 'dingdemostandard0001',
+    appSecret: 'demo-dingtalk-standard-secret',
+    robotCode: 'dingdemostandard0001',
+    cardTemplateId: '11111111-0000-4000-8000-00c0de00c0de.schema',
+  },
+  dingtalkExclusive: {
+    corpId: 'dingacmeexclusive001',
+    appKey: 'dingdemoexclusive001',
+    appSecret: 'demo-dingtalk-exclusive-secret',
+    robotCode: 'dingdemoexclusive001',
+    cardTemplateId: '22222222-0000-4000-8000-00c0de00c0de.schema',
+  },
+} as const
+const agentIds = { dingtalk: '3300001', dingtalkExclusive: '3300002' } as const
+
 /** Of the demo alone: it listens on loopback, and its data are made up. */
 export const demoApiKey = 'csk_demo_0123456789abcdef'
 const demoWebhookSecret = `whsec_${Buffer.from('countersign-demo-webhook-secret!').toString('base64')}`
@@ -102,6 +150,17 @@ const demoWebhookSecret = `whsec_${Buffer.from('countersign-demo-webhook-secret!
 const email = (uid: string): string => `${uid}@acme.example`
 const sdkUrl = (sandboxUrl: string, platform: 'lark' | 'feishu'): string => `${sandboxUrl}/${platform}/h5-js-sdk.js`
 const larkLocale = { en: 'en_us', 'zh-CN': 'zh_cn', ja: 'ja_jp', ms: 'ms_my', id: 'id_id', ar: 'ar' } as const
+
+function bindings({
+  uid,
+  platform,
+  mobile,
+  employeeId,
+}: Pick<Person, 'uid' | 'platform' | 'mobile'> & { employeeId: string | undefined }) {
+  if (platform === 'lark') return { lark: { email: email(uid) } }
+  if (platform === 'dingtalkExclusive') return { dingtalkExclusive: employeeId === undefined ? {} : { employeeId } }
+  return { [platform]: { mobile } }
+}
 
 /** What the server is provisioned with. `sandboxUrl` is the origin of the sandbox, as phones reach it. */
 export function demoProvisioning(sandboxUrl: string): ProvisioningFile {
@@ -113,6 +172,16 @@ export function demoProvisioning(sandboxUrl: string): ProvisioningFile {
     accountsUrl: `${sandboxUrl}/${platform}`,
     jsSdkUrl: sdkUrl(sandboxUrl, platform),
   })
+  const dingtalk = (edition: Edition) => ({
+    enabled: true,
+    ...demoDingtalkApps[edition],
+    connection: 'http' as const,
+    apiUrl: `${sandboxUrl}/dingtalk/api`,
+    oapiUrl: `${sandboxUrl}/dingtalk/oapi`,
+    loginUrl: `${sandboxUrl}/dingtalk/login`,
+    callbackSignature: 'timestamp' as const,
+    callbackToleranceSeconds: 3_600,
+  })
   return {
     tenants: [
       {
@@ -121,8 +190,13 @@ export function demoProvisioning(sandboxUrl: string): ProvisioningFile {
         locale: 'en',
         timeZone: 'Asia/Singapore',
         allowSelfApproval: false,
-        channels: { lark: channel('lark'), feishu: channel('feishu') },
-        users: people.map(({ uid, name, locale, platform, mobile, timeZone, roles }) => ({
+        channels: {
+          lark: channel('lark'),
+          feishu: channel('feishu'),
+          dingtalk: { ...dingtalk('dingtalk'), appId: 'demo-app', agentId: agentIds.dingtalk },
+          dingtalkExclusive: dingtalk('dingtalkExclusive'),
+        },
+        users: people.map(({ uid, name, locale, platform, mobile, employeeId, timeZone, roles }) => ({
           uid,
           name,
           roles: roles ?? ['user'],
@@ -131,7 +205,8 @@ export function demoProvisioning(sandboxUrl: string): ProvisioningFile {
           email: email(uid),
           mobile,
           disabled: false,
-          channels: platform === 'lark' ? { lark: { email: email(uid) } } : { feishu: { mobile } },
+          ...(employeeId === undefined ? {} : { employeeId }),
+          channels: bindings({ uid, platform, mobile, employeeId }),
         })),
         apiKeys: [
           {
@@ -155,7 +230,7 @@ export function demoProvisioning(sandboxUrl: string): ProvisioningFile {
             id: 'permission-default',
             module: 'perm_apply',
             risk: 'low',
-            nodes: [{ name: 'Data owner', approvers: ['alice', 'chenwei', 'aisyah'], rule: 'any' }],
+            nodes: [{ name: 'Data owner', approvers: ['alice', 'chenwei', 'aisyah', 'haiyan', 'sunli'], rule: 'any' }],
           },
           {
             id: 'schema-default',
@@ -170,7 +245,9 @@ export function demoProvisioning(sandboxUrl: string): ProvisioningFile {
             id: 'change-default',
             module: 'dc_common',
             risk: 'medium',
-            nodes: [{ name: 'Change board', approvers: ['alice', 'chenwei', 'budi', 'fatima'], rule: { quorum: 2 } }],
+            nodes: [
+              { name: 'Change board', approvers: ['alice', 'chenwei', 'budi', 'fatima', 'grace'], rule: { quorum: 2 } },
+            ],
           },
         ],
         notificationRules: [],
@@ -179,27 +256,49 @@ export function demoProvisioning(sandboxUrl: string): ProvisioningFile {
   }
 }
 
-/** What the sandbox's platforms know: the same people by address, under ids of their own, and our two apps. */
-export function demoSandboxSeed(serverUrl: string): SandboxSeed {
+/**
+ * What the sandbox's platforms know: the same people by address, under ids of their own, and our apps. `cardTemplate` is
+ * the file that `cli dingtalk-template` writes, imported into DingTalk's card platform.
+ */
+export function demoSandboxSeed(serverUrl: string, cardTemplate: string): SandboxSeed {
+  const redirectUrls = [`${serverUrl}/console/mobile/index/`]
   const app = (platform: 'lark' | 'feishu') => ({
     platform,
     name: 'Countersign',
     ...demoApps[platform],
     callbackUrl: `${serverUrl}/callbacks/${platform}/${demoApps[platform].appId}`,
-    redirectUrls: [`${serverUrl}/console/mobile/index/`],
+    redirectUrls,
     h5TrustedDomains: [serverUrl],
     homeUrl: serverUrl,
   })
+  const dingtalk = (edition: Edition) => {
+    const { cardTemplateId, ...known } = demoDingtalkApps[edition]
+    return {
+      edition: edition === 'dingtalk' ? ('standard' as const) : ('exclusive' as const),
+      ...known,
+      agentId: agentIds[edition],
+      name: 'Countersign',
+      homeUrl: `${serverUrl}/?corpId=${known.corpId}`,
+      redirectUrls,
+      robotUrl: `${serverUrl}/callbacks/dingtalk/${known.appKey}/robot`,
+      templates: { [cardTemplateId]: cardTemplate },
+    }
+  }
   return {
     apps: [app('lark'), app('feishu')],
-    people: people.map(({ uid, name, locale, platform, mobile }) => ({
-      id: uid,
-      name,
-      platform,
-      email: email(uid),
-      // The platforms keep mainland numbers without their country code.
-      mobile: mobile.replace(/^\+86/, ''),
-      locale: larkLocale[locale],
-    })),
+    dingtalkApps: [dingtalk('dingtalk'), dingtalk('dingtalkExclusive')],
+    people: people.map(platformPerson),
+  }
+}
+
+function platformPerson({ uid, name, locale, platform, mobile, employeeId }: Person) {
+  // The platforms keep mainland numbers without their country code.
+  const known = { id: uid, name, email: email(uid), mobile: mobile.replace(/^\+86/, ''), locale: larkLocale[locale] }
+  if (platform === 'lark' || platform === 'feishu') return { ...known, platform }
+  return {
+    ...known,
+    platform: 'dingtalk' as const,
+    tenantKey: demoDingtalkApps[platform].corpId,
+    ...(employeeId === undefined ? {} : { employeeId }),
   }
 }

@@ -42,7 +42,8 @@ async function play(
       confirm: true,
       ...(reason === undefined ? {} : { formValues: { reason } }),
     })
-    if (tap.toast?.type !== 'success')
+    // DingTalk says it on the card; Lark and Feishu in a toast.
+    if (tap.outcome !== 'answered' || (tap.toast !== undefined && tap.toast.type !== 'success'))
       throw new Error(`${person} could not ${action} #${ticket.number}: ${tap.toast?.content ?? tap.outcome}`)
   }
   if (planned.withdraw !== undefined) {

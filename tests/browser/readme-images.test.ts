@@ -5,6 +5,7 @@ import { startSandbox } from '@countersign/sandbox'
 import { startServer } from '@countersign/server'
 import type { Locator, Page } from 'playwright-core'
 import { describe, it } from 'vitest'
+import { cardTemplate } from '../../scripts/demo/card-template.ts'
 import { demoApiKey, demoProvisioning, demoSandboxSeed } from '../../scripts/demo/people.ts'
 import { seedDemo } from '../../scripts/demo/seed.ts'
 import { cardOf, phoneOf, see, useStage } from '../_browser.ts'
@@ -17,12 +18,14 @@ const isWanted = process.env.README_IMAGES === '1'
 const folder = join(import.meta.dirname, '../../docs/images')
 
 async function startDemo(): Promise<World> {
-  const sandbox = await startSandbox({ port: 0, host: 'localhost', seed: demoSandboxSeed('http://localhost') })
+  const template = await cardTemplate(tmpdir())
+  const seed = (url: string) => demoSandboxSeed(url, template)
+  const sandbox = await startSandbox({ port: 0, host: 'localhost', seed: seed('http://localhost') })
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-'))
   const file = writeProvisioning(dataDir, demoProvisioning(sandbox.url))
   const variables = { PORT: '0', DATA_DIR: dataDir, PROVISIONING_FILE: file, LOG_LEVEL: 'error' }
   const server = await startServer({ folder: dataDir, variables })
-  for (const { appId, callbackUrl, redirectUrls } of demoSandboxSeed(server.url).apps) {
+  for (const { appId, callbackUrl, redirectUrls } of seed(server.url).apps) {
     sandbox.configureApp(appId, { callbackUrl, redirectUrls, h5TrustedDomains: [server.url], homeUrl: server.url })
   }
   await seedDemo({ url: server.url, sandbox })
