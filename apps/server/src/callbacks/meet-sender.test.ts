@@ -18,6 +18,16 @@ onSqlite((engine) => {
     expect(found?.uid).toBe('alice')
   })
 
+  it('nobody else is looked up once it is known who it is', async () => {
+    await using database = await engine.open()
+    const uids = Array.from({ length: 60 }, (_, index) => `p${10 + index}`)
+    await seedTenant(database, { people: uids.map((uid) => ({ uid })) })
+    const lark = new FakeChannel()
+    const senders = createSenders({ store: database.store, now: () => 0 })
+    expect(await senders.meet(lark, 'ou_p10@acme.test')).toBe(true)
+    expect(lark.callsOf('resolve').length).toBeLessThan(60)
+  })
+
   it('a stranger is not looked up again with every message', async () => {
     await using database = await engine.open()
     await seedTenant(database, { people: [{ uid: 'alice' }] })

@@ -203,6 +203,8 @@ export interface LoginStart {
 export interface SharedReceiver {
   platformUserId: string
   card: CardModel
+  /** False: no earlier try can have reached them. Else a card that is found made already counts as theirs. */
+  wasTried?: boolean
 }
 
 /** What became of one receiver: the shared card, or a message of their own in its place, reached them, or nothing did. */

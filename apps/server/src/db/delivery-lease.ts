@@ -4,7 +4,7 @@ import { callbackChannel, sharedRecipient } from '#server/delivery/lane.ts'
 import { replyEvent } from './chat-store.ts'
 import type { Engine } from './engine.ts'
 import type { Database } from './schema.ts'
-import { settleCarried } from './shared-deliveries.ts'
+import { holds, settleCarried } from './shared-deliveries.ts'
 import type { ClaimedDelivery, ClaimOptions, DeliveryResult } from './stores.ts'
 
 /** How many due rows are looked at to find some of every lane. */
@@ -98,6 +98,8 @@ export async function reportDelivery(
   now: number,
 ): Promise<boolean> {
   const { tenantId, id } = delivery
+  // First the row, then the question who is waiting: an announcement that holds the row now must be seen by that.
+  if (delivery.recipient === sharedRecipient && !(await holds(db, owner, delivery))) return false
   const updated = await db
     .updateTable('deliveries')
     .set({ lease_owner: null, lease_until: null, updated_at: now })
@@ -142,9 +144,13 @@ function outcome(delivery: ClaimedDelivery, result: DeliveryResult, now: number)
     case 'released':
       return { state: 'queued', due_at: result.dueAt }
     case 'failed':
-      return delivery.message === null ? { state: 'failed', ...over } : failedUpdate(delivery, now)
+      return delivery.message === null && delivery.recipient !== sharedRecipient
+        ? { state: 'failed', ...over }
+        : overUnlessMovedOn('failed', delivery, now)
     case 'suppressed':
-      return { state: 'suppressed', ...over }
+      return delivery.recipient === sharedRecipient
+        ? overUnlessMovedOn('suppressed', delivery, now)
+        : { state: 'suppressed', ...over }
   }
 }
 
@@ -159,11 +165,12 @@ function hasMoreToCarry({ tenantId, ticketId, channel, recipient }: ClaimedDeliv
 const over = { due_at: null, first_tried_at: null }
 
 /** The ticket may have moved on while this update failed: then the next one is due. */
-function failedUpdate(delivery: ClaimedDelivery, now: number) {
+function overUnlessMovedOn(state: 'failed' | 'suppressed', delivery: ClaimedDelivery, now: number) {
   const movedOn = sql<boolean>`wanted_version > ${delivery.wantedVersion}`
   return {
-    state: sql<string>`case when ${movedOn} then 'queued' else 'failed' end`,
+    state: sql<string>`case when ${movedOn} then 'queued' else ${state} end`,
     due_at: sql<number | null>`case when ${movedOn} then ${now} else cast(null as bigint) end`,
     tries: 0,
+    first_tried_at: null,
   }
 }

@@ -36,7 +36,7 @@ export function createOutbox(db: Kysely<Database>, deps: OutboxDeps): Outbox {
     claim: (owner, options) => claimDeliveries(db, deps.engine, owner, options),
     report: (owner, delivery, result, now) => reportDelivery(db, owner, delivery, result, now),
     shared: (carrier) => sharedDeliveries(db, carrier),
-    noteTried: (owner, carrier, ids, now) => noteTried(db, owner, carrier, ids, now),
+    noteTried: (owner, carrier, ids, lease) => noteTried(db, owner, carrier, ids, lease),
     reportShared: (owner, carrier, outcomes, now) => reportShared(db, owner, carrier, outcomes, now),
     nextDueAt: () => nextDueAt(db),
     deliveries: (tenantId, ticketId) => deliveries(db, tenantId, ticketId),

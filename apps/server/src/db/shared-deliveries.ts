@@ -32,11 +32,12 @@ export async function callCarriers(
   }
 }
 
-/** What a carrier carries, oldest first: all who have the card and all who are to get it. */
+/** What a carrier carries, oldest first: all who have the card and all who are to get it. A card that is gone is nobody's. */
 export async function sharedDeliveries(db: Kysely<Database>, carrier: ClaimedDelivery): Promise<SharedDelivery[]> {
   const rows = await carried(db, carrier)
     .select(['id', 'recipient', 'event', 'notice_key', 'state', 'wanted_version', 'shown_version', 'message'])
     .select('first_tried_at')
+    .where('state', '<>', 'suppressed')
     .where((eb) => eb.or([eb('state', '=', 'queued'), eb('message', 'is not', null)]))
     .orderBy('created_at')
     .orderBy('id')
@@ -48,7 +49,7 @@ export async function sharedDeliveries(db: Kysely<Database>, carrier: ClaimedDel
     isQueued: row.state === 'queued',
     isOutdated: row.wanted_version > row.shown_version,
     message: row.message === null ? null : JSON.parse(row.message),
-    wasTried: row.first_tried_at !== null,
+    firstTriedAt: row.first_tried_at,
   }))
 }
 
@@ -62,16 +63,24 @@ const carried = (db: Kysely<Database>, { tenantId, ticketId, channel }: ClaimedD
 
 /**
  * Notes, before the platform is asked, to whom the card is about to be sent: should the answer be lost, only these may
- * have it. False when the carrier's lease was lost.
+ * have it. The lease begins anew. False when it was lost.
  */
 export async function noteTried(
   db: Kysely<Database>,
   owner: string,
   carrier: ClaimedDelivery,
   ids: readonly string[],
-  now: number,
+  { now, leaseMs }: { now: number; leaseMs: number },
 ): Promise<boolean> {
   if (!(await holds(db, owner, carrier))) return false
+  const leaseUntil = now + leaseMs
+  await db
+    .updateTable('deliveries')
+    .set({ lease_until: leaseUntil, due_at: leaseUntil })
+    .where('tenant_id', '=', carrier.tenantId)
+    .where('id', '=', carrier.id)
+    .execute()
+  if (ids.length === 0) return true
   await db
     .updateTable('deliveries')
     .set((eb) => ({ first_tried_at: eb.fn.coalesce('first_tried_at', eb.val(now)), updated_at: now }))
@@ -97,7 +106,8 @@ export async function reportShared(
       .where('tenant_id', '=', carrier.tenantId)
       .where('id', '=', outcome.id)
       .execute()
-    await note(db, carrier, sql`id = ${outcome.id}`, outcome, now)
+    // What is tried again is told with the try as a whole.
+    if (outcome.kind !== 'retry') await note(db, carrier, sql`id = ${outcome.id}`, outcome, now)
   }
   return true
 }
@@ -108,7 +118,10 @@ function changes(outcome: SharedOutcome) {
   return { state: outcome.state, shown_version: outcome.shownVersion, message }
 }
 
-/** A try that failed as a whole, told of everybody whom it was for; at the end of all tries they have failed with it. */
+/**
+ * A try that failed as a whole, told of everybody whom it was for; at the end of all tries they have failed with it, but
+ * for whoever came since it began, or is to be told more by now: the carrier is due again for them.
+ */
 export async function settleCarried(
   db: Kysely<Database>,
   carrier: ClaimedDelivery,
@@ -127,6 +140,7 @@ export async function settleCarried(
     .where('channel', '=', carrier.channel)
     .where('recipient', '<>', sharedRecipient)
     .where(concerned)
+    .where('wanted_version', '<=', carrier.wantedVersion)
     .execute()
 }
 
@@ -147,7 +161,8 @@ async function note(
       and recipient <> ${sharedRecipient} and ${which}`.execute(db)
 }
 
-async function holds(db: Kysely<Database>, owner: string, { tenantId, id }: ClaimedDelivery): Promise<boolean> {
+/** The carrier's row, until the transaction ends; false when the lease was lost. */
+export async function holds(db: Kysely<Database>, owner: string, { tenantId, id }: ClaimedDelivery): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
     // A write, so that nobody takes the lease over before this transaction has ended.

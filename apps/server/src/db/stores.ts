@@ -162,11 +162,11 @@ export interface SharedDelivery {
   isOutdated: boolean
   /** As the channel gave it for this person; null before anything reached them. */
   message: unknown
-  /** A send to this person was begun, and its outcome is not known. */
-  wasTried: boolean
+  /** When a send to this person was first begun whose outcome is not known. */
+  firstTriedAt: number | null
 }
 
-/** What became of one person's part. `retry`: it stays queued. */
+/** What became of one person's part. `retry`: it stays queued, and has surely not reached them. */
 export type SharedOutcome = { id: string; code: string; text: string } & (
   | { kind: 'delivered'; state: 'sent' | 'updated'; shownVersion: number; message: unknown }
   | { kind: 'failed' | 'suppressed' | 'retry' }
@@ -202,8 +202,16 @@ export interface Outbox extends NoticeBoard {
   report(owner: string, delivery: ClaimedDelivery, result: DeliveryResult, now: number): Promise<boolean>
   /** What the carrier of a shared card carries, oldest first: all who have the card and all who are to get it. */
   shared(carrier: ClaimedDelivery): Promise<SharedDelivery[]>
-  /** To be called before a send: should its answer be lost, only these may have the card. False: the lease was lost. */
-  noteTried(owner: string, carrier: ClaimedDelivery, ids: readonly string[], now: number): Promise<boolean>
+  /**
+   * To be called before a send: should its answer be lost, only these may have the card. The lease begins anew; false:
+   * it was lost.
+   */
+  noteTried(
+    owner: string,
+    carrier: ClaimedDelivery,
+    ids: readonly string[],
+    lease: { now: number; leaseMs: number },
+  ): Promise<boolean>
   /** Reports people's parts of a shared card. False, and nothing is changed, when the carrier's lease was lost. */
   reportShared(
     owner: string,

@@ -4,13 +4,14 @@ import { FakeChannel } from './_fake-channel.ts'
 
 /**
  * A chat platform in memory that shows one card to many. A card with a name that it knows is not made again: then only
- * those who have it see the new content.
+ * those who have it see the new content, unless it ignores what it has heard before.
  */
 export class FakeSharedChannel extends FakeChannel {
   /** By the name of the card: what each of those who have it sees. */
   readonly shown = new Map<string, Map<string, CardModel>>()
   /** Platform ids of people whom no card reaches. */
   readonly unreachable = new Map<string, ChannelError>()
+  ignoresRepeats = false
   readonly shared: SharedCards = {
     receiversPerCall: 100,
     addressOf: (message) => nameIn(message),
@@ -18,8 +19,10 @@ export class FakeSharedChannel extends FakeChannel {
       this.#about('create', key, receivers, () => {
         const known = this.shown.get(key)
         if (known === undefined) this.shown.set(key, new Map())
-        for (const receiver of receivers)
-          if (known === undefined || known.has(receiver.platformUserId)) this.#show(key, receiver)
+        for (const receiver of receivers) {
+          const isTheirs = known?.has(receiver.platformUserId) === true && !this.ignoresRepeats
+          if (known === undefined || isTheirs || receiver.wasTried === false) this.#show(key, receiver)
+        }
       }),
     update: async (message, holders) => {
       const name = nameIn(message) ?? ''

@@ -1,5 +1,7 @@
 /** The channel of decisions sent to a ticket's `callbackUrl`; its recipient is the host of that address. */
 export const callbackChannel = 'callback'
+/** Longer than any attempt may take: only a dead instance loses a lease. */
+export const leaseMs = 30_000
 /** The channel of a notice that no channel could carry. */
 export const noChannel = 'none'
 /** Stands for everybody who sees the one card that a platform shows to many. No uid is like it. */

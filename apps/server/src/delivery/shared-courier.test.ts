@@ -219,12 +219,81 @@ onEveryEngine((engine) => {
       )
     })
 
+    it('a card that is gone is made anew for whoever is still to be told', async () => {
+      await using database = await engine.open()
+      await seedTenant(database, { people, enabled: ['dingtalk'] })
+      const { clock, dingtalk, worker } = await start(database)
+      await using _ = worker
+      const ticket = await submitTicket(database.store, clock.at, twoSteps)
+      await worker.drain()
+      const isGone = (): void => {
+        dingtalk.shown.clear()
+        dingtalk.faults.push({ kind: 'refuse', error: new ChannelError('gone', 'param.cardNotExist', 'no such card') })
+      }
+      isGone()
+      await tap(database.store, ticket, 'alice', 'approve', clock.at, 'dingtalk')
+      await worker.drain()
+      expect(dingtalk.counted).toEqual(['create', 'add', 'create'])
+      expect(dingtalk.cardOf('carol')).toMatchObject({ decision: 'tap' })
+      expect(dingtalk.cardOf('alice')).toBeUndefined()
+      isGone()
+      await tap(database.store, ticket, 'carol', 'reject', clock.at, 'dingtalk')
+      await worker.drain()
+      expect(dingtalk.cardOf('bob')).toMatchObject({ status: 'rejected' })
+      expect(await database.stores.notices.nextDueAt()).toBeNull()
+    })
+
+    it('a card that was made before shows the ticket as it is, also where a repeated send changes nothing', async () => {
+      await using database = await engine.open()
+      await seedTenant(database, { people, enabled: ['dingtalk'] })
+      const { clock, dingtalk, worker } = await start(database)
+      await using _ = worker
+      dingtalk.ignoresRepeats = true
+      dingtalk.faults.push({ kind: 'lose-answer', error: silence })
+      const ticket = await submitTicket(database.store, clock.at, both)
+      await worker.drain()
+      clock.advance(second)
+      await tap(database.store, ticket, 'alice', 'approve', clock.at, null)
+      clock.advance(10 * second)
+      await worker.drain()
+      for (const uid of ['alice', 'carol', 'bob']) expect(dingtalk.cardOf(uid)).toMatchObject({ status: 'approved' })
+    })
+
+    it('nobody counts as told by a card that was made for others and reached none of them', async () => {
+      await using database = await engine.open()
+      await seedTenant(database, { people, enabled: ['dingtalk'] })
+      const { clock, dingtalk, worker } = await start(database)
+      await using _ = worker
+      for (const uid of ['alice', 'bob']) dingtalk.unreachable.set(`ou_${emailOf(uid)}`, refusal('rejected'))
+      const ticket = await submitTicket(database.store, clock.at, twoSteps)
+      await worker.drain()
+      await tap(database.store, ticket, 'alice', 'approve', clock.at, null)
+      await worker.drain()
+      expect(dingtalk.cardOf('carol')).toMatchObject({ decision: 'tap' })
+    })
+
+    it('whom the card has missed is not taken for reached by another instance', async () => {
+      await using database = await engine.open()
+      await seedTenant(database, { people, enabled: ['dingtalk'] })
+      const { clock, dingtalk, worker } = await start(database)
+      for (const uid of uids) dingtalk.unreachable.set(`ou_${emailOf(uid)}`, refusal('retry'))
+      const ticket = await submitTicket(database.store, clock.at, both)
+      await worker.drain()
+      await worker[Symbol.asyncDispose]()
+      dingtalk.unreachable.clear()
+      clock.advance(minute)
+      await using heir = await testWorker({ store: database.store, channels: [dingtalk], clock, owner: 'two' })
+      await heir.drain()
+      for (const uid of ['alice', 'carol', 'bob']) expect(dingtalk.cardOf(uid)).toMatchObject({ number: ticket.number })
+    })
+
     it('the card of a worker that died is taken over, and made once', async () => {
       await using database = await engine.open()
       await seedTenant(database, { people, enabled: ['dingtalk'] })
       const { clock, dingtalk, worker } = await start(database)
       const ticket = await submitTicket(database.store, clock.at, both)
       const { promise, resolve } = Promise.withResolvers<void>()
+      clock.advance(second)
       dingtalk.faults.push({ kind: 'hang', until: promise })
       worker.start()
       await expect.poll(() => dingtalk.counted).toEqual(['create'])

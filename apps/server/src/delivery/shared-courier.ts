@@ -8,6 +8,7 @@ import { sharedRetry } from './backoff.ts'
 import { idempotencyKey, isSuperseded } from './card-courier.ts'
 import { type Carried, type Courier, withinTime } from './courier.ts'
 import { findRecipient } from './find-recipient.ts'
+import { leaseMs } from './lane.ts'
 import { asked, type PlatformCallDeps, waitForPlace } from './platform-call.ts'
 
 /** With the look-up of a person shorter than a lease. */
@@ -52,6 +53,13 @@ interface Person {
   deliveries: SharedDelivery[]
 }
 
+interface Audience {
+  /** What has reached people as the card, theirs also who cannot be told anything any more. */
+  carded: SharedDelivery[]
+  holders: Person[]
+  newcomers: Person[]
+}
+
 /** Given back to the outbox, as a whole. */
 class Released extends Error {
   readonly carried: Extract<Carried, { kind: 'released' }>
@@ -73,6 +81,9 @@ class Attempt {
   readonly #outcomes: SharedOutcome[] = []
   /** What has to be tried again; the first of them decides when. */
   #problem: ChannelError | null = null
+  /** What the card surely shows, at the least; older than the ticket where an earlier try may have made the card. */
+  #shownVersion: number
+  #heldAt: number
 
   constructor(
     deps: SharedCourierDeps,
@@ -88,6 +99,8 @@ class Attempt {
     this.#carrier = carrier
     this.#ticket = ticket
     this.#signal = signal
+    this.#shownVersion = ticket.version
+    this.#heldAt = deps.now()
   }
 
   async make(): Promise<Carried> {
@@ -96,7 +109,7 @@ class Attempt {
       await this.#report()
       if (this.#problem !== null) throw this.#problem
       const state = this.#carrier.message === null ? 'sent' : 'updated'
-      const shownVersion = this.#ticket.version
+      const shownVersion = this.#shownVersion
       return { kind: 'delivered', state, shownVersion, message: { card: message }, code: 'ok', text: 'carried' }
     } catch (error) {
       // What has been done is told, whatever stopped the rest.
@@ -118,10 +131,35 @@ class Attempt {
     const people = await this.#people(shared.filter((each) => !each.isQueued || !this.#isSettledUnsent(each)))
     const holders = people.filter(({ receiver, deliveries }) => holding.has(recipientOf(deliveries, receiver)))
     const newcomers = people.filter((person) => !holders.includes(person))
-    const message = await this.#bringCard(addressed?.message ?? null, holders, newcomers)
-    for (const person of holders) await this.#ping(person)
+    const carded = all.filter(hasCard)
+    const message = await this.#bringAny(addressed?.message ?? null, { carded, holders, newcomers })
     for (const delivery of alone) await this.#renewOwn(delivery)
     return message
+  }
+
+  async #bringAny(known: unknown, audience: Audience): Promise<unknown> {
+    const { holders, newcomers } = audience
+    try {
+      const message = await this.#bringCard(known, holders, newcomers)
+      for (const person of holders) await this.#ping(person)
+      return message
+    } catch (error) {
+      if (known === null || !(error instanceof ChannelError) || error.kind !== 'gone') throw error
+      return this.#anew(error, audience)
+    }
+  }
+
+  /** The card is gone, and is nobody's from now on: whoever is still to be told gets another one. */
+  #anew(gone: ChannelError, { carded, holders, newcomers }: Audience): Promise<unknown> {
+    const queuedOf = ({ receiver, deliveries }: Person): Person[] => {
+      const queued = deliveries.filter(({ isQueued }) => isQueued)
+      return queued.length === 0 ? [] : [{ receiver, deliveries: queued }]
+    }
+    const waiting = [...holders.flatMap(queuedOf), ...newcomers]
+    if (waiting.length === 0) throw gone
+    const { code, message: text } = gone
+    this.#outcomes.push(...carded.map(({ id }) => ({ id, kind: 'suppressed' as const, code, text })))
+    return this.#create(waiting)
   }
 
   async #bringCard(message: unknown, holders: Person[], newcomers: Person[]): Promise<unknown> {
@@ -151,12 +189,17 @@ class Attempt {
 
   /** After an answer that was lost, first for those alone who may have the card; the others are due again at once. */
   async #create(newcomers: Person[]): Promise<unknown> {
-    const tried = newcomers.filter(({ deliveries }) => deliveries.some(({ wasTried }) => wasTried))
-    const first = tried.length > 0 ? tried : newcomers
+    const triedAt = ({ deliveries }: Person): number[] => deliveries.flatMap(({ firstTriedAt }) => firstTriedAt ?? [])
+    const tried = newcomers.filter((person) => triedAt(person).length > 0)
+    const wasTried = tried.length > 0
+    const first = wasTried ? tried : newcomers
     await this.#place()
     await this.#noteTried(first)
-    const receivers = first.map(({ receiver }) => receiver)
-    const results = await this.#ask(() => this.#cards.create(idempotencyKey(this.#carrier), receivers))
+    const receivers = first.map(({ receiver }) => ({ ...receiver, wasTried }))
+    const key = keyOf(this.#carrier, first)
+    const results = await this.#ask(() => this.#cards.create(key, receivers))
+    // A card that was made before may go on showing what it showed then: an update follows.
+    if (tried.flatMap(triedAt).some((at) => this.#ticket.updatedAt >= at)) this.#shownVersion = 0
     this.#settle(first, results)
     const reached = results.find((result) => result.ok && this.#cards.addressOf(result.delivered.message) !== null)
     return reached?.ok === true ? reached.delivered.message : null
@@ -164,7 +207,7 @@ class Attempt {
 
   /** A request that asks for nothing any more, or somebody who may not be told: reported, and not sent. */
   #isSettledUnsent(delivery: SharedDelivery): boolean {
-    if (!isSuperseded(delivery, this.#ticket)) return false
+    if (!isSuperseded({ ...delivery, wasTried: delivery.firstTriedAt !== null }, this.#ticket)) return false
     const text = `the ticket is ${this.#ticket.status} and this person is no longer asked`
     this.#outcomes.push({ id: delivery.id, kind: 'suppressed', code: 'superseded', text })
     return true
@@ -198,6 +241,7 @@ class Attempt {
     if (known !== null) return { platformUserId: known, card }
     // Where one look-up has failed the next would, too, and take its time.
     if (this.#problem !== null) return null
+    await this.#hold()
     try {
       const found = await findRecipient(this.#deps, this.#channel, recipient, this.#signal)
       if (typeof found === 'string') return { platformUserId: found, card }
@@ -222,7 +266,7 @@ class Attempt {
   }
 
   #reached({ deliveries }: Person, { message, code, text }: Delivered): void {
-    const shownVersion = this.#ticket.version
+    const shownVersion = this.#shownVersion
     const outcome = { kind: 'delivered', state: 'sent', shownVersion, message, code, text } as const
     this.#outcomes.push(...deliveries.map(({ id }) => ({ id, ...outcome })))
   }
@@ -240,6 +284,8 @@ class Attempt {
   #refused({ deliveries }: Person, error: ChannelError): void {
     if (error.kind !== 'gone' && error.kind !== 'rejected') {
       this.#problem ??= error
+      const { code, message: text } = error
+      this.#outcomes.push(...deliveries.map(({ id }) => ({ id, kind: 'retry' as const, code, text })))
       return
     }
     const { code, message: text } = error
@@ -284,6 +330,7 @@ class Attempt {
   }
 
   async #place(receiver?: string): Promise<void> {
+    await this.#hold()
     const target = receiver === undefined ? { message: this.#carrier.id } : { receiver }
     const heldBack = await waitForPlace(this.#deps, this.#channel, target, this.#signal)
     if (heldBack === null) return
@@ -298,8 +345,15 @@ class Attempt {
   async #noteTried(people: readonly Person[]): Promise<void> {
     const ids = people.flatMap(({ deliveries }) => deliveries.map(({ id }) => id))
     const { owner, store, now } = this.#deps
-    const isOurs = await store.run((tx) => tx.notices.noteTried(owner, this.#carrier, ids, now()))
+    const at = now()
+    const isOurs = await store.run((tx) => tx.notices.noteTried(owner, this.#carrier, ids, { now: at, leaseMs }))
+    this.#heldAt = at
     if (!isOurs) throw new ChannelError('retry', 'lease_lost', 'another instance has taken this card over')
+  }
+
+  /** Many people take many calls: before each there must be time enough left for it, or others would make it too. */
+  async #hold(): Promise<void> {
+    if (this.#deps.now() - this.#heldAt >= leaseMs / 4) await this.#noteTried([])
   }
 
   async #report(): Promise<void> {
@@ -309,6 +363,16 @@ class Attempt {
     const isOurs = await store.run((tx) => tx.notices.reportShared(owner, this.#carrier, outcomes, now()))
     if (!isOurs) throw new ChannelError('retry', 'lease_lost', 'another instance has taken this card over')
   }
+}
+
+/**
+ * The name of the card that is made for these. Those who come first name it, and only they are asked for again after an
+ * answer that was lost: nobody is taken for reached by a card that was made for others.
+ */
+function keyOf({ tenantId }: ClaimedDelivery, [first]: readonly Person[]): string {
+  const [delivery] = first?.deliveries ?? []
+  if (delivery === undefined) throw new Error('a card is made for somebody')
+  return idempotencyKey({ tenantId, id: delivery.id })
 }
 
 /** Asks somebody who has the card already. */

@@ -5,14 +5,12 @@ import type { ClaimedDelivery, DeliveryResult, Store } from '#server/db/stores.t
 import type { Log } from '#server/log.ts'
 import { afterFailure, isOutcomeLost, outcomeLost } from './backoff.ts'
 import type { Carried, Courier } from './courier.ts'
-import { callbackChannel, laneOf, sharedRecipient } from './lane.ts'
+import { callbackChannel, laneOf, leaseMs, sharedRecipient } from './lane.ts'
 import { cautiousRoom, Lanes } from './lanes.ts'
 import { Pacing } from './pacing.ts'
 
 /** Calls in flight per instance. */
 const concurrency = 32
-/** Longer than any attempt may take: only a dead instance loses a lease. */
-const leaseMs = 30_000
 /** For what other instances announced; our own is announced by `wake`. */
 const pollMs = 1_000
 const standardGraceMs = 10_000

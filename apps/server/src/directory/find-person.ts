@@ -24,8 +24,10 @@ export async function findPerson(
   const unresolved = await directory.unresolved(channel.tenantId, channel.name)
   for (let start = 0; start < unresolved.length; start += batchSize) {
     await resolveBatch(store, channel, unresolved.slice(start, start + batchSize), now)
+    const found = await directory.findByPlatformId(channel.tenantId, channel.name, platformUserId)
+    if (found !== null) return found
   }
-  return directory.findByPlatformId(channel.tenantId, channel.name, platformUserId)
+  return null
 }
 
 async function resolveBatch(store: Store, channel: Channel, bindings: Binding[], now: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { wordOutcome } from '#server/cards/outcome.ts'
 import type { ActionReply } from '#server/channels/channel.ts'
 import { createTranslator } from '#server/i18n/translator.ts'
-import { type CardSetting, defaultPrivateData, privateData, publicData } from './card-data.ts'
+import { type CardSetting, privateData, publicData } from './card-data.ts'
 import { fitLine } from './fit.ts'
 
 const MAX_NAME_BYTES = 128
@@ -36,12 +36,7 @@ function personalAnswer(
   setting: CardSetting,
 ): Record<string, string> {
   if (platformUserId !== null) return privateData(card, platformUserId, setting)
-  if (card.decision === 'none') return defaultsWith(card)
+  if (card.decision === 'none') return privateData(card, '', setting)
   const { proof: _proof, ticketId: _ticket, node: _node, contentHash: _hash, ...rest } = privateData(card, '', setting)
   return rest
 }
-
-const defaultsWith = (card: NonNullable<ActionReply['card']>): Record<string, string> => ({
-  ...defaultPrivateData(card),
-  mine: card.mine ?? '',
-})

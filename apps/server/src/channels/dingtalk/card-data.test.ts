@@ -42,6 +42,25 @@ describe('what everybody sees', () => {
   })
 
   it.each([
+    {},
+    { decision: 'confirm' },
+    { decision: 'review', risk: 'high' },
+    { decision: 'none' },
+    { decision: 'none', mine: 'approve' },
+    { description: '', code: [] },
+    { status: 'approved', decision: 'none', outcome: approvedCardModel().outcome },
+  ] satisfies Partial<CardModel>[])(
+    'is empty wherever a person’s own value is: it may show through (%j)',
+    (changes) => {
+      const everybody = { ...defaultPrivateData(cardModel(changes)), ...everybodys(changes) }
+      const isEmpty = ([, value]: [string, string]): boolean => value === ''
+      for (const [name] of Object.entries(own(changes)).filter(isEmpty)) {
+        expect(everybody, name).toHaveProperty(name, '')
+      }
+    },
+  )
+
+  it.each([
     [{}, 'your decision is needed'],
     [{ event: 'reminded' }, 'reminder'],
     [{ event: 'changed' }, 'changed'],

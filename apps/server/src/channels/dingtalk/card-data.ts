@@ -67,10 +67,15 @@ export function privateData(card: CardModel, platformUserId: string, setting: Ca
   }
 }
 
-/** What somebody sees of whom the card knows nothing: no buttons. */
+/**
+ * What somebody sees of whom the card knows nothing: no buttons. Empty wherever somebody's own value may be, since an
+ * empty value of theirs need not hide what everybody sees: an approver must not read that they have nothing to decide.
+ */
 export function defaultPrivateData(card: CardModel): PrivateData {
+  const localized = localizedData({ ...card, decision: 'none', mine: null })
   return {
-    ...localizedData({ ...card, decision: 'none', mine: null }),
+    ...localized,
+    result: card.status === 'pending' ? '' : localized.result,
     ...{ decision: 'none', proof: '', ticketId: '', node: '', contentHash: '', mine: '', feedback: '' },
   }
 }

@@ -8,6 +8,7 @@ import { type CardApp, createCardCalls } from './card-calls.ts'
 import { createDingtalkClient, type DingtalkDeps } from './client.ts'
 import { authorizeUrl, exchangeCode } from './login.ts'
 import { createMemberIndex } from './member-index.ts'
+import { pacedClient } from './pace.ts'
 import { type CallbackIdentity, parseCallback, parsePushed } from './parse.ts'
 import { findPerson } from './people.ts'
 import { type PlainApp, RobotAndWork } from './plain-messages.ts'
@@ -44,6 +45,7 @@ export function createDingtalk(
   }
   const client = createDingtalkClient(settings, deps)
   const members = createMemberIndex(client, deps.now)
+  const lookUps = pacedClient(client)
   const plain = new RobotAndWork(client, app, deps.now)
   const shared = new DingtalkCards(createCardCalls(client, app), plain, app)
   const identity = identityOf(settings, callbackSecret, proofs)
@@ -63,7 +65,7 @@ export function createDingtalk(
     callbackParts: ['card', 'robot'],
 
     resolve: (addresses) =>
-      Promise.all(addresses.map((address) => findPerson(client, members, DingtalkAddress.catch({}).parse(address)))),
+      Promise.all(addresses.map((address) => findPerson(lookUps, members, DingtalkAddress.catch({}).parse(address)))),
     send: async (outgoing) => onlyResult(await shared.create(outgoing.idempotencyKey, [outgoing])),
     async update(message, outgoing) {
       const sent = SentMessage.safeParse(message)

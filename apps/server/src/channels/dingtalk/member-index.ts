@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { DingtalkClient } from './client.ts'
+import { BETWEEN_CALLS_MS, pacer } from './pace.ts'
 import { MemberPage, SubDepartments } from './wire.ts'
 
 /** Members by job number, read from the organisation department by department since there is no call that finds them. */
@@ -15,8 +16,6 @@ const PAGE_SIZE = 100
 /** New members are found after this time; somebody who is missing starts a new reading, but not more often. */
 const FRESH_MS = 10 * 60 * 1_000
 const RETRY_MISSING_MS = 60 * 1_000
-/** The app may make 20 calls a second to each API; other work needs some of them. */
-const BETWEEN_CALLS_MS = 70
 
 type Index = Map<string, Set<string>>
 
@@ -98,16 +97,5 @@ async function readDepartment(
     // A page that does not go on would be read for ever.
     const next: number | null = result.has_more ? (result.next_cursor ?? null) : null
     cursor = next !== null && next > cursor ? next : null
-  }
-}
-
-/** Waits until the last call is long enough ago. */
-function pacer(betweenMs: number): () => Promise<void> {
-  let nextAt = 0
-  return async () => {
-    const at = performance.now()
-    const waitMs = nextAt - at
-    nextAt = Math.max(at, nextAt) + betweenMs
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
   }
 }

@@ -238,10 +238,11 @@ describe('a message to the robot', () => {
     expect(message({ msgtype: 'text', text: undefined })).toMatchObject({ text: '' })
   })
 
-  it('of somebody without a staff id, or to another organisation’s robot, is nobody’s', () => {
+  it('of somebody without a staff id or of another organisation, or to another’s robot, is nobody’s', () => {
     expect(message({ senderStaffId: undefined })).toMatchObject({ platformUserId: null })
     expect(message({ senderStaffId: '' })).toMatchObject({ platformUserId: null })
     expect(message({ chatbotCorpId: 'dingother' })).toMatchObject({ platformUserId: null })
+    expect(message({ senderCorpId: 'dingother' })).toMatchObject({ platformUserId: null })
   })
 })
 

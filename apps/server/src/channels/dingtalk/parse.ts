@@ -139,8 +139,9 @@ function isFields(value: unknown): value is Params {
 function readMessage(body: unknown, origin: Origin, identity: Pick<CallbackIdentity, 'corpId'>): PushedInbound {
   const parsed = RobotMessage.safeParse(body)
   if (!parsed.success) throw new CallbackRefused('malformed', 'unknown_shape', 'the body is no message we know')
-  const { msgId, conversationType, senderStaffId, chatbotCorpId } = parsed.data
-  const isOurs = chatbotCorpId === undefined || chatbotCorpId === identity.corpId
+  const { msgId, conversationType, senderStaffId, senderCorpId, chatbotCorpId } = parsed.data
+  // In a group of several organisations another one's member may have the same staff id.
+  const isOurs = [senderCorpId, chatbotCorpId].every((corpId) => corpId === undefined || corpId === identity.corpId)
   const message = {
     kind: 'message' as const,
     // The platform repeats a message under another frame, but not under another id.

@@ -31,6 +31,26 @@ function organisation(departments: Record<number, { children?: number[]; members
   })
 }
 
+/** The platform refuses more than 20 calls to one API within a second. */
+function limited(path: string): void {
+  const answer = platform.handler(path)
+  const calledAt: number[] = []
+  platform.on(path, (call, response) => {
+    const at = performance.now()
+    calledAt.push(at)
+    const isTooFast = calledAt.filter((earlier) => at - earlier < 1_000).length > 20
+    return isTooFast ? oldRefusal(90018) : answer(call, response)
+  })
+}
+
+it('many people can be looked up at once without calling faster than the platform allows', async () => {
+  platform.on(BY_MOBILE, ({ body }) => done({ userid: `user-${body.mobile}` }))
+  limited(BY_MOBILE)
+  const numbers = Array.from({ length: 24 }, (_, index) => String(13800138000 + index))
+  const found = await openStandard(platform).resolve(numbers.map((number) => ({ mobile: `+86${number}` })))
+  expect(found).toEqual(numbers.map((number) => `user-${number}`))
+})
+
 describe('a mobile number', () => {
   it.each([
     ['+8613800138000', ['13800138000', '+8613800138000']],

@@ -129,7 +129,8 @@ export class RobotAndWork implements PlainMessages {
   }
 }
 
-const flowControlled = new ChannelError('rate_limited', 'flowControlledStaffId', 'too many messages to this person', {
+/** No limit of the app: it counts as a try, and holds up nobody else. */
+const flowControlled = new ChannelError('retry', 'flowControlledStaffId', 'too many messages to this person', {
   retryAfterMs: 60_000,
 })
 const unknownReceiver = new ChannelError('rejected', 'invalidStaffId', 'the robot cannot write to this person')

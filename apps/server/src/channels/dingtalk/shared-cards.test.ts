@@ -192,6 +192,30 @@ describe('a try whose answer was lost', () => {
   })
 })
 
+describe('somebody to whom no try has gone yet', () => {
+  it('gets the card that is there already', async () => {
+    platform.unreachable.add('alice')
+    expect(kindsOf(await dingtalk.shared.create('key-1', [alice]))).toEqual(['robot'])
+    expect(kindsOf(await dingtalk.shared.create('key-1', [{ ...chen, wasTried: false }]))).toEqual(['card'])
+    expect(platform.cards.get('key-1')?.holders).toEqual(['chen'])
+  })
+
+  it('is not taken for reached where only the call for the others came through', async () => {
+    const people = Array.from({ length: 60 }, (_, index) => receiver(`user-with-a-long-name-${index}`))
+    platform.on(DELIVER, () => refusal('Forbidden.AccessDenied.QpsLimitForAppkeyAndApi', 403))
+    const results = await dingtalk.shared.create('key-1', people)
+    const holders = new Set(platform.cards.get('key-1')?.holders)
+    expect(holders.size).toBeLessThan(60)
+    expect(results.map(({ ok }) => ok)).toEqual(people.map(({ platformUserId }) => holders.has(platformUserId)))
+  })
+
+  it('of whom the robot says that they get too much holds up nobody else', async () => {
+    platform.on(ROBOT, () => ({ body: { processQueryKey: 'k', flowControlledStaffIdList: ['alice'] } }))
+    const saying = { platformUserId: 'alice', text: 'hello', idempotencyKey: 'key-1' }
+    await expect(dingtalk.say(saying)).rejects.toMatchObject({ kind: 'retry', retryAfterMs: 60_000 })
+  })
+})
+
 describe('a card that somebody deleted', () => {
   it('is gone, and a message that is none of ours as well', async () => {
     const [first] = await dingtalk.shared.create('key-1', [alice])
@@ -323,7 +347,7 @@ describe('a message in plain words', () => {
     })
     platform.on(ROBOT, () => ({ body: { flowControlledStaffIdList: ['alice'] } }))
     await expect(dingtalk.say({ platformUserId: 'alice', text: 'x', idempotencyKey: 'k' })).rejects.toMatchObject({
-      kind: 'rate_limited',
+      kind: 'retry',
       retryAfterMs: 60_000,
     })
   })

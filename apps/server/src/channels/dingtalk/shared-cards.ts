@@ -32,11 +32,9 @@ export class DingtalkCards implements SharedCards {
     checkKey(idempotencyKey)
     const [made, ...more] = inCalls([first, ...rest], this.#app)
     const all = await this.#createWith(idempotencyKey, made)
-    for (const part of more) {
-      const isMade = this.#reachesAnybody(all)
-      all.push(...(await (isMade ? this.#add(idempotencyKey, part, made) : this.#createWith(idempotencyKey, part))))
-    }
-    return all
+    return this.#goOn(all, more, (part, done) =>
+      this.#reachesAnybody(done) ? this.#add(idempotencyKey, part, made) : this.#createWith(idempotencyKey, part),
+    )
   }
 
   async update(message: unknown, holders: readonly SharedReceiver[]): Promise<Delivered> {
@@ -70,13 +68,13 @@ export class DingtalkCards implements SharedCards {
 
   /**
    * An earlier try made the card, and mostly it is its answer that was lost: what the card shows is brought up to date.
-   * Delivering it once more might show it twice, so that is only for those whom it is known to have missed.
+   * Delivering it once more might show it twice, so that is only for those whom it has missed, or was never sent to.
    */
   async #repeated(outTrackId: string, receivers: Receivers): Promise<SharedResult[]> {
     await this.#updateAll(outTrackId, receivers)
     const all: SharedResult[] = []
     for (const receiver of receivers) {
-      const isMissed = this.#missed.has(missedKey(outTrackId, receiver))
+      const isMissed = receiver.wasTried === false || this.#missed.has(missedKey(outTrackId, receiver))
       const again = isMissed ? await this.#deliver(outTrackId, [receiver]) : [reached(outTrackId, 'it was made before')]
       all.push(...again)
     }
@@ -85,12 +83,14 @@ export class DingtalkCards implements SharedCards {
 
   /** Somebody spoils the call for all: the card is made for the first whom the platform knows, then given to others. */
   async #oneByOne(outTrackId: string, receivers: Receivers): Promise<SharedResult[]> {
-    const all: SharedResult[] = []
-    for (const receiver of receivers) {
-      const isMade = this.#reachesAnybody(all)
-      all.push(...(await (isMade ? this.#add(outTrackId, [receiver], []) : this.#createWith(outTrackId, [receiver]))))
-    }
-    return all
+    const [first, ...rest] = receivers
+    const all = await this.#createWith(outTrackId, [first])
+    return this.#goOn(
+      all,
+      rest.map((receiver): Receivers => [receiver]),
+      (part, done) =>
+        this.#reachesAnybody(done) ? this.#add(outTrackId, part, []) : this.#createWith(outTrackId, part),
+    )
   }
 
   async #updateAll(outTrackId: string, holders: Receivers): Promise<void> {
@@ -114,8 +114,32 @@ export class DingtalkCards implements SharedCards {
 
   async #add(outTrackId: string, added: Receivers, holders: readonly SharedReceiver[]): Promise<SharedResult[]> {
     await this.#updateAll(outTrackId, [...added, ...holders])
-    const all: SharedResult[] = []
-    for (const part of inCalls(added, this.#app)) all.push(...(await this.#deliver(outTrackId, part)))
+    const [first, ...more] = inCalls(added, this.#app)
+    const all = await this.#deliver(outTrackId, first)
+    return this.#goOn(all, more, (part) => this.#deliver(outTrackId, part))
+  }
+
+  /**
+   * Once a call has been made, one that fails is the failure of those alone whom it and the calls after it were for: what
+   * became of the first ones must not be forgotten.
+   */
+  async #goOn(
+    done: readonly SharedResult[],
+    parts: readonly Receivers[],
+    call: (part: Receivers, done: readonly SharedResult[]) => Promise<SharedResult[]>,
+  ): Promise<SharedResult[]> {
+    const all = [...done]
+    let failure: ChannelError | null = null
+    for (const part of parts) {
+      try {
+        if (failure === null) all.push(...(await call(part, all)))
+      } catch (error) {
+        if (!(error instanceof ChannelError)) throw error
+        failure = error
+      }
+      const error = failure
+      if (error !== null) all.push(...part.map((): SharedResult => ({ ok: false, error })))
+    }
     return all
   }
 

@@ -107,6 +107,7 @@ export const RobotMessage = z.object({
   msgId: id,
   conversationType: z.string().optional(),
   senderStaffId: z.string().optional(),
+  senderCorpId: z.string().optional(),
   chatbotCorpId: z.string().optional(),
   chatbotUserId: z.string().optional(),
   atUsers: z.array(z.object({ dingtalkId: z.string().optional() })).optional(),
