@@ -35,6 +35,10 @@ export class FakeSharedChannel extends FakeChannel {
         for (const receiver of [...added, ...holders]) this.#show(name, receiver)
       })
     },
+    tell: async (receivers) => {
+      const delivered = await this.called({ kind: 'tell', about: '', to: idsOf(receivers) }, () => 'told')
+      return receivers.map(() => ({ ok: true, delivered: { ...delivered, message: { told: true } } }))
+    },
   }
 
   constructor() {

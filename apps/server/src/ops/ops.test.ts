@@ -37,6 +37,7 @@ onSqlite((engine) => {
       },
       worker: { isRunning: true },
       connections: { stateOf: () => null },
+      callMeter: { usage: async () => null },
       metrics: createMetrics(),
       log,
       isDraining: false,
