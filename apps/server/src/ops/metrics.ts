@@ -121,45 +121,38 @@ export function createMetrics(): Metrics {
   }
 }
 
+interface QuotaRatios {
+  used: number
+  forecast: number
+}
+
 function watchQuotas(
   registers: Registry[],
   channels: Pick<LiveChannels, 'all'>,
   meter: Pick<CallMeter, 'usage'>,
 ): void {
-  const labelNames = ['channel']
-  const forecast = new Gauge({
-    name: 'countersign_call_quota_forecast_ratio',
-    help: 'Calls by the end of the month if it goes on as it began, as a share of the quota.',
-    labelNames,
-    registers,
-  })
-  const used: Gauge = new Gauge({
-    name: 'countersign_call_quota_used_ratio',
-    help: 'Calls of this month as a share of the quota; of several apps of a channel the highest.',
-    labelNames,
-    registers,
-    async collect() {
-      used.reset()
-      forecast.reset()
-      const highest = await highestUsage(channels, meter).catch(() => new Map<string, HighestUsage>())
-      for (const [channel, ratios] of highest) {
-        used.set({ channel }, ratios.used)
-        forecast.set({ channel }, ratios.forecast)
-      }
-    },
-  })
+  const watch = (figure: keyof QuotaRatios, help: string): void => {
+    const gauge: Gauge = new Gauge({
+      name: `countersign_call_quota_${figure}_ratio`,
+      help,
+      labelNames: ['channel'],
+      registers,
+      async collect() {
+        gauge.reset()
+        const highest = await highestRatios(channels, meter).catch(() => new Map<string, QuotaRatios>())
+        for (const [channel, ratios] of highest) gauge.set({ channel }, ratios[figure])
+      },
+    })
+  }
+  watch('used', 'Calls of this month as a share of the quota; of several apps of a channel the highest.')
+  watch('forecast', 'Calls by the end of the month, if it goes on as it began, as a share of the quota.')
 }
 
-interface HighestUsage {
-  used: number
-  forecast: number
-}
-
-async function highestUsage(
+async function highestRatios(
   channels: Pick<LiveChannels, 'all'>,
   meter: Pick<CallMeter, 'usage'>,
-): Promise<Map<string, HighestUsage>> {
-  const highest = new Map<string, HighestUsage>()
+): Promise<Map<string, QuotaRatios>> {
+  const highest = new Map<string, QuotaRatios>()
   for (const channel of await channels.all()) {
     const usage = await meter.usage(channel)
     if (usage === null) continue
