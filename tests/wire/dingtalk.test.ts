@@ -66,6 +66,21 @@ describe.each(['http', 'stream'] as const)('over %s', (connection) => {
     expect(world.sandbox.dingtalk.usage(appKey).calls - before).toBe(2)
   })
 
+  it('the server counts calls as the platform does, and tells how many are left', async () => {
+    await submit({ title: 'To be counted', ...forBoth })
+    const { calls } = world.sandbox.dingtalk.usage(dingtalkApps.dingtalk.appKey)
+    const ready: { channels: object[] } = JSON.parse(await (await fetch(`${world.url}/readyz`)).text())
+    expect(ready.channels).toContainEqual(
+      expect.objectContaining({
+        channel: 'dingtalk',
+        quota: expect.objectContaining({ calls, of: 5_000, warning: null, saving: [] }),
+      }),
+    )
+    expect(calls).toBeGreaterThan(1)
+    const metrics = await (await fetch(`${world.url}/metrics`)).text()
+    expect(metrics).toContain(`countersign_call_quota_used_ratio{channel="dingtalk"} ${calls / 5_000}`)
+  })
+
   it('a rejection carries its reason', async () => {
     const ticket = await submit({ title: 'To be rejected', ...forBoth })
     const card = cardOf('grace')

@@ -11,6 +11,7 @@ import type { CallbackRouterDeps } from './callbacks/routes.ts'
 import { createCardComposer } from './cards/compose.ts'
 import { createButtonProofs } from './cards/proof.ts'
 import { createCallbackCourier } from './channels/callback-url/courier.ts'
+import type { Channel } from './channels/channel.ts'
 import { type Connections, createConnections } from './channels/connections.ts'
 import { createLiveChannels, type LiveChannels } from './channels/live-channels.ts'
 import { createRegistrations, type Registrations } from './channels/registrations.ts'
@@ -31,6 +32,7 @@ import { createLog, KnownSecrets, type Log, logOf, sealerKnownTo } from './log.t
 import { createMetrics, type Metrics } from './ops/metrics.ts'
 import { applyProvisioning } from './provisioning/apply.ts'
 import { readProvisioningFile } from './provisioning/read.ts'
+import { type CallMeter, createCallMeter } from './quota/call-meter.ts'
 import { createAccessTokens } from './session/access-token.ts'
 import { createCookies } from './session/cookies.ts'
 import { createLogin } from './session/login.ts'
@@ -47,6 +49,7 @@ export interface Context extends AsyncDisposable {
   worker: DeliveryWorker
   connections: Connections
   registrations: Registrations
+  callMeter: CallMeter
   /** Where the built H5 app lies. */
   h5Directory: string
   v1Deps: V1Deps
@@ -109,9 +112,24 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
 
   const { tenants } = store.stores
   const channelLog = logOf(log, 'channels')
+  const deliveryLog = logOf(log, 'delivery')
+  const callMeter = stack.use(
+    createCallMeter({
+      store,
+      quotaOf: async ({ tenantId, channel }) => (await channels.get(tenantId, channel))?.callQuota ?? null,
+      log: deliveryLog,
+      warned: metrics.observeQuotaWarning,
+      now,
+    }),
+  )
   const channels = createLiveChannels({
     tenants,
-    create: (record) => createChannel(record, { log: channelLog, now }),
+    create: (record) => {
+      const { tenantId, name } = record
+      const meter = (): void => callMeter.count({ tenantId, channel: name, appId: channel.appId })
+      const channel = createChannel(record, { log: channelLog, now, meter })
+      return channel
+    },
     isRegistered: isChannelName,
     called: channelsCalled,
     log: channelLog,
@@ -120,9 +138,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const proofs = createButtonProofs(keys.all('proof').map(({ bytes }) => bytes))
   const composer = createCardComposer({ publicUrl: config.publicUrl, locale, timeZone }, proofs)
   const limiter = stack.use(await createOutboundLimiter({ databaseUrl: config.databaseUrl }))
-  const deliveryLog = logOf(log, 'delivery')
   const owner = randomUUID()
-  const courierDeps = { store, channels: channels.get, composer, limiter, log: deliveryLog, now, owner }
+  const savings = (channel: Channel) => callMeter.savings(channel)
+  const courierDeps = { store, channels: channels.get, composer, limiter, savings, log: deliveryLog, now, owner }
   const worker = stack.use(
     createDeliveryWorker({
       store,
@@ -174,6 +192,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
 
   metrics.watchQueue(store)
   metrics.watchConnections(connections)
+  metrics.watchQuotas(channels, callMeter)
   const owned = stack.move()
   const context: Context = {
     config,
@@ -184,6 +203,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     worker,
     connections,
     registrations,
+    callMeter,
     h5Directory,
     v1Deps: { store, waiter, now, newId: () => uuid(), committed },
     appDeps: {

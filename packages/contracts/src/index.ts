@@ -1,4 +1,5 @@
 export * from './app.ts'
+export * from './call-quota.ts'
 export * from './delivery.ts'
 export * from './endpoints.ts'
 export * from './evidence.ts'

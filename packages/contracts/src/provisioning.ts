@@ -1,10 +1,17 @@
 import { z } from 'zod'
+import { SaveCallsFrom } from './call-quota.ts'
 import { NoticeEvent } from './delivery.ts'
 import { ChannelName, HttpUrl, Locale, Module, Risk, Role, TenantId, Uid } from './identifiers.ts'
 import { NodeRule } from './ticket.ts'
 
 const Origin = HttpUrl.transform((value) => value.replace(/\/+$/, ''))
 const Secret = z.string().min(1).max(1_024)
+
+const quotaShape = {
+  /** Calls a month that the organisation's plan allows. */
+  monthlyCallQuota: z.int().min(1).optional(),
+  saveCallsFrom: SaveCallsFrom.optional(),
+}
 
 const larkShape = {
   enabled: z.boolean().default(true),
@@ -14,6 +21,7 @@ const larkShape = {
   verificationToken: Secret.optional(),
   connection: z.enum(['http', 'long-connection']).default('http'),
   jsSdkUrl: HttpUrl.optional(),
+  ...quotaShape,
 }
 
 export const LarkSettings = z.strictObject({
@@ -44,7 +52,7 @@ const dingtalkShape = {
   callbackSignature: z.enum(['timestamp', 'timestamp-and-secret']).default('timestamp'),
   /** How old or new a callback may be; the platform documents an hour for robots and nothing for cards. */
   callbackToleranceSeconds: z.int().min(1).max(3_600).default(3_600),
-  monthlyCallQuota: z.int().min(1).optional(),
+  ...quotaShape,
 }
 
 /** Standard Edition: knows the app's agent, so that work notifications are left when nothing else reaches a person. */

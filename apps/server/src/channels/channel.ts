@@ -7,6 +7,7 @@ import type {
   NoticeEvent,
   RefusalReason,
   Risk,
+  SavingStep,
   TenantId,
   TicketStatus,
   Uid,
@@ -232,6 +233,17 @@ export interface SharedCards {
   update(message: unknown, holders: readonly SharedReceiver[]): Promise<Delivered>
   /** Shows the card to more people and brings it up to date for those who have it. One result for each of `added`. */
   add(message: unknown, added: readonly SharedReceiver[], holders: readonly SharedReceiver[]): Promise<SharedResult[]>
+  /**
+   * A plain message with the link in place of the card, one call for all who get the same words: for when calls are
+   * running out. It is nobody's card, and stays as it is.
+   */
+  tell(receivers: readonly SharedReceiver[], why: ChannelError): Promise<SharedResult[]>
+}
+
+/** Calls that an app has in a calendar month of China, and the percentage of them from which each saving step is taken. */
+export interface CallQuota {
+  calls: number
+  saveFrom: ReadonlyMap<SavingStep, number>
 }
 
 /** What the platform has on record for our callback address. */
@@ -257,6 +269,8 @@ export interface Channel {
   readonly origins: { frame: string[]; script: string[] }
   /** Outbound limits, enforced by the delivery worker for all instances together. */
   readonly limits: { app: RateLimit[]; receiver: RateLimit[]; message: RateLimit[] }
+  /** Absent where nothing limits the calls of a month. */
+  readonly callQuota?: CallQuota
   /** Where the platform shows one card to many: the way to spend one call on all of them. Absent elsewhere. */
   readonly shared?: SharedCards
 

@@ -274,6 +274,17 @@ export interface ChatConfirmationTable {
   expires_at: number
 }
 
+/** Calls of an app in a month that its platform counts. `month` as 2026-11, in China's time. */
+export interface CallCountTable {
+  tenant_id: string
+  channel: string
+  app_id: string
+  month: string
+  calls: number
+  /** The highest percentage of the quota of which a warning was given; 0: none yet. */
+  warned: number
+}
+
 /** Values of the host itself, for example the canary of the secret key. */
 export interface HostValueTable {
   name: string
@@ -301,5 +312,6 @@ export interface Database {
   sessions: SessionTable
   chat_replies: ChatReplyTable
   chat_confirmations: ChatConfirmationTable
+  call_counts: CallCountTable
   host_values: HostValueTable
 }

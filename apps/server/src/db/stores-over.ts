@@ -2,6 +2,7 @@ import type { ChannelName } from '@countersign/contracts'
 import type { Kysely } from 'kysely'
 import type { Sealer } from '#server/crypto/seal.ts'
 import { type AuditChain, type AuditHeads, type AuditKey, createAuditStore } from './audit-store.ts'
+import { createCallCountStore } from './call-count-store.ts'
 import { createCallbackStore } from './callback-store.ts'
 import { createChatStore } from './chat-store.ts'
 import { createDirectory } from './directory-store.ts'
@@ -46,5 +47,6 @@ export function createStores(
     sessions: createSessionStore(db),
     settings: createSettingsStore(db),
     chat: createChatStore(db, newId),
+    callCounts: createCallCountStore(db),
   }
 }

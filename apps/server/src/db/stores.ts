@@ -21,6 +21,7 @@ import type {
   User,
 } from '#server/tickets/ports.ts'
 import type { HistoryEntry, Ticket } from '#server/tickets/ticket.ts'
+import type { CallCountStore } from './call-count-store.ts'
 import type { ChatStore, replyEvent } from './chat-store.ts'
 import type { SettingsStore } from './settings-store.ts'
 
@@ -311,6 +312,7 @@ export interface Stores extends Transaction {
   sessions: SessionStore
   settings: SettingsStore
   chat: ChatStore
+  callCounts: CallCountStore
 }
 
 /** The database of a host. */

@@ -1,5 +1,5 @@
 import type { ChannelName } from '@countersign/contracts'
-import type { CardModel, Channel, Delivered, Outgoing, Saying } from '#server/channels/channel.ts'
+import type { CallQuota, CardModel, Channel, Delivered, Outgoing, Saying } from '#server/channels/channel.ts'
 import type { ChannelError } from '#server/channels/channel-error.ts'
 
 export interface FakeMessage {
@@ -11,7 +11,7 @@ export interface FakeMessage {
 }
 
 export interface FakeCall {
-  kind: 'resolve' | 'send' | 'update' | 'say' | 'create' | 'renew' | 'add'
+  kind: 'resolve' | 'send' | 'update' | 'say' | 'create' | 'renew' | 'add' | 'tell'
   /** Idempotency key of a send, id of an updated message. */
   about: string
   to: string
@@ -34,6 +34,9 @@ export class FakeChannel implements Channel {
   readonly takesActions = true
   readonly jsSdkUrl = null
   readonly origins = { frame: [], script: [] }
+  callQuota?: CallQuota
+  /** Told of what each call costs of the month's quota. */
+  meter: (calls: number) => void = () => undefined
   limits: Channel['limits'] = { app: [], receiver: [], message: [] }
 
   readonly messages = new Map<string, FakeMessage>()
@@ -107,6 +110,8 @@ export class FakeChannel implements Channel {
 
   protected async called(call: FakeCall, take: () => string): Promise<Delivered> {
     this.calls.push(call)
+    // Showing a card to more people, and bringing it up to date for the others, are two.
+    this.meter(call.kind === 'add' ? 2 : 1)
     this.inFlight += 1
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight)
     try {

@@ -1,4 +1,11 @@
-import type { CardModel, Delivered, SharedCards, SharedReceiver, SharedResult } from '#server/channels/channel.ts'
+import type {
+  CardModel,
+  Delivered,
+  Outgoing,
+  SharedCards,
+  SharedReceiver,
+  SharedResult,
+} from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import { FakeChannel } from './_fake-channel.ts'
 
@@ -38,10 +45,21 @@ export class FakeSharedChannel extends FakeChannel {
         for (const receiver of [...added, ...holders]) this.#show(name, receiver)
       })
     },
+    tell: async (receivers) => {
+      const delivered = await this.called({ kind: 'tell', about: '', to: idsOf(receivers) }, () => 'told')
+      return receivers.map(() => ({ ok: true, delivered: { ...delivered, message: { told: true } } }))
+    },
   }
 
   constructor() {
     super('acme', 'dingtalk')
+  }
+
+  /** What was told in words cannot change, and is told again. */
+  override update(message: unknown, outgoing: Outgoing): Promise<Delivered> {
+    const isWords = typeof message === 'object' && message !== null && 'told' in message
+    if (!isWords) return super.update(message, outgoing)
+    return this.called({ kind: 'tell', about: '', to: outgoing.platformUserId }, () => 'told')
   }
 
   /** The one card that a person sees. */

@@ -7,11 +7,13 @@ import type { Channel } from '#server/channels/channel.ts'
 import type { TestDatabase } from '#server/db/_engines.ts'
 import type { Store } from '#server/db/stores.ts'
 import { createEgress } from '#server/net/egress.ts'
+import type { CallMeter } from '#server/quota/call-meter.ts'
 import { decide, submit } from '#server/tickets/lifecycle.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
 import { createCardCourier } from './card-courier.ts'
 import { createOutboundLimiter, type OutboundLimiter } from './rate-limit.ts'
 import { createReplyCourier } from './reply-courier.ts'
+import type { Savings } from './saved-calls.ts'
 import { createSharedCourier } from './shared-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker, type DeliveryWorkerDeps } from './worker.ts'
 
@@ -199,6 +201,8 @@ export interface TestWorkerOptions {
   /** 0.5 leaves every wait as it stands in the schedule. */
   random?: () => number
   log?: DeliveryWorkerDeps['log']
+  /** Nothing is saved unless a meter says so. */
+  meter?: Pick<CallMeter, 'savings'>
   graceMs?: number
 }
 
@@ -215,12 +219,14 @@ export async function testWorker(options: TestWorkerOptions): Promise<DeliveryWo
     open: createEgress({ allowPrivateNetworks: true }),
     publicOnly: createEgress({ allowPrivateNetworks: false }),
   }
+  const savings = async (channel: Channel): Promise<Savings> => (await options.meter?.savings(channel)) ?? new Set()
+  const deps = { store, channels: channelOf, composer, limiter, savings, log, now, owner }
   return createDeliveryWorker({
     store,
-    cards: createCardCourier({ store, channels: channelOf, composer, limiter, log, now }),
+    cards: createCardCourier(deps),
     callbacks: createCallbackCourier({ store, now, egress }),
-    shared: createSharedCourier({ store, channels: channelOf, composer, limiter, log, now, owner }),
-    replies: createReplyCourier({ store, channels: channelOf, limiter, log, now }),
+    shared: createSharedCourier(deps),
+    replies: createReplyCourier(deps),
     log,
     now,
     random,

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { CardComposer } from '#server/cards/compose.ts'
-import type { Channel } from '#server/channels/channel.ts'
+import type { CardModel, Channel } from '#server/channels/channel.ts'
 import { replyEvent } from '#server/db/chat-store.ts'
 import type { ClaimedDelivery, Store } from '#server/db/stores.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
+import { askingWords } from './asking-words.ts'
 import { chatRetry } from './backoff.ts'
 import { type Carried, type Courier, withinTime } from './courier.ts'
 import { findRecipient } from './find-recipient.ts'
 import { asked, type PlatformCallDeps, waitForPlace } from './platform-call.ts'
+import { quotaSaved, savedOwn, savedTexts } from './saved-calls.ts'
 
 /** With the look-up of the person shorter than a lease. */
 const callLimitMs = 15_000
@@ -38,6 +40,9 @@ export function createCardCourier(deps: CardCourierDeps): Courier {
       }
       const { event } = delivery
       if (event === replyEvent) return failed('no_card', 'an answer of the bot is not a card')
+      const savings = await deps.savings(channel)
+      const saved = savedOwn(delivery, ticket, savings, deps.now())
+      if (saved !== null) return saved
       const { takesActions } = channel
       const card = await deps.composer.compose(stores, { ticket, recipient, event, channel: name, takesActions })
       if (card === null) return suppressed('user_gone', `${recipient} is no longer a person of this tenant`)
@@ -48,6 +53,8 @@ export function createCardCourier(deps: CardCourierDeps): Courier {
       const target = delivery.message === null ? { receiver: person } : { message: delivery.id }
       const heldBack = await waitForPlace(deps, channel, target, signal)
       if (heldBack !== null) return heldBack
+      const isInWords = savings.has('cards') && delivery.message === null && delivery.firstTriedAt === null
+      if (isInWords) return inWords(deps, channel, delivery, { person, card, version: ticket.version })
       const outgoing = { platformUserId: person, card, idempotencyKey: idempotencyKey(delivery) }
       const { message, code, text } = await asked(deps, channel, () =>
         withinTime(callLimitMs, () =>
@@ -58,6 +65,21 @@ export function createCardCourier(deps: CardCourierDeps): Courier {
       return { kind: 'delivered', state, shownVersion: shownVersion(delivery, ticket), message, code, text }
     },
   }
+}
+
+/** In place of a card, which would cost further calls. It has no address: nothing brings it up to date. */
+async function inWords(
+  deps: CardCourierDeps,
+  channel: Channel,
+  { tenantId, id, event }: ClaimedDelivery,
+  { person, card, version }: { person: string; card: CardModel; version: number },
+): Promise<Carried> {
+  const text = askingWords(card, event === 'reminded' ? 'reminded' : 'pending')
+  // Not the card's key: should the answer be lost, the card is sent all the same.
+  const saying = { platformUserId: person, text, idempotencyKey: idempotencyKey({ tenantId, id: `${id}/words` }) }
+  await asked(deps, channel, () => withinTime(callLimitMs, () => channel.say(saying)))
+  const message = null
+  return { kind: 'delivered', state: 'sent', shownVersion: version, message, code: quotaSaved, text: savedTexts.cards }
 }
 
 const failed = (code: string, text: string): Carried => ({ kind: 'failed', code, text })

@@ -4,6 +4,7 @@ import { ChannelError } from '#server/channels/channel-error.ts'
 import type { Log } from '#server/log.ts'
 import type { Carried } from './courier.ts'
 import type { CallTarget, LimitReached, OutboundLimiter } from './rate-limit.ts'
+import type { Savings } from './saved-calls.ts'
 
 /* How every courier calls a platform: within its limits, and silent when it asks for silence. */
 
@@ -14,6 +15,8 @@ const limiterDownMs = 1_000
 
 export interface PlatformCallDeps {
   limiter: OutboundLimiter
+  /** What is done without now, because calls of the month are running out. */
+  savings: (channel: Channel) => Promise<Savings>
   log: Pick<Log, 'warn'>
   now: () => number
 }

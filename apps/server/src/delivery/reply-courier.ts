@@ -4,6 +4,7 @@ import { replyRetry } from './backoff.ts'
 import { idempotencyKey } from './card-courier.ts'
 import { type Courier, withinTime } from './courier.ts'
 import { asked, type PlatformCallDeps, waitForPlace } from './platform-call.ts'
+import { savedTexts, suppressed } from './saved-calls.ts'
 
 /** Shorter than a lease. */
 const callLimitMs = 15_000
@@ -25,6 +26,7 @@ export function createReplyCourier(deps: ReplyCourierDeps): Courier {
       }
       const reply = await deps.store.stores.chat.reply(tenantId, delivery.id)
       if (reply === null) return { kind: 'suppressed', code: 'forgotten', text: 'the answer is too old to be given' }
+      if ((await deps.savings(channel)).has('everything')) return suppressed(savedTexts.reply)
       const { platformUserId, text } = reply
       const heldBack = await waitForPlace(deps, channel, { receiver: platformUserId }, signal)
       if (heldBack !== null) return heldBack

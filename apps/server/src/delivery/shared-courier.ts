@@ -1,15 +1,26 @@
+import type { Uid } from '@countersign/contracts'
 import type { CardComposer } from '#server/cards/compose.ts'
 import type { Channel, Delivered, SharedCards, SharedReceiver, SharedResult } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import type { ClaimedDelivery, SharedDelivery, SharedOutcome, Store } from '#server/db/stores.ts'
-import { createTranslator } from '#server/i18n/translator.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
+import { askingWords } from './asking-words.ts'
 import { sharedRetry } from './backoff.ts'
 import { idempotencyKey, isSuperseded } from './card-courier.ts'
 import { type Carried, type Courier, withinTime } from './courier.ts'
 import { findRecipient } from './find-recipient.ts'
 import { leaseMs } from './lane.ts'
 import { asked, type PlatformCallDeps, waitForPlace } from './platform-call.ts'
+import {
+  callsRunOut,
+  isConcerned,
+  mustAct,
+  type Savings,
+  savedTexts,
+  suppressed,
+  untilNextMonth,
+  untilQuiet,
+} from './saved-calls.ts'
 
 /** With the look-up of a person shorter than a lease. */
 const callLimitMs = 15_000
@@ -42,13 +53,16 @@ export function createSharedCourier(deps: SharedCourierDeps): Courier {
       const ticket = await deps.store.stores.tickets.find(carrier.tenantId, carrier.ticketId)
       if (ticket === null)
         return { kind: 'failed', code: 'ticket_not_found', text: 'the ticket does not exist any more' }
-      return new Attempt(deps, channel, channel.shared, carrier, ticket, signal).make()
+      const savings = await deps.savings(channel)
+      if (savings.has('everything')) return untilNextMonth(carrier, deps.now())
+      return new Attempt(deps, { channel, cards: channel.shared, carrier, ticket, savings, signal }).make()
     },
   }
 }
 
 /** Somebody who has the card, or is to get it, with all that is to be told of it to them. */
 interface Person {
+  uid: Uid
   receiver: SharedReceiver
   deliveries: SharedDelivery[]
 }
@@ -60,12 +74,21 @@ interface Audience {
   newcomers: Person[]
 }
 
-/** Given back to the outbox, as a whole. */
-class Released extends Error {
-  readonly carried: Extract<Carried, { kind: 'released' }>
+interface Task {
+  channel: Channel
+  cards: SharedCards
+  carrier: ClaimedDelivery
+  ticket: Ticket
+  savings: Savings
+  signal: AbortSignal
+}
 
-  constructor(carried: Extract<Carried, { kind: 'released' }>) {
-    super('released')
+/** Given back to the outbox, as a whole. */
+class GivenBack extends Error {
+  readonly carried: Extract<Carried, { kind: 'released' | 'retry' }>
+
+  constructor(carried: Extract<Carried, { kind: 'released' | 'retry' }>) {
+    super('given back')
     this.carried = carried
   }
 }
@@ -77,6 +100,7 @@ class Attempt {
   readonly #cards: SharedCards
   readonly #carrier: ClaimedDelivery
   readonly #ticket: Ticket
+  readonly #savings: Savings
   readonly #signal: AbortSignal
   readonly #outcomes: SharedOutcome[] = []
   /** What has to be tried again; the first of them decides when. */
@@ -85,19 +109,13 @@ class Attempt {
   #shownVersion: number
   #heldAt: number
 
-  constructor(
-    deps: SharedCourierDeps,
-    channel: Channel,
-    cards: SharedCards,
-    carrier: ClaimedDelivery,
-    ticket: Ticket,
-    signal: AbortSignal,
-  ) {
+  constructor(deps: SharedCourierDeps, { channel, cards, carrier, ticket, savings, signal }: Task) {
     this.#deps = deps
     this.#channel = channel
     this.#cards = cards
     this.#carrier = carrier
     this.#ticket = ticket
+    this.#savings = savings
     this.#signal = signal
     this.#shownVersion = ticket.version
     this.#heldAt = deps.now()
@@ -114,7 +132,7 @@ class Attempt {
     } catch (error) {
       // What has been done is told, whatever stopped the rest.
       await this.#report()
-      if (error instanceof Released) return error.carried
+      if (error instanceof GivenBack) return error.carried
       throw error
     }
   }
@@ -129,8 +147,8 @@ class Attempt {
     const alone = all.filter((each) => each.message !== null && !hasCard(each) && !holding.has(each.recipient))
     const shared = all.filter(({ recipient, message }) => holding.has(recipient) || message === null)
     const people = await this.#people(shared.filter((each) => !each.isQueued || !this.#isSettledUnsent(each)))
-    const holders = people.filter(({ receiver, deliveries }) => holding.has(recipientOf(deliveries, receiver)))
-    const newcomers = people.filter((person) => !holders.includes(person))
+    const holders = people.filter(({ uid }) => holding.has(uid))
+    const newcomers = await this.#invited(people.filter((person) => !holders.includes(person)))
     const carded = all.filter(hasCard)
     const message = await this.#bringAny(addressed?.message ?? null, { carded, holders, newcomers })
     for (const delivery of alone) await this.#renewOwn(delivery)
@@ -151,9 +169,9 @@ class Attempt {
 
   /** The card is gone, and is nobody's from now on: whoever is still to be told gets another one. */
   #anew(gone: ChannelError, { carded, holders, newcomers }: Audience): Promise<unknown> {
-    const queuedOf = ({ receiver, deliveries }: Person): Person[] => {
+    const queuedOf = ({ uid, receiver, deliveries }: Person): Person[] => {
       const queued = deliveries.filter(({ isQueued }) => isQueued)
-      return queued.length === 0 ? [] : [{ receiver, deliveries: queued }]
+      return queued.length === 0 ? [] : [{ uid, receiver, deliveries: queued }]
     }
     const waiting = [...holders.flatMap(queuedOf), ...newcomers]
     if (waiting.length === 0) throw gone
@@ -182,20 +200,68 @@ class Attempt {
       this.#updated(holders, { message, code: 'ok', text: 'the card that they have says so already' })
       return message
     }
+    if (this.#isUpdateSaved(holders)) return message
     await this.#place()
     this.#updated(holders, await this.#ask(() => this.#cards.update(message, receivers)))
     return message
   }
 
+  /** Who is to get the card: everybody, unless calls are running out. Whom an earlier try may have reached goes on. */
+  async #invited(newcomers: Person[]): Promise<Person[]> {
+    if (this.#savings.has('cards')) {
+      const [tried, untried] = parted(newcomers, wasTried)
+      const [asked, others] = parted(untried, ({ uid }) => mustAct(this.#ticket, uid))
+      this.#save(others, savedTexts.cards)
+      await this.#tell(asked)
+      return tried
+    }
+    // One call shows the card to all of them: the others come along with those who are concerned.
+    const isForOthers = newcomers.every((person) => !wasTried(person) && !isConcerned(this.#ticket, person.uid))
+    if (!isForOthers || !this.#savings.has('onlookers')) return newcomers
+    this.#save(newcomers, savedTexts.onlookers)
+    return []
+  }
+
+  async #tell(people: Person[]): Promise<void> {
+    if (people.length === 0) return
+    await this.#place()
+    await this.#noteTried(people)
+    const receivers = people.map(({ receiver }) => receiver)
+    const results = await this.#ask(() => this.#cards.tell(receivers, callsRunOut))
+    const why = { code: callsRunOut.code, text: savedTexts.cards }
+    const noted = results.map((each) => (each.ok ? { ...each, delivered: { ...each.delivered, ...why } } : each))
+    this.#settle(people, noted)
+  }
+
+  /** Throws GivenBack when the update is to wait for the next one. */
+  #isUpdateSaved(holders: readonly Person[]): boolean {
+    const isForOthers = holders.every(({ uid }) => !isConcerned(this.#ticket, uid))
+    if (isForOthers && this.#savings.has('onlookers')) {
+      this.#save(holders, savedTexts.onlookers)
+      return true
+    }
+    const isAsking = holders.some(({ deliveries, receiver }) => deliveries.some((each) => isToBeHeard(each, receiver)))
+    if (isAsking || !this.#savings.has('mergeUpdates')) return false
+    const wait = untilQuiet(this.#carrier, this.#ticket, this.#deps.now())
+    if (wait !== null) throw new GivenBack(wait)
+    return false
+  }
+
+  /** Told nothing, and the log of their deliveries says why. */
+  #save(people: readonly Pick<Person, 'deliveries'>[], text: string): void {
+    const due = people.flatMap(({ deliveries }) => deliveries.filter((each) => each.isQueued || each.isOutdated))
+    this.#outcomes.push(...due.map(({ id }) => ({ id, ...suppressed(text) })))
+  }
+
   /** After an answer that was lost, first for those alone who may have the card; the others are due again at once. */
   async #create(newcomers: Person[]): Promise<unknown> {
     const triedAt = ({ deliveries }: Person): number[] => deliveries.flatMap(({ firstTriedAt }) => firstTriedAt ?? [])
-    const tried = newcomers.filter((person) => triedAt(person).length > 0)
-    const wasTried = tried.length > 0
-    const first = wasTried ? tried : newcomers
+    const tried = newcomers.filter(wasTried)
+    const wereTried = tried.length > 0
+    const first = wereTried ? tried : newcomers
     await this.#place()
     await this.#noteTried(first)
-    const receivers = first.map(({ receiver }) => ({ ...receiver, wasTried }))
+    const receivers = first.map(({ receiver }) => ({ ...receiver, wasTried: wereTried }))
     const key = keyOf(this.#carrier, first)
     const results = await this.#ask(() => this.#cards.create(key, receivers))
     // A card that was made before may go on showing what it showed then: an update follows.
@@ -217,7 +283,7 @@ class Attempt {
     const people: Person[] = []
     for (const [recipient, own] of Map.groupBy(deliveries, (delivery) => delivery.recipient)) {
       const receiver = await this.#receiver(recipient, own)
-      if (receiver !== null) people.push({ receiver, deliveries: own })
+      if (receiver !== null) people.push({ uid: recipient, receiver, deliveries: own })
     }
     return people
   }
@@ -245,7 +311,7 @@ class Attempt {
     try {
       const found = await findRecipient(this.#deps, this.#channel, recipient, this.#signal)
       if (typeof found === 'string') return { platformUserId: found, card }
-      if (found.kind === 'released') throw new Released(found)
+      if (found.kind === 'released') throw new GivenBack(found)
       if (found.kind === 'failed') return give('failed', found.code, found.text)
       throw new Error(`a look-up cannot be ${found.kind}`)
     } catch (error) {
@@ -261,7 +327,7 @@ class Attempt {
       const result = results[index]
       if (result === undefined) throw new Error('the channel said nothing of a receiver')
       if (result.ok) this.#reached(person, result.delivered)
-      else this.#refused(person, result.error)
+      else this.#refused(person.deliveries, result.error)
     }
   }
 
@@ -281,7 +347,7 @@ class Attempt {
   }
 
   /** Who is to be tried again stays queued, and the carrier comes back to them. */
-  #refused({ deliveries }: Person, error: ChannelError): void {
+  #refused(deliveries: readonly SharedDelivery[], error: ChannelError): void {
     if (error.kind !== 'gone' && error.kind !== 'rejected') {
       this.#problem ??= error
       const { code, message: text } = error
@@ -294,31 +360,37 @@ class Attempt {
 
   /** A changed card makes no sound: who is asked again, or reminded, is also told in words. */
   async #ping({ receiver, deliveries }: Person): Promise<void> {
-    const asking = deliveries.filter((each) => isToBeHeard(each, receiver))
+    const isSaved = ({ event }: SharedDelivery): boolean => event === 'reminded' && this.#savings.has('reminders')
+    const [saved, asking] = parted(
+      deliveries.filter((each) => isToBeHeard(each, receiver)),
+      isSaved,
+    )
+    this.#save([{ deliveries: saved }], savedTexts.reminders)
     const [first] = asking
     if (first === undefined) return
     const { card, platformUserId } = receiver
-    const ticket = `#${card.number} ${card.title}`
-    const words = createTranslator(card.locale).text(`notice.${first.event === 'reminded' ? 'reminded' : 'pending'}`, {
-      ticket,
-    })
+    const text = askingWords(card, first.event === 'reminded' ? 'reminded' : 'pending')
     await this.#place(platformUserId)
     const idempotency = idempotencyKey({ tenantId: this.#carrier.tenantId, id: first.id })
-    const saying = { platformUserId, text: `${words}\n${card.link}`, idempotencyKey: idempotency }
+    const saying = { platformUserId, text, idempotencyKey: idempotency }
     try {
-      const { message, code, text } = await this.#ask(() => this.#channel.say(saying))
-      const shownVersion = this.#ticket.version
-      const outcome = { kind: 'delivered', state: 'sent', shownVersion, message, code, text } as const
+      const said = await this.#ask(() => this.#channel.say(saying))
+      const outcome = { kind: 'delivered', state: 'sent', shownVersion: this.#ticket.version, ...said } as const
       this.#outcomes.push(...asking.map(({ id }) => ({ id, ...outcome })))
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error
-      this.#refused({ receiver, deliveries: asking }, error)
+      this.#refused(asking, error)
     }
   }
 
   /** A message of somebody's own, in place of the card that could not reach them. */
   async #renewOwn(delivery: SharedDelivery): Promise<void> {
     if (!delivery.isOutdated) return
+    const isForOther = this.#savings.has('onlookers') && !isConcerned(this.#ticket, delivery.recipient)
+    if (isForOther || this.#savings.has('cards')) {
+      this.#save([{ deliveries: [delivery] }], isForOther ? savedTexts.onlookers : savedTexts.cards)
+      return
+    }
     const receiver = await this.#receiver(delivery.recipient, [delivery])
     if (receiver === null) return
     const key = idempotencyKey({ tenantId: this.#carrier.tenantId, id: delivery.id })
@@ -335,7 +407,7 @@ class Attempt {
     const heldBack = await waitForPlace(this.#deps, this.#channel, target, this.#signal)
     if (heldBack === null) return
     if (heldBack.kind !== 'released') throw new Error(`waiting for a place cannot be ${heldBack.kind}`)
-    throw new Released(heldBack)
+    throw new GivenBack(heldBack)
   }
 
   #ask<Answer>(call: () => Promise<Answer>): Promise<Answer> {
@@ -380,8 +452,11 @@ function isToBeHeard({ isQueued, event }: SharedDelivery, { card }: SharedReceiv
   return isQueued && (event === 'pending' || event === 'reminded') && card.decision !== 'none'
 }
 
-function recipientOf(deliveries: readonly SharedDelivery[], { platformUserId }: SharedReceiver): string {
-  const [first] = deliveries
-  if (first === undefined) throw new Error(`nothing is to be told to ${platformUserId}`)
-  return first.recipient
+/** A send to them was begun, and its outcome is not known. */
+function wasTried({ deliveries }: Person): boolean {
+  return deliveries.some(({ firstTriedAt }) => firstTriedAt !== null)
+}
+
+function parted<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
 }

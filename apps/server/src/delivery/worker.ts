@@ -8,6 +8,7 @@ import type { Carried, Courier } from './courier.ts'
 import { callbackChannel, laneOf, leaseMs, sharedRecipient } from './lane.ts'
 import { cautiousRoom, Lanes } from './lanes.ts'
 import { Pacing } from './pacing.ts'
+import { isSaved } from './saved-calls.ts'
 
 /** Calls in flight per instance. */
 const concurrency = 32
@@ -225,9 +226,10 @@ class Worker implements DeliveryWorker {
     const courier = this.#courierOf(delivery)
     const clockedAt = performance.now()
     const result = isOutcomeLost(delivery, courier.retry, startedAt) ? outcomeLost : await this.#carry(courier, job)
-    const tookMs = result.kind === 'released' || result === outcomeLost ? null : performance.now() - clockedAt
+    const isCall = result.kind !== 'released' && result !== outcomeLost && !isSaved(result)
+    const tookMs = isCall ? performance.now() - clockedAt : null
     this.#lanes.leave(lane, tookMs)
-    if (result.kind === 'retry' && !result.counted) this.#lanes.pause(lane, result.dueAt)
+    if (result.kind === 'retry' && !result.counted && isCall) this.#lanes.pause(lane, result.dueAt)
     if (result.kind === 'released') this.#holdBack(lane, result)
     if (this.#isHandedBack) return
     await this.#report(delivery, result)

@@ -1,9 +1,12 @@
 import { Router } from 'express'
+import type { Channel } from '#server/channels/channel.ts'
 import type { Connections } from '#server/channels/connections.ts'
 import type { LiveChannels } from '#server/channels/live-channels.ts'
 import type { Store } from '#server/db/stores.ts'
 import type { DeliveryWorker } from '#server/delivery/worker.ts'
 import type { Log } from '#server/log.ts'
+import type { CallMeter } from '#server/quota/call-meter.ts'
+import { warningFor } from '#server/quota/usage.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface HealthDeps {
@@ -11,6 +14,7 @@ export interface HealthDeps {
   channels: LiveChannels
   worker: Pick<DeliveryWorker, 'isRunning'>
   connections: Pick<Connections, 'stateOf'>
+  callMeter: Pick<CallMeter, 'usage'>
   metrics: Metrics
   log: Log
   readonly isDraining: boolean
@@ -53,19 +57,35 @@ interface ChannelState {
   takesActions: boolean
   /** Of a channel that we connect to the platform; how it is does not decide about readiness, which is the host's. */
   connection?: { state: string; since: string | null; reason: string | null }
+  /** Of a channel whose calls are limited: this month's. `warning`: the highest percentage to be warned of. */
+  quota?: { calls: number; of: number; forecast: number; warning: number | null; saving: string[] }
 }
 
-async function channelStates({ channels, connections }: HealthDeps): Promise<ChannelState[]> {
-  const live = await channels.all()
-  return live.map((channel) => {
-    const { name, takesActions } = channel
-    if (channel.connect === undefined) return { channel: name, takesActions }
-    // One that was switched on a moment ago has not begun.
-    const state = connections.stateOf(channel)
-    const since = state === null ? null : new Date(state.since).toISOString()
-    const connection = { state: state?.status ?? 'connecting', since, reason: state?.reason ?? null }
-    return { channel: name, takesActions, connection }
-  })
+async function channelStates(deps: HealthDeps): Promise<ChannelState[]> {
+  const live = await deps.channels.all()
+  return Promise.all(
+    live.map(async (channel) => ({
+      channel: channel.name,
+      takesActions: channel.takesActions,
+      ...connectionState(deps, channel),
+      ...(await quotaState(deps, channel)),
+    })),
+  )
+}
+
+function connectionState({ connections }: HealthDeps, channel: Channel): Pick<ChannelState, 'connection'> {
+  if (channel.connect === undefined) return {}
+  // One that was switched on a moment ago has not begun.
+  const state = connections.stateOf(channel)
+  const since = state === null ? null : new Date(state.since).toISOString()
+  return { connection: { state: state?.status ?? 'connecting', since, reason: state?.reason ?? null } }
+}
+
+async function quotaState({ callMeter }: HealthDeps, channel: Channel): Promise<Pick<ChannelState, 'quota'>> {
+  const usage = await callMeter.usage(channel)
+  if (usage === null) return {}
+  const { calls, quota, forecast, savings } = usage
+  return { quota: { calls, of: quota, forecast, warning: warningFor(usage), saving: [...savings] } }
 }
 
 function createWriteCheck({ store, log }: HealthDeps): () => Promise<boolean> {

@@ -1,7 +1,9 @@
 import type { RequestHandler } from 'express'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Connections } from '#server/channels/connections.ts'
+import type { LiveChannels } from '#server/channels/live-channels.ts'
 import type { Store } from '#server/db/stores.ts'
+import type { CallMeter } from '#server/quota/call-meter.ts'
 
 /** What a host tells about itself at `/metrics`, in Prometheus' text format. No label holds a name, number or id of a person. */
 export interface Metrics {
@@ -15,6 +17,10 @@ export interface Metrics {
   watchQueue(store: Store): void
   /** The same for connections to platforms. */
   watchConnections(connections: Pick<Connections, 'count'>): void
+  /** A month's calls of some app have reached this percentage of its quota. */
+  observeQuotaWarning(channel: string, percentage: number): void
+  /** How much of their calls of the month the apps have used: of each channel the app that has used most. */
+  watchQuotas(channels: Pick<LiveChannels, 'all'>, meter: Pick<CallMeter, 'usage'>): void
   render(): Promise<{ contentType: string; text: string }>
 }
 
@@ -57,6 +63,12 @@ export function createMetrics(): Metrics {
     help: 'Time that platforms took.',
     labelNames: ['channel'],
     buckets: callBuckets,
+    registers,
+  })
+  const quotaWarnings = new Counter({
+    name: 'countersign_call_quota_warnings_total',
+    help: 'Warnings that calls of the month are running out, once per app, month and percentage.',
+    labelNames: ['channel', 'percentage'],
     registers,
   })
   return {
@@ -103,8 +115,54 @@ export function createMetrics(): Metrics {
         },
       })
     },
+    observeQuotaWarning: (channel, percentage) => quotaWarnings.inc({ channel, percentage }),
+    watchQuotas: (channels, meter) => watchQuotas(registers, channels, meter),
     render: async () => ({ contentType: register.contentType, text: await register.metrics() }),
   }
+}
+
+interface QuotaRatios {
+  used: number
+  forecast: number
+}
+
+function watchQuotas(
+  registers: Registry[],
+  channels: Pick<LiveChannels, 'all'>,
+  meter: Pick<CallMeter, 'usage'>,
+): void {
+  const watch = (figure: keyof QuotaRatios, help: string): void => {
+    const gauge: Gauge = new Gauge({
+      name: `countersign_call_quota_${figure}_ratio`,
+      help,
+      labelNames: ['channel'],
+      registers,
+      async collect() {
+        gauge.reset()
+        const highest = await highestRatios(channels, meter).catch(() => new Map<string, QuotaRatios>())
+        for (const [channel, ratios] of highest) gauge.set({ channel }, ratios[figure])
+      },
+    })
+  }
+  watch('used', 'Calls of this month as a share of the quota; of several apps of a channel the highest.')
+  watch('forecast', 'Calls by the end of the month, if it goes on as it began, as a share of the quota.')
+}
+
+async function highestRatios(
+  channels: Pick<LiveChannels, 'all'>,
+  meter: Pick<CallMeter, 'usage'>,
+): Promise<Map<string, QuotaRatios>> {
+  const highest = new Map<string, QuotaRatios>()
+  for (const channel of await channels.all()) {
+    const usage = await meter.usage(channel)
+    if (usage === null) continue
+    const { used, forecast } = highest.get(channel.name) ?? { used: 0, forecast: 0 }
+    highest.set(channel.name, {
+      used: Math.max(used, usage.calls / usage.quota),
+      forecast: Math.max(forecast, usage.forecast / usage.quota),
+    })
+  }
+  return highest
 }
 
 /** The first two parts of a path: few enough to be a label, whatever callers ask for. */

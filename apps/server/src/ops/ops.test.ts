@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { describe, expect, it } from 'vitest'
+import type { Channel } from '#server/channels/channel.ts'
 import { onSqlite } from '#server/db/_engines.ts'
+import { FakeChannel } from '#server/delivery/_fake-channel.ts'
 import { createLog } from '#server/log.ts'
 import { type HealthDeps, healthRouter } from './health.ts'
 import { createMetrics } from './metrics.ts'
@@ -37,6 +39,7 @@ onSqlite((engine) => {
       },
       worker: { isRunning: true },
       connections: { stateOf: () => null },
+      callMeter: { usage: async () => null },
       metrics: createMetrics(),
       log,
       isDraining: false,
@@ -90,6 +93,34 @@ onSqlite((engine) => {
       expect(body).toContain('nodejs_eventloop_lag_seconds')
       expect(body).toContain('process_resident_memory_bytes')
       expect(body).toMatch(/# TYPE countersign_deliveries gauge/)
+    })
+
+    it('tell how much of the month’s calls is used, of each channel for the app that has used most', async () => {
+      const { database, deps } = await open()
+      await using _database = database
+      const apps = [250, 4_500, null].map((calls) => ({ calls, channel: new FakeChannel('acme', 'dingtalk') }))
+      const channels = { ...deps.channels, all: async () => apps.map(({ channel }) => channel) }
+      const callMeter = {
+        usage: async (channel: Channel) => {
+          const calls = apps.find((app) => app.channel === channel)?.calls ?? null
+          const savings = new Set(['mergeUpdates'] as const)
+          return calls === null ? null : { calls, quota: 5_000, forecast: 2 * calls, savings }
+        },
+      }
+      deps.metrics.watchQuotas(channels, callMeter)
+      deps.metrics.observeQuotaWarning('dingtalk', 90)
+      const { body } = await ask({ ...deps, channels, callMeter }, '/metrics')
+      expect(body).toContain('countersign_call_quota_used_ratio{channel="dingtalk"} 0.9')
+      expect(body).toContain('countersign_call_quota_forecast_ratio{channel="dingtalk"} 1.8')
+      expect(body).toContain('countersign_call_quota_warnings_total{channel="dingtalk",percentage="90"} 1')
+      const ready = JSON.parse((await ask({ ...deps, channels, callMeter }, '/readyz')).body)
+      expect(ready.channels).toEqual([
+        expect.objectContaining({ quota: expect.objectContaining({ calls: 250, of: 5_000, warning: null }) }),
+        expect.objectContaining({
+          quota: { calls: 4_500, of: 5_000, forecast: 9_000, warning: 90, saving: ['mergeUpdates'] },
+        }),
+        { channel: 'dingtalk', takesActions: true },
+      ])
     })
 
     it('are there without the database too', async () => {

@@ -2,6 +2,7 @@ import { DingtalkExclusiveSettings, DingtalkSettings } from '@countersign/contra
 import type { Channel, Delivered, Listener, SharedResult } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
+import { callQuota } from '#server/quota/usage.ts'
 import { answerTap } from './answer.ts'
 import { createPersonProofs, type PersonProofs } from './button-proof.ts'
 import { type CardApp, createCardCalls } from './card-calls.ts'
@@ -26,6 +27,9 @@ export interface DingtalkChannel extends Channel {
   readonly shared: DingtalkCards
 }
 
+/** Of an organisation on Standard that has bought nothing (billing model, since 2025-11-19). */
+const STANDARD_CALLS = 5_000
+
 type Edition = 'dingtalk' | 'dingtalkExclusive'
 type Settings = DingtalkSettings | DingtalkExclusiveSettings
 
@@ -40,6 +44,8 @@ export function createDingtalk(
   const proofs = createPersonProofs(appSecret)
   const callbackRouteKey = routeKey(appKey)
   const { cardTemplateId, robotCode } = settings
+  const monthlyCalls = settings.monthlyCallQuota ?? (edition === 'dingtalk' ? STANDARD_CALLS : null)
+  const quota = callQuota(monthlyCalls, settings.saveCallsFrom)
   const app: CardApp & PlainApp = {
     ...{ corpId, prove: proofs.prove, cardTemplateId, connection, callbackRouteKey, robotCode, agentId },
   }
@@ -61,6 +67,7 @@ export function createDingtalk(
     origins: { frame: frameOrigins(settings), script: [] },
     // Per app and API; what one person gets is limited too, but the platform says only that it was too much.
     limits: { app: [{ points: 20, seconds: 1 }], receiver: [], message: [] },
+    ...(quota !== null && { callQuota: quota }),
     shared,
     callbackParts: ['card', 'robot'],
 

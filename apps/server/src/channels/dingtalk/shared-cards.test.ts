@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SharedResult } from '#server/channels/channel.ts'
+import { ChannelError } from '#server/channels/channel-error.ts'
 import { approvedCardModel } from '../_card-model.ts'
 import {
   CREATE,
@@ -33,6 +34,17 @@ const messageOf = (result: SharedResult | undefined): unknown =>
   result?.ok === true ? result.delivered.message : expect.fail('not delivered')
 const kindsOf = (results: SharedResult[]): unknown[] =>
   results.map((result) => (result.ok ? (result.delivered.message as { kind: string }).kind : result.error.code))
+
+describe('the calls of a month', () => {
+  it('are 5,000 on Standard unless the settings say otherwise, and on Exclusive what its contract says', () => {
+    expect(dingtalk.callQuota?.calls).toBe(5_000)
+    expect(openStandard(platform, { monthlyCallQuota: 50_000 }).callQuota?.calls).toBe(50_000)
+    expect(openExclusive(platform)).not.toHaveProperty('callQuota')
+    const exclusive = openExclusive(platform, { monthlyCallQuota: 9, saveCallsFrom: { cards: 'never', reminders: 5 } })
+    expect(exclusive.callQuota?.saveFrom.get('reminders')).toBe(5)
+    expect(exclusive.callQuota?.saveFrom.has('cards')).toBe(false)
+  })
+})
 
 describe('one card for all', () => {
   it('is an approval in two counted calls: one to tell approvers and submitter, one to tell them the outcome', async () => {
@@ -337,6 +349,14 @@ describe('a message in plain words', () => {
     expect(texts[0]).toContain('06:30:15 UTC')
     expect(new Set(texts).size).toBe(2)
     for (const text of texts) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(2_048)
+  })
+
+  it('takes the place of a card that would cost more calls, one for all who read the same language', async () => {
+    const why = new ChannelError('rejected', 'quota_saved', 'calls are running out')
+    const results = await dingtalk.shared.tell([alice, receiver('carol')], why)
+    expect(kindsOf(results)).toEqual(['robot', 'robot'])
+    expect(counted).toEqual([ROBOT])
+    expect(dingtalk.shared.addressOf(messageOf(results[0]))).toBeNull()
   })
 
   it('can be anything that we have to say', async () => {

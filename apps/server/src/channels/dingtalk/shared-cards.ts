@@ -54,6 +54,10 @@ export class DingtalkCards implements SharedCards {
     return first === undefined ? [] : this.#add(outTrackId, [first, ...rest], holders)
   }
 
+  tell(receivers: readonly SharedReceiver[], why: ChannelError): Promise<SharedResult[]> {
+    return this.#plain.send(receivers, why)
+  }
+
   async #createWith(outTrackId: string, receivers: Receivers): Promise<SharedResult[]> {
     let delivered: DeliverResults
     try {

@@ -345,3 +345,28 @@ describe('the time a call may take', () => {
     drip.close()
   })
 })
+
+describe('the meter', () => {
+  it('counts sending, updating and looking up, not tokens, nor what was refused for speed or for its token', async () => {
+    let counted = 0
+    const settings = { appId: 'cli_0123456789abcdef', appSecret: SECRET, openUrl: platform.openUrl }
+    const meter = (): void => {
+      counted += 1
+    }
+    const deps = { log: { debug: () => undefined }, now: Date.now, meter }
+    const lark = createLark({ tenantId: 'acme', name: 'lark', settings }, deps)
+    const { message } = await lark.send(outgoing())
+    expect(counted).toBe(1)
+    platform.on(`${SEND_PATH}/om_1`, () => ({ body: { code: 0, msg: 'success', data: {} } }))
+    await lark.update(message, outgoing())
+    platform.on(LOOKUP_PATH, () => ({ body: { code: 0, data: { user_list: [] } } }))
+    await lark.resolve([{ email: 'alice@acme.test' }])
+    expect(counted).toBe(3)
+    platform.on(SEND_PATH, () => refuse(99991400, 429))
+    await expect(lark.send(outgoing('n2'))).rejects.toMatchObject({ kind: 'rate_limited' })
+    expect(counted).toBe(3)
+    platform.on(SEND_PATH, () => refuse(230013))
+    await expect(lark.send(outgoing('n3'))).rejects.toMatchObject({ kind: 'rejected' })
+    expect(counted).toBe(4)
+  })
+})

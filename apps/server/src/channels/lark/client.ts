@@ -1,7 +1,7 @@
 import type { Client, Logger } from '@larksuiteoapi/node-sdk'
 import type { z } from 'zod'
 import { ChannelError } from '#server/channels/channel-error.ts'
-import { isBadToken, unreadableAnswer } from './errors.ts'
+import { isBadToken, isCounted, unreadableAnswer } from './errors.ts'
 import { createLarkHttp } from './http.ts'
 import { createTokenCache, type TokenCache } from './token-cache.ts'
 import { BotInfo, FoundUsers, type LarkAddress, SendAnswer, UpdateAnswer } from './wire.ts'
@@ -51,10 +51,13 @@ type Call = <Schema extends z.ZodType>(
 ) => Promise<z.infer<Schema>>
 
 /** The platform as this channel uses it, through the official SDK. Every failure is a ChannelError. */
-export function createLarkClient(app: LarkApp, deps: { log: ChannelLog; now: () => number }): LarkClient {
+export function createLarkClient(
+  app: LarkApp,
+  deps: { log: ChannelLog; now: () => number; meter?: (call: { appId: string }) => void },
+): LarkClient {
   const tokens = createTokenCache(deps.now)
   const sdk = once(() => openSdk(app, tokens, deps.log))
-  const call = createCaller(sdk, tokens)
+  const call = createCaller(sdk, tokens, () => deps.meter?.({ appId: app.appId }))
   let bot: string | null = null
   return {
     sdk,
@@ -86,8 +89,11 @@ export function createLarkClient(app: LarkApp, deps: { log: ChannelLog; now: () 
   }
 }
 
-/** Puts the token on each call, and calls once more with a fresh one when the platform no longer takes it. */
-function createCaller(sdk: () => Promise<Client>, tokens: TokenCache): Call {
+/**
+ * Puts the token on each call, and calls once more with a fresh one when the platform no longer takes it. Which calls count
+ * against a free edition's quota is not documented: all of these are taken to, tokens and log-in not.
+ */
+function createCaller(sdk: () => Promise<Client>, tokens: TokenCache, count: () => void): Call {
   let tokenRequest: Promise<string> | null = null
   // One request for all who need a token at the same time; the SDK alone would send one for each.
   const tenantToken = (client: Client): Promise<string> => {
@@ -101,8 +107,11 @@ function createCaller(sdk: () => Promise<Client>, tokens: TokenCache): Call {
     const attempt = async (): Promise<unknown> => {
       const token = await tenantToken(client)
       try {
-        return await request(client, { headers: { Authorization: `Bearer ${token}` } })
+        const answer = await request(client, { headers: { Authorization: `Bearer ${token}` } })
+        count()
+        return answer
       } catch (error) {
+        if (isCounted(error)) count()
         if (isBadToken(error)) tokens.forget(token)
         throw error
       }

@@ -114,6 +114,12 @@ export function isBadToken(error: unknown): boolean {
   return error instanceof ChannelError && badTokenCodes.has(error.code)
 }
 
+/** Calls that were refused for their speed or their token, or that never left, are taken not to count. */
+export function isCounted(error: unknown): boolean {
+  if (!(error instanceof ChannelError)) return false
+  return error.kind !== 'rate_limited' && !isBadToken(error) && (error.code !== 'network' || error.outcomeUnknown)
+}
+
 export interface RefusedAnswer {
   status: number
   code: number

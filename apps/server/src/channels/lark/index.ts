@@ -3,6 +3,7 @@ import type { Channel, Delivered } from '#server/channels/channel.ts'
 import { CallbackRefused } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
+import { callQuota } from '#server/quota/usage.ts'
 import { answerTap } from './answer.ts'
 import { type ChannelLog, createLarkClient, type LarkMessage } from './client.ts'
 import { authorizeUrl, exchangeCode } from './login.ts'
@@ -16,6 +17,8 @@ export interface LarkDeps {
   log: ChannelLog
   /** Epoch milliseconds. */
   now: () => number
+  /** Told of every call that may count against the monthly quota of a free edition. */
+  meter?: (call: { appId: string }) => void
 }
 
 type Brand = 'lark' | 'feishu'
@@ -48,6 +51,7 @@ export function createLark(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'se
   const app = { appId, appSecret: settings.appSecret, openUrl }
   const isConnected = settings.connection === 'long-connection'
   const client = createLarkClient(app, deps)
+  const quota = callQuota(settings.monthlyCallQuota ?? null, settings.saveCallsFrom)
   const deliver = async (message: LarkMessage): Promise<Delivered> => {
     if (message.uuid.length > MAX_IDEMPOTENCY_KEY) {
       throw new ChannelError('rejected', 'idempotency_key', `longer than ${MAX_IDEMPOTENCY_KEY} characters`)
@@ -74,6 +78,7 @@ export function createLark(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'se
       receiver: [{ points: 5, seconds: 1 }],
       message: [{ points: 5, seconds: 1 }],
     },
+    ...(quota !== null && { callQuota: quota }),
 
     async resolve(addresses) {
       return client.findUsers(addresses.map((address) => LarkAddress.catch({}).parse(address)))

@@ -3,7 +3,8 @@ import { tickets } from './002-tickets.ts'
 import { deliveries } from './003-deliveries.ts'
 import { sessions } from './004-sessions.ts'
 import { chat } from './005-chat.ts'
+import { callCounts } from './006-call-counts.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, oldest first. */
-export const migrations: readonly Migration[] = [people, tickets, deliveries, sessions, chat]
+export const migrations: readonly Migration[] = [people, tickets, deliveries, sessions, chat, callCounts]
