@@ -138,7 +138,7 @@ export function provisioning(sandbox: Sandbox): ProvisioningFile {
   }
 }
 
-function seedDingtalk(seed: SandboxSeed): SandboxSeed {
+export function seedDingtalk(seed: SandboxSeed): SandboxSeed {
   const peopleOf = dingtalkPeople.map(({ uid, name, edition, locale, mobile, employeeId }) => ({
     id: uid,
     name,
@@ -170,7 +170,7 @@ function seedDingtalk(seed: SandboxSeed): SandboxSeed {
 }
 
 /** As an administrator sets it up: the template that the server writes is imported into the card platform. */
-async function provisionDingtalk(
+export async function provisionDingtalk(
   sandbox: Sandbox,
   file: ProvisioningFile,
   connection: 'http' | 'stream',
@@ -274,7 +274,7 @@ export function connect(sandbox: Sandbox, serverUrl: string): void {
 }
 
 /** DingTalk is told by the server itself where taps go; the robot's address and the pages, by an administrator. */
-function connectDingtalk(sandbox: Sandbox, serverUrl: string, connection: 'http' | 'stream'): void {
+export function connectDingtalk(sandbox: Sandbox, serverUrl: string, connection: 'http' | 'stream'): void {
   for (const { appKey, corpId } of Object.values(dingtalkApps)) {
     sandbox.dingtalk.configureApp(appKey, {
       robotMode: connection,
