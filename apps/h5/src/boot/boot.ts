@@ -58,6 +58,18 @@ function preload(href: string, asScript: boolean): void {
   document.head.appendChild(element)
 }
 
+/**
+ * The router parses the scroll positions that it kept, and on a first visit that throws, inside its own `catch`. For any
+ * exception V8 reads the whole script once more to say where it was: a tenth of the time until the first row.
+ */
+function spareException(): void {
+  try {
+    sessionStorage.setItem('vue-router:scroll', sessionStorage.getItem('vue-router:scroll') ?? '{}')
+  } catch {
+    // Storage is switched off: then the router catches what it throws, as it would without us.
+  }
+}
+
 const root = document.documentElement
 const locale = chooseLocale({
   remembered: readRememberedLocale(),
@@ -69,6 +81,7 @@ root.dir = directionOf(locale)
 const boot: Boot = { locale }
 window.__boot = boot
 startRequests(boot)
+spareException()
 
 const chunks = __CHUNKS__
 const catalogue = chunks.locales[locale]
