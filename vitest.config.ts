@@ -50,7 +50,7 @@ export default defineConfig({
       project({ name: 'fault', include: ['tests/fault/**/*.test.ts'], timeoutMs: 300 * second, order: 2 }),
       project({ name: 'browser', include: ['tests/browser/**/*.test.ts'], timeoutMs: 180 * second, order: 3 }),
       // Compares loading times: nothing else may run beside it.
-      project({ name: 'load', include: ['tests/load/**/*.test.ts'], timeoutMs: 300 * second, order: 4 }),
+      project({ name: 'load', include: ['tests/load/**/*.test.ts'], timeoutMs: 600 * second, order: 4 }),
     ],
   },
 })
