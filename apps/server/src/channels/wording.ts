@@ -2,7 +2,7 @@ import type { Translator } from '#server/i18n/translator.ts'
 import type { CardModel } from './channel.ts'
 import { ellipsis } from './text.ts'
 
-/* The progress of a ticket, in the same words on every channel. */
+/* The progress and the outcome of a ticket, in the same words on every channel. */
 
 type Node = CardModel['nodes'][number]
 
@@ -36,4 +36,19 @@ function nameList(node: Node, decision: 'approve' | 'reject' | null, t: Translat
   const rest = names.length - shown.length
   if (rest === 0) return shown.length === 0 ? '' : t.list(shown)
   return `${shown.join(t.locale === 'zh-CN' || t.locale === 'ja' ? '、' : ', ')} ${t.text('shortened.people', { count: rest })}`
+}
+
+/** Why there is nothing to decide on an open ticket: what this person has decided, or that it is not theirs to decide. */
+export function wordOwnPart(mine: CardModel['mine'], t: Translator): string {
+  if (mine === null) return t.text('result.nothingToDo')
+  return t.text(mine === 'approve' ? 'result.youApproved' : 'result.youRejected')
+}
+
+/**
+ * Who closed a ticket, and how. Who let it expire is nobody, and an outcome without a name still has a word. `name` is of
+ * the one who closed it, as far as there is room; empty when it is not known.
+ */
+export function wordClosing(status: Exclude<CardModel['status'], 'pending'>, name: string, t: Translator): string {
+  if (status === 'expired') return t.text('result.expired')
+  return name === '' ? t.text(`status.${status}`) : t.text(`result.${status}`, { name })
 }

@@ -1,7 +1,7 @@
 import type { NodeStatus } from '@countersign/contracts'
 import type { CardModel } from '#server/channels/channel.ts'
 import type { Shortened } from '#server/channels/text.ts'
-import { wordPeople, wordRule } from '#server/channels/wording.ts'
+import { wordClosing, wordOwnPart, wordPeople, wordRule } from '#server/channels/wording.ts'
 import type { Translator } from '#server/i18n/translator.ts'
 import { beginning, fitLine, fitLines, MAX_VALUE_BYTES } from './fit.ts'
 
@@ -117,18 +117,8 @@ function stepText(node: CardModel['nodes'][number], t: Translator, budget: (type
 /** Who decided what and when, or why there is nothing to do; empty while this person is to decide. */
 export function resultText(card: CardModel, t: Translator): string {
   if (card.decision !== 'none') return ''
-  if (card.status === 'pending') {
-    const text =
-      card.mine === null ? 'result.nothingToDo' : card.mine === 'approve' ? 'result.youApproved' : 'result.youRejected'
-    return t.text(text)
-  }
-  const name = fitLine(card.outcome?.by ?? '', MAX_NAME_BYTES)
-  const words =
-    card.status === 'expired'
-      ? t.text('result.expired')
-      : name === ''
-        ? t.text(`status.${card.status}`)
-        : t.text(`result.${card.status}`, { name })
+  if (card.status === 'pending') return wordOwnPart(card.mine, t)
+  const words = wordClosing(card.status, fitLine(card.outcome?.by ?? '', MAX_NAME_BYTES), t)
   return card.outcome === null ? words : `${words}\n${t.dateTime(card.outcome.at, card.timeZone)}`
 }
 

@@ -1,4 +1,5 @@
 import { ChannelError, type ChannelErrorKind } from '#server/channels/channel-error.ts'
+import { neverSent, timeouts, unreadable } from '#server/channels/unanswered.ts'
 
 /*
  * What each code of the platform means for a delivery, on both hosts: words on api.dingtalk.com, numbers on
@@ -151,38 +152,9 @@ function waitMs(code: string): number {
   return code === '1111' ? BAN_WAIT_MS : SHORT_WAIT_MS
 }
 
-/** An answer without a readable code: an error page of something in between, or a broken body. */
 export function unreadableAnswer(status: number): ChannelError {
-  if (status === 429) {
-    return new ChannelError('rate_limited', '429', 'too many requests', { retryAfterMs: SHORT_WAIT_MS })
-  }
-  const isSuccess = status >= 200 && status < 300
-  return new ChannelError(
-    'retry',
-    isSuccess ? 'unreadable' : String(status),
-    `HTTP ${status} with an unreadable body`,
-    {
-      outcomeUnknown: isSuccess || status >= 500,
-    },
-  )
+  return unreadable(status, SHORT_WAIT_MS)
 }
-
-/** Faults before anything of the request can have left. */
-const neverSent: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EPROTO',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'ERR_INVALID_URL',
-])
-const timeouts: ReadonlySet<string> = new Set(['ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED'])
 
 /** No answer came. `reason` is the code of the socket, TLS or HTTP client. */
 export function noAnswer(reason: string): ChannelError {

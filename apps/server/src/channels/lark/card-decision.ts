@@ -1,5 +1,6 @@
 import { wordConsequence } from '#server/cards/consequence.ts'
 import { ellipsis, shorten } from '#server/channels/text.ts'
+import { wordClosing, wordOwnPart } from '#server/channels/wording.ts'
 import type { Translator } from '#server/i18n/translator.ts'
 import type { Budget } from './card-budget.ts'
 import {
@@ -58,19 +59,10 @@ const resultLook = {
 export function resultSection(card: CleanCard, t: Translator, budget: Budget): Section {
   if (card.decision !== 'none') return { elements: [], isShortened: false }
   if (card.status === 'pending') {
-    const text =
-      card.mine === null ? 'result.nothingToDo' : card.mine === 'approve' ? 'result.youApproved' : 'result.youRejected'
-    return { elements: [line(t.text(text), { color: 'grey' }), divider], isShortened: false }
+    return { elements: [line(wordOwnPart(card.mine, t), { color: 'grey' }), divider], isShortened: false }
   }
   const { mark, color } = resultLook[card.status]
-  const name = ellipsis(card.outcome?.by ?? '', budget.name)
-  // Who let it expire is nobody, and an outcome without a name still has a word.
-  const words =
-    card.status === 'expired'
-      ? t.text('result.expired')
-      : name === ''
-        ? t.text(`status.${card.status}`)
-        : t.text(`result.${card.status}`, { name })
+  const words = wordClosing(card.status, ellipsis(card.outcome?.by ?? '', budget.name), t)
   const headline = line(`${mark} ${words}`, { size: 'heading', color })
   if (card.outcome === null) return { elements: [headline, divider], isShortened: false }
   const elements = [group([headline, label(t.dateTime(card.outcome.at, card.timeZone))])]

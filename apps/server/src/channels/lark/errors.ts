@@ -1,4 +1,5 @@
 import { ChannelError, type ChannelErrorKind } from '#server/channels/channel-error.ts'
+import { neverSent, timeouts, unreadable } from '#server/channels/unanswered.ts'
 
 /**
  * What each code of the platform means for a delivery. Sources: the error tables of the pages on sending and updating
@@ -137,14 +138,8 @@ export function refusedBy({ status, code, message, resetSeconds }: RefusedAnswer
   return new ChannelError(kind, String(code), message.slice(0, 500), more)
 }
 
-/** An answer without a readable code: an error page of something in between, or a broken body. */
 export function unreadableAnswer(status: number, resetSeconds: string | undefined): ChannelError {
-  if (status === 429) {
-    return new ChannelError('rate_limited', '429', 'too many requests', { retryAfterMs: waitMs(resetSeconds) })
-  }
-  const taken = status >= 500 || (status >= 200 && status < 300)
-  const code = status >= 200 && status < 300 ? 'unreadable' : String(status)
-  return new ChannelError('retry', code, `HTTP ${status} with an unreadable body`, { outcomeUnknown: taken })
+  return unreadable(status, waitMs(resetSeconds))
 }
 
 function waitMs(resetSeconds: string | undefined): number {
@@ -152,23 +147,6 @@ function waitMs(resetSeconds: string | undefined): number {
   if (resetSeconds === undefined || !Number.isFinite(seconds) || seconds <= 0) return DEFAULT_WAIT_MS
   return Math.min(Math.ceil(seconds * 1_000), LONGEST_WAIT_MS)
 }
-
-/** Faults before anything of the request can have left. */
-const neverSent: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EPROTO',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'ERR_INVALID_URL',
-])
-const timeouts: ReadonlySet<string> = new Set(['ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED'])
 
 /** No answer came. `reason` is the code of the socket, TLS or HTTP client. */
 export function noAnswer(reason: string): ChannelError {

@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, ConnectionState } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
+import { type ReconnectLimits, reconnectAfterMs } from '#server/channels/reconnect.ts'
 import { createDingtalkHttp, type DingtalkHttp } from '../http.ts'
 import { Opened, subscriptions } from './frames.ts'
 import { type PushHandler, type SessionEnd, type SessionTimings, StreamSession, usualTimings } from './session.ts'
 
-export interface StreamTimings extends SessionTimings {
-  /** Wait before the second try; doubled for each further one. */
-  firstWaitMs: number
-  longestWaitMs: number
+export interface StreamTimings extends SessionTimings, ReconnectLimits {
   /** A connection that held for so long was a good one: the next wait is the first again. */
   goodAfterMs: number
   /** For what is under way when a connection is closed. */
@@ -97,7 +95,9 @@ export class StreamConnection implements Connection {
         this.#become('down', reasonOf(error))
       }
       failures += 1
-      await sleep(this.#waitMs(failures), undefined, { signal }).catch(() => undefined)
+      await sleep(reconnectAfterMs(failures - 1, this.#options.random, this.#timings), undefined, { signal }).catch(
+        () => undefined,
+      )
       if (!signal.aborted) this.#become('connecting', this.#state.reason)
     }
     if (leaving !== null) this.#close(leaving)
@@ -133,12 +133,6 @@ export class StreamConnection implements Connection {
   }
 
   /** Anywhere between half and all of the wait, so that instances cut off together do not come back together. */
-  #waitMs(failures: number): number {
-    const { firstWaitMs, longestWaitMs } = this.#timings
-    const most = Math.min(longestWaitMs, firstWaitMs * 2 ** (failures - 1))
-    return most * (0.5 + 0.5 * this.#options.random())
-  }
-
   #become(status: ConnectionState['status'], reason: string | null): void {
     if (status === this.#state.status && reason === this.#state.reason) return
     this.#state = { status, since: this.#options.now(), reason }

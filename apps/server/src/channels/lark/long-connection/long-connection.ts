@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CallbackRefused, type Connection, type ConnectionState, type Listener } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
+import { reconnectAfterMs } from '#server/channels/reconnect.ts'
 import type { LarkApp } from '../client.ts'
 import { createLarkHttp } from '../http.ts'
 import { parsePushed } from '../parse.ts'
-import { reconnectAfterMs } from './backoff.ts'
 import { findEndpoint } from './endpoint.ts'
 import { Session } from './session.ts'
 

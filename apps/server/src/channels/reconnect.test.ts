@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { reconnectAfterMs } from './backoff.ts'
+import { reconnectAfterMs } from './reconnect.ts'
 
 it('waits longer after each failure, up to a minute, and never exactly as long as another instance', () => {
   const most = Array.from({ length: 10 }, (_, failures) => reconnectAfterMs(failures, () => 1))
