@@ -2,7 +2,7 @@ import type { Uid } from '@countersign/contracts'
 import type { CardComposer } from '#server/cards/compose.ts'
 import type { Channel, Delivered, SharedCards, SharedReceiver, SharedResult } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
-import type { ClaimedDelivery, SharedDelivery, SharedOutcome, Store } from '#server/db/stores.ts'
+import type { ClaimedDelivery, SharedDelivery, Store } from '#server/db/stores.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
 import { askingWords } from './asking-words.ts'
 import { sharedRetry } from './backoff.ts'
@@ -21,6 +21,7 @@ import {
   untilNextMonth,
   untilQuiet,
 } from './saved-calls.ts'
+import { Outcomes } from './shared-outcomes.ts'
 
 /** With the look-up of a person shorter than a lease. */
 const callLimitMs = 15_000
@@ -102,7 +103,7 @@ class Attempt {
   readonly #ticket: Ticket
   readonly #savings: Savings
   readonly #signal: AbortSignal
-  readonly #outcomes: SharedOutcome[] = []
+  readonly #outcomes = new Outcomes()
   /** What has to be tried again; the first of them decides when. */
   #problem: ChannelError | null = null
   /** What the card surely shows, at the least; older than the ticket where an earlier try may have made the card. */
@@ -140,17 +141,16 @@ class Attempt {
   /** Does all there is to do; the message of the card, null while nobody has it. */
   async #bring(): Promise<unknown> {
     const all = await this.#deps.store.stores.notices.shared(this.#carrier)
-    const addressed = all.find(({ message }) => message !== null && this.#cards.addressOf(message) !== null)
     const hasCard = ({ message }: SharedDelivery): boolean =>
       message !== null && this.#cards.addressOf(message) !== null
-    const holding = new Set(all.filter(hasCard).map(({ recipient }) => recipient))
+    const carded = all.filter(hasCard)
+    const holding = new Set(carded.map(({ recipient }) => recipient))
     const alone = all.filter((each) => each.message !== null && !hasCard(each) && !holding.has(each.recipient))
     const shared = all.filter(({ recipient, message }) => holding.has(recipient) || message === null)
     const people = await this.#people(shared.filter((each) => !each.isQueued || !this.#isSettledUnsent(each)))
     const holders = people.filter(({ uid }) => holding.has(uid))
     const newcomers = await this.#invited(people.filter((person) => !holders.includes(person)))
-    const carded = all.filter(hasCard)
-    const message = await this.#bringAny(addressed?.message ?? null, { carded, holders, newcomers })
+    const message = await this.#bringAny(carded[0]?.message ?? null, { carded, holders, newcomers })
     for (const delivery of alone) await this.#renewOwn(delivery)
     return message
   }
@@ -176,7 +176,7 @@ class Attempt {
     const waiting = [...holders.flatMap(queuedOf), ...newcomers]
     if (waiting.length === 0) throw gone
     const { code, message: text } = gone
-    this.#outcomes.push(...carded.map(({ id }) => ({ id, kind: 'suppressed' as const, code, text })))
+    this.#outcomes.ended(carded, { kind: 'suppressed', code, text })
     return this.#create(waiting)
   }
 
@@ -250,7 +250,7 @@ class Attempt {
   /** Told nothing, and the log of their deliveries says why. */
   #save(people: readonly Pick<Person, 'deliveries'>[], text: string): void {
     const due = people.flatMap(({ deliveries }) => deliveries.filter((each) => each.isQueued || each.isOutdated))
-    this.#outcomes.push(...due.map(({ id }) => ({ id, ...suppressed(text) })))
+    this.#outcomes.ended(due, suppressed(text))
   }
 
   /** After an answer that was lost, first for those alone who may have the card; the others are due again at once. */
@@ -275,7 +275,7 @@ class Attempt {
   #isSettledUnsent(delivery: SharedDelivery): boolean {
     if (!isSuperseded({ ...delivery, wasTried: delivery.firstTriedAt !== null }, this.#ticket)) return false
     const text = `the ticket is ${this.#ticket.status} and this person is no longer asked`
-    this.#outcomes.push({ id: delivery.id, kind: 'suppressed', code: 'superseded', text })
+    this.#outcomes.ended([delivery], { kind: 'suppressed', code: 'superseded', text })
     return true
   }
 
@@ -293,7 +293,7 @@ class Attempt {
     const { stores } = this.#deps.store
     const queued = own.filter(({ isQueued }) => isQueued)
     const give = (kind: 'failed' | 'suppressed', code: string, text: string): null => {
-      this.#outcomes.push(...queued.map(({ id }) => ({ id, kind, code, text })))
+      this.#outcomes.ended(queued, { kind, code, text })
       return null
     }
     const isNew = own.every(({ message }) => message === null)
@@ -326,36 +326,24 @@ class Attempt {
     for (const [index, person] of people.entries()) {
       const result = results[index]
       if (result === undefined) throw new Error('the channel said nothing of a receiver')
-      if (result.ok) this.#reached(person, result.delivered)
+      if (result.ok) this.#outcomes.delivered(person.deliveries, 'sent', this.#shownVersion, result.delivered)
       else this.#refused(person.deliveries, result.error)
     }
   }
 
-  #reached({ deliveries }: Person, { message, code, text }: Delivered): void {
-    const shownVersion = this.#shownVersion
-    const outcome = { kind: 'delivered', state: 'sent', shownVersion, message, code, text } as const
-    this.#outcomes.push(...deliveries.map(({ id }) => ({ id, ...outcome })))
-  }
-
-  #updated(holders: readonly Person[], { message, code, text }: Delivered): void {
-    const shownVersion = this.#ticket.version
-    const outcome = { kind: 'delivered', state: 'updated', shownVersion, message, code, text } as const
+  #updated(holders: readonly Person[], delivered: Delivered): void {
     const concerned = holders.flatMap(({ receiver, deliveries }) =>
       deliveries.filter((each) => (each.isOutdated || each.isQueued) && !isToBeHeard(each, receiver)),
     )
-    this.#outcomes.push(...concerned.map(({ id }) => ({ id, ...outcome })))
+    this.#outcomes.delivered(concerned, 'updated', this.#ticket.version, delivered)
   }
 
   /** Who is to be tried again stays queued, and the carrier comes back to them. */
   #refused(deliveries: readonly SharedDelivery[], error: ChannelError): void {
-    if (error.kind !== 'gone' && error.kind !== 'rejected') {
-      this.#problem ??= error
-      const { code, message: text } = error
-      this.#outcomes.push(...deliveries.map(({ id }) => ({ id, kind: 'retry' as const, code, text })))
-      return
-    }
+    const isFinal = error.kind === 'gone' || error.kind === 'rejected'
+    if (!isFinal) this.#problem ??= error
     const { code, message: text } = error
-    this.#outcomes.push(...deliveries.map(({ id }) => ({ id, kind: 'failed' as const, code, text })))
+    this.#outcomes.ended(deliveries, { kind: isFinal ? 'failed' : 'retry', code, text })
   }
 
   /** A changed card makes no sound: who is asked again, or reminded, is also told in words. */
@@ -375,8 +363,7 @@ class Attempt {
     const saying = { platformUserId, text, idempotencyKey: idempotency }
     try {
       const said = await this.#ask(() => this.#channel.say(saying))
-      const outcome = { kind: 'delivered', state: 'sent', shownVersion: this.#ticket.version, ...said } as const
-      this.#outcomes.push(...asking.map(({ id }) => ({ id, ...outcome })))
+      this.#outcomes.delivered(asking, 'sent', this.#ticket.version, said)
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error
       this.#refused(asking, error)
@@ -396,9 +383,8 @@ class Attempt {
     const key = idempotencyKey({ tenantId: this.#carrier.tenantId, id: delivery.id })
     await this.#place(receiver.platformUserId)
     const outgoing = { ...receiver, idempotencyKey: key }
-    const { message, code, text } = await this.#ask(() => this.#channel.update(delivery.message, outgoing))
-    const shownVersion = this.#ticket.version
-    this.#outcomes.push({ id: delivery.id, kind: 'delivered', state: 'updated', shownVersion, message, code, text })
+    const updated = await this.#ask(() => this.#channel.update(delivery.message, outgoing))
+    this.#outcomes.delivered([delivery], 'updated', this.#ticket.version, updated)
   }
 
   async #place(receiver?: string): Promise<void> {
@@ -429,7 +415,7 @@ class Attempt {
   }
 
   async #report(): Promise<void> {
-    const outcomes = this.#outcomes.splice(0)
+    const outcomes = this.#outcomes.take()
     if (outcomes.length === 0) return
     const { owner, store, now } = this.#deps
     const isOurs = await store.run((tx) => tx.notices.reportShared(owner, this.#carrier, outcomes, now()))
