@@ -9,7 +9,13 @@ const many = 45
 const stage = useStage({
   change: ({ tenants: [tenant] }) => {
     // So many cards would only occupy the platform's rate limit; the lists are looked at here.
-    tenant?.notificationRules.push({ module: 'owner_apply', event: 'pending', enabled: false, additionalUsers: [] })
+    tenant?.notificationRules.push({
+      module: 'owner_apply',
+      event: 'pending',
+      enabled: false,
+      roles: [],
+      additionalUsers: [],
+    })
   },
 })
 beforeAll(async () => {

@@ -11,12 +11,14 @@ export type AppRouteName = {
   [Name in RouteName]: PathOf<Name> extends `/api/app/${string}` ? Name : never
 }[RouteName]
 
-type IdPart<Name extends RouteName> = PathOf<Name> extends `${string}:id${string}` ? { id: string } : unknown
+type PathPart<Name extends RouteName, Parameter extends string> =
+  PathOf<Name> extends `${string}:${Parameter}${string}` ? Record<Parameter, string> : unknown
 type QueryPart<Name extends RouteName> = [QueryOf<Name>] extends [undefined] ? unknown : { query?: QueryOf<Name> }
 type BodyPart<Name extends RouteName> = [BodyOf<Name>] extends [undefined] ? unknown : { body: BodyOf<Name> }
 
-/** What a call takes: `id` for a ticket's path, `query`, `body`, and a signal to give up. */
-export type CallInput<Name extends AppRouteName> = IdPart<Name> &
+/** What a call takes: the parameters of its path (`id`, `channel`), `query`, `body`, and a signal to give up. */
+export type CallInput<Name extends AppRouteName> = PathPart<Name, 'id'> &
+  PathPart<Name, 'channel'> &
   QueryPart<Name> &
   BodyPart<Name> & { signal?: AbortSignal }
 /** What a call gives; nothing for 204. */
@@ -39,6 +41,7 @@ export interface ApiClientOptions {
 
 interface AnyInput {
   id?: string
+  channel?: string
   query?: object
   body?: unknown
   signal?: AbortSignal
@@ -52,7 +55,7 @@ export function createApiClient(transport: Transport, options: ApiClientOptions 
     const { method, path } = routes[name]
     const answer = await transport({
       method,
-      url: buildUrl(path, input.id, input.query),
+      url: buildUrl(path, { id: input.id, channel: input.channel }, input.query),
       ...(input.body === undefined ? {} : { body: input.body }),
       ...(input.signal === undefined ? {} : { signal: input.signal }),
     })

@@ -1,6 +1,6 @@
 /** What goes over the wire for one call. */
 export interface ApiRequest {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** With path parameters filled in and the query appended. */
   url: string
   /** Sent as JSON. */
@@ -33,9 +33,16 @@ export function requestHeaders(request: ApiRequest): Record<string, string> {
   return headers
 }
 
-/** Fills `:id` and appends the query; values that are undefined or empty are left out. */
-export function buildUrl(path: string, id: string | undefined, query: object | undefined): string {
-  const filled = id === undefined ? path : path.replace(':id', encodeURIComponent(id))
+/** Fills the parameters of a path (`:id`, `:channel`) and appends the query; what is undefined or empty is left out. */
+export function buildUrl(
+  path: string,
+  parameters: Readonly<Record<string, string | undefined>>,
+  query: object | undefined,
+): string {
+  const filled = path.replaceAll(/:(\w+)/g, (whole, name: string) => {
+    const value = parameters[name]
+    return value === undefined ? whole : encodeURIComponent(value)
+  })
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined && value !== '') search.set(name, String(value))

@@ -16,6 +16,14 @@ import {
 } from './app.ts'
 import { DeliveryList } from './delivery.ts'
 import { Evidence } from './evidence.ts'
+import {
+  ChangeNotificationSettings,
+  ChannelTest,
+  NotificationSettings,
+  SendVerificationCode,
+  SentVerificationCode,
+  SetNotificationChannel,
+} from './notification-settings.ts'
 import type { ApiScope } from './provisioning.ts'
 import type { RouteName } from './routes.ts'
 import {
@@ -74,6 +82,36 @@ export const endpoints = {
   withdrawMyTicket: { summary: 'Withdraw my ticket', auth: 'session', body: WithdrawTicket, response: TicketDetail },
   remindMyTicket: { summary: 'Remind who has not decided', auth: 'session', response: RemindResult },
   commentAsMe: { summary: 'Comment', auth: 'session', body: AppComment, response: TicketDetail },
+  getNotificationSettings: {
+    summary: "A person's notification settings",
+    auth: 'session',
+    response: NotificationSettings,
+  },
+  changeNotificationSettings: {
+    summary: 'Change language, time zone, quiet hours or the time of the summary',
+    auth: 'session',
+    body: ChangeNotificationSettings,
+    response: NotificationSettings,
+  },
+  setNotificationChannel: {
+    summary: 'Be told through a channel, or change how',
+    auth: 'session',
+    body: SetNotificationChannel,
+    response: NotificationSettings,
+  },
+  removeNotificationChannel: {
+    summary: 'Forget the address of a channel',
+    auth: 'session',
+    response: NotificationSettings,
+  },
+  sendVerificationCode: {
+    summary: 'Send a code to an address, to show whose it is',
+    auth: 'session',
+    body: SendVerificationCode,
+    response: SentVerificationCode,
+    status: 202,
+  },
+  testNotificationChannel: { summary: 'Send a test message', auth: 'session', response: ChannelTest },
 } as const satisfies Record<RouteName, Endpoint>
 
 export type Endpoints = typeof endpoints

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { SaveCallsFrom } from './call-quota.ts'
 import { NoticeEvent } from './delivery.ts'
 import { ChannelName, HttpUrl, Locale, Module, Risk, Role, TenantId, Uid } from './identifiers.ts'
+import { Email, EmployeeId, Mobile, Secret, TimeZone } from './people.ts'
 import { NodeRule } from './ticket.ts'
 
 const Origin = HttpUrl.transform((value) => value.replace(/\/+$/, ''))
-const Secret = z.string().min(1).max(1_024)
 
 const quotaShape = {
   /** Calls a month that the organisation's plan allows. */
@@ -99,9 +99,6 @@ export const ChannelSettings = z.strictObject({
 })
 export type ChannelSettings = z.infer<typeof ChannelSettings>
 
-/** International form, `+` and 7 to 15 digits. */
-export const Mobile = z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be in international form, such as +6591234567')
-const Email = z.email().max(320)
 const chatBinding = z.union([
   z.strictObject({ email: Email, mobile: Mobile.optional() }),
   z.strictObject({ mobile: Mobile, email: Email.optional() }),
@@ -120,7 +117,7 @@ export const ProvisionedUser = z.strictObject({
   timeZone: z.string().max(64).optional(),
   email: Email.optional(),
   mobile: Mobile.optional(),
-  employeeId: z.string().min(1).max(128).optional(),
+  employeeId: EmployeeId.optional(),
   disabled: z.boolean().default(false),
   channels: z
     .strictObject({
@@ -165,11 +162,21 @@ export const ApprovalTemplate = z.strictObject({
 })
 export type ApprovalTemplate = z.infer<typeof ApprovalTemplate>
 
+/**
+ * Roles that a rule may add: `related` are the ticket's cc, `data_owner` its owners, the others the people of the tenant
+ * who have that role.
+ */
+export const noticeRoles = ['related', 'data_owner', 'dba', 'admin', 'security_admin'] as const
+export const NoticeRole = z.enum(noticeRoles)
+export type NoticeRole = z.infer<typeof NoticeRole>
+
 export const NotificationRule = z.strictObject({
   module: Module,
   event: NoticeEvent,
   enabled: z.boolean().default(true),
   channels: z.array(ChannelName).optional(),
+  /** Told beside the default role, which is the approvers for what is pending and the submitter for everything else. */
+  roles: z.array(NoticeRole).default([]),
   additionalUsers: z.array(Uid).default([]),
 })
 export type NotificationRule = z.infer<typeof NotificationRule>
@@ -189,19 +196,11 @@ export const ProvisionedApiKey = z.strictObject({
 })
 export type ProvisionedApiKey = z.infer<typeof ProvisionedApiKey>
 
-const ianaTimeZone = z.string().refine((zone) => {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }))
-  } catch {
-    return false
-  }
-}, 'must be an IANA time zone, such as Asia/Singapore')
-
 export const ProvisionedTenant = z.strictObject({
   id: TenantId,
   name: z.string().min(1).max(128),
   locale: Locale.optional(),
-  timeZone: ianaTimeZone.optional(),
+  timeZone: TimeZone.optional(),
   /** The submitter may approve their own ticket. Off unless the tenant says so. */
   allowSelfApproval: z.boolean().default(false),
   channels: ChannelSettings.default({}),

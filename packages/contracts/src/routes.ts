@@ -27,6 +27,13 @@ export const routes = {
   withdrawMyTicket: { method: 'POST', path: '/api/app/tickets/:id/withdraw' },
   remindMyTicket: { method: 'POST', path: '/api/app/tickets/:id/remind' },
   commentAsMe: { method: 'POST', path: '/api/app/tickets/:id/comments' },
-} as const satisfies Record<string, { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: `/api/${string}` }>
+  // Notification settings of a person (`:id` is the uid), session cookie
+  getNotificationSettings: { method: 'GET', path: '/api/app/people/:id/notification-settings' },
+  changeNotificationSettings: { method: 'PATCH', path: '/api/app/people/:id/notification-settings' },
+  setNotificationChannel: { method: 'PUT', path: '/api/app/people/:id/notification-settings/channels/:channel' },
+  removeNotificationChannel: { method: 'DELETE', path: '/api/app/people/:id/notification-settings/channels/:channel' },
+  sendVerificationCode: { method: 'POST', path: '/api/app/people/:id/notification-settings/channels/:channel/code' },
+  testNotificationChannel: { method: 'POST', path: '/api/app/people/:id/notification-settings/channels/:channel/test' },
+} as const satisfies Record<string, { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: `/api/${string}` }>
 
 export type RouteName = keyof typeof routes

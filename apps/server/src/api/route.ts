@@ -1,4 +1,5 @@
 import {
+  ChannelName,
   type Endpoint,
   endpoints,
   type ParsedBodyOf,
@@ -19,6 +20,8 @@ export interface Call<Name extends RouteName, Who = undefined> {
   body: ParsedBodyOf<Name>
   /** Path parameter `:id`, or an empty string. */
   id: string
+  /** Path parameter `:channel`. Throws AppError('not_found') for what is no channel. */
+  readonly channel: ChannelName
   req: Request
   res: Response
 }
@@ -76,6 +79,11 @@ export function mount<Name extends RouteName, Who = undefined>(
       query: parsed(endpoint.query, req.query, 'query'),
       body: parsed(endpoint.body, req.body ?? {}, 'body'),
       id: typeof req.params.id === 'string' ? req.params.id : '',
+      get channel() {
+        const name = ChannelName.safeParse(req.params.channel)
+        if (!name.success) throw new AppError('not_found', 'there is no such channel')
+        return name.data
+      },
       req,
       res,
     } as Call<Name, Who>

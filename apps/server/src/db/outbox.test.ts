@@ -119,9 +119,10 @@ onEveryEngine((engine) => {
             event: 'pending',
             enabled: true,
             channels: ['lark'],
+            roles: [],
             additionalUsers: ['dan', 'eve'],
           },
-          { module: 'data_export', event: 'approved', enabled: false, additionalUsers: ['dan'] },
+          { module: 'data_export', event: 'approved', enabled: false, roles: [], additionalUsers: ['dan'] },
         ],
       })
       const ticket = await submitTicket(database.store, t0)

@@ -56,7 +56,20 @@ export interface UserChannelTable {
   address: Json
   /** Written by the provisioning file; bindings that people made themselves outlive it. */
   provisioned: Flag
+  /** Whether the person wants to be told through it. Who they are on the platform does not depend on it. */
+  enabled: Generated<Flag>
+  /** `instant` or `digest`. */
+  mode: Generated<string>
   updated_at: number
+}
+
+/** How a person wants to be told, where it differs from the default. Times of day as `22:00`, in the person's zone. */
+export interface NotificationPreferencesTable {
+  tenant_id: string
+  uid: string
+  quiet_from: string | null
+  quiet_to: string | null
+  digest_at: string | null
 }
 
 /** A platform account known to be a person. Primary key (tenant, channel, platform id); unique (tenant, channel, uid). */
@@ -100,6 +113,8 @@ export interface NotificationRuleTable {
   enabled: Flag
   /** JSON list of channel names, or null for every channel. */
   channels: Json | null
+  /** JSON list of the roles that are told beside the default one. */
+  roles: Generated<Json>
   additional_users: Json
   provisioned: Flag
 }
@@ -194,6 +209,8 @@ export interface DeliveryTable {
   message: Json | null
   /** When to work on it next; null: nothing to do. */
   due_at: number | null
+  /** Why `due_at` is later than it might be: `quiet_hours`, `digest`, `rate_limit`, `ladder`; null: it is not held. */
+  waits_for: string | null
   lease_owner: string | null
   lease_until: number | null
   /** Attempts of the present piece of work (reset by success). */
@@ -297,6 +314,7 @@ export interface Database {
   channels: ChannelTable
   users: UserTable
   user_channels: UserChannelTable
+  notification_preferences: NotificationPreferencesTable
   identities: IdentityTable
   api_keys: ApiKeyTable
   approval_templates: ApprovalTemplateTable

@@ -13,7 +13,8 @@ import type {
 export type TenantRow = Omit<Selectable<TenantTable>, 'next_ticket_number'>
 export type ChannelRow = Selectable<ChannelTable>
 export type UserRow = Selectable<UserTable>
-export type BindingRow = Selectable<UserChannelTable>
+/** Without what people set themselves: whether they want to be told through it, and when. */
+export type BindingRow = Omit<Selectable<UserChannelTable>, 'enabled' | 'mode'>
 export type ApiKeyRow = Selectable<ApiKeyTable>
 export type TemplateRow = Selectable<ApprovalTemplateTable>
 export type RuleRow = Selectable<NotificationRuleTable>
@@ -76,7 +77,10 @@ function reading(db: Kysely<Database>): Pick<SettingsStore, 'lock' | 'tenants' |
     async rows(tenantId) {
       const channels = db.selectFrom('channels').selectAll().where('tenant_id', '=', tenantId)
       const users = db.selectFrom('users').selectAll().where('tenant_id', '=', tenantId)
-      const bindings = db.selectFrom('user_channels').selectAll().where('tenant_id', '=', tenantId)
+      const bindings = db
+        .selectFrom('user_channels')
+        .select(['tenant_id', 'uid', 'channel', 'address', 'provisioned', 'updated_at'])
+        .where('tenant_id', '=', tenantId)
       const apiKeys = db.selectFrom('api_keys').selectAll().where('tenant_id', '=', tenantId)
       const templates = db.selectFrom('approval_templates').selectAll().where('tenant_id', '=', tenantId)
       const rules = db.selectFrom('notification_rules').selectAll().where('tenant_id', '=', tenantId)
@@ -154,7 +158,7 @@ function putting(db: Kysely<Database>): Pick<SettingsStore, Put> {
         .onConflict((on) =>
           on
             .columns(['tenant_id', 'module', 'event'])
-            .doUpdateSet(given(['enabled', 'channels', 'additional_users', 'provisioned'])),
+            .doUpdateSet(given(['enabled', 'channels', 'roles', 'additional_users', 'provisioned'])),
         ),
     ),
   }

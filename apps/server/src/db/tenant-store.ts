@@ -1,4 +1,4 @@
-import { ApiScope, ApprovalTemplate, ChannelName, channelNames, NoticeEvent } from '@countersign/contracts'
+import { ApiScope, ApprovalTemplate, ChannelName, channelNames, NoticeEvent, NoticeRole } from '@countersign/contracts'
 import type { Kysely, Selectable } from 'kysely'
 import { z } from 'zod'
 import { type Sealer, sealContext } from '#server/crypto/seal.ts'
@@ -11,6 +11,7 @@ const Scopes = z.array(ApiScope)
 /** Values of the setting `connection` that are no callbacks. */
 const connections = ['long-connection', 'stream']
 const ChannelNames = z.array(ChannelName).nullable()
+const NoticeRoles = z.array(NoticeRole)
 const Uids = z.array(z.string())
 
 /**
@@ -83,6 +84,7 @@ export function createTenantStore(db: Kysely<Database>, sealer: Sealer): TenantS
         event: NoticeEvent.parse(row.event),
         enabled: row.enabled === 1,
         ...(channels === null ? {} : { channels }),
+        roles: NoticeRoles.parse(JSON.parse(row.roles)),
         additionalUsers: Uids.parse(JSON.parse(row.additional_users)),
       }
     },
@@ -103,13 +105,14 @@ const selectTenant = statement<{ id: string }, Selectable<TenantTable>>((db, val
   db.selectFrom('tenants').selectAll().where('id', '=', value('id')),
 )
 
-const selectRule = statement<{ tenantId: string; module: string; event: string }, NotificationRuleTable>((db, value) =>
-  db
-    .selectFrom('notification_rules')
-    .selectAll()
-    .where('tenant_id', '=', value('tenantId'))
-    .where('module', '=', value('module'))
-    .where('event', '=', value('event')),
+const selectRule = statement<{ tenantId: string; module: string; event: string }, Selectable<NotificationRuleTable>>(
+  (db, value) =>
+    db
+      .selectFrom('notification_rules')
+      .selectAll()
+      .where('tenant_id', '=', value('tenantId'))
+      .where('module', '=', value('module'))
+      .where('event', '=', value('event')),
 )
 
 /** Where an API key's webhook secret is sealed for. */

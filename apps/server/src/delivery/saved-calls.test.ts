@@ -11,7 +11,7 @@ import { emailOf, HandClock, hour, second, seedTenant, submitTicket, tap, testWo
 /* What is done without while calls are running out, and that the delivery log says so. */
 
 const both = { nodes: [{ name: 'DBA', approvers: ['alice', 'carol'], rule: 'all' as const }] }
-const addsDan = { module: 'data_export', enabled: true, additionalUsers: ['dan'] }
+const addsDan = { module: 'data_export', enabled: true, roles: [], additionalUsers: ['dan'] }
 
 async function logOf({ stores }: TestDatabase, ticket: Ticket): Promise<string[]> {
   const all = await stores.notices.deliveries('acme', ticket.id)

@@ -42,6 +42,7 @@ onEveryEngine((engine) => {
         module: 'data_export',
         event: 'pending',
         enabled: true,
+        roles: [],
         channels: ['lark', 'email'],
         additionalUsers: ['carol'],
       })

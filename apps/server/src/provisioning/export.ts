@@ -38,6 +38,7 @@ function tenantOf(tenant: TenantRow, rows: TenantRows): Record<string, unknown> 
         event: row.event,
         enabled: row.enabled === 1,
         channels: row.channels === null ? null : parse(row.channels),
+        roles: row.roles === '[]' ? null : parse(row.roles),
         additionalUsers: parse(row.additional_users),
       }),
     ),

@@ -111,6 +111,7 @@ export function ruleRow(tenantId: string, rule: NotificationRule): RuleRow {
     event: rule.event,
     enabled: rule.enabled ? 1 : 0,
     channels: rule.channels === undefined ? null : JSON.stringify(rule.channels),
+    roles: JSON.stringify([...new Set(rule.roles)].sort()),
     additional_users: JSON.stringify(rule.additionalUsers),
     provisioned: 1,
   }
