@@ -44,6 +44,7 @@ export default defineConfig({
       unit('server', 'apps/server'),
       unit('sandbox', 'apps/sandbox'),
       unit('h5', 'apps/h5', { extends: './apps/h5/vite.config.ts', root: '.' }),
+      unit('console', 'apps/console', { extends: './apps/console/vite.config.ts', root: '.' }),
       unit('scripts', 'scripts'),
       unit('bench', 'bench'),
       project({ name: 'wire', include: ['tests/wire/**/*.test.ts'], timeoutMs: 60 * second, order: 1 }),

@@ -6,7 +6,7 @@ import { ConfigError, startServer } from '@countersign/server'
 import { cardTemplate } from './demo/card-template.ts'
 import { demoProvisioning, demoSandboxSeed } from './demo/people.ts'
 import { seedDemo, submitAnother } from './demo/seed.ts'
-import { ensureBuilt, h5, phones } from './front-end.ts'
+import { desktopConsole, ensureBuilt, h5, phones } from './front-end.ts'
 import { stopWithLauncher } from './launcher.ts'
 import { root } from './workspace.ts'
 
@@ -23,6 +23,7 @@ const data = join(root, '.demo')
 if (values.reset) rmSync(data, { recursive: true, force: true })
 mkdirSync(data, { recursive: true })
 await ensureBuilt(h5)
+await ensureBuilt(desktopConsole)
 await ensureBuilt(phones)
 
 const provisioning = join(data, 'provisioning.json')

@@ -15,7 +15,18 @@ export interface FrontEnd {
 export const h5: FrontEnd = {
   name: 'the H5 app',
   folder: 'apps/h5',
-  others: ['packages/contracts/src', 'packages/api-client/src', 'pnpm-lock.yaml'],
+  others: ['packages/contracts/src', 'packages/api-client/src', 'packages/web-build/src', 'pnpm-lock.yaml'],
+}
+export const desktopConsole: FrontEnd = {
+  name: 'the console',
+  folder: 'apps/console',
+  others: [
+    'packages/contracts/src',
+    'packages/api-client/src',
+    'packages/words/src',
+    'packages/web-build/src',
+    'pnpm-lock.yaml',
+  ],
 }
 export const phones: FrontEnd = {
   name: "the sandbox's phones",

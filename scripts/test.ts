@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureChromium } from './chromium.ts'
-import { build, h5, phones } from './front-end.ts'
+import { build, desktopConsole, h5, phones } from './front-end.ts'
 import { foldersWithScript, root, run, runScript } from './workspace.ts'
 
 /*
@@ -78,6 +78,7 @@ if (filters.length === 0) {
   await step('types', async () => ended(await run('tsc', ['-p', 'tsconfig.json'])) ?? (await inEach('typecheck')))
   await step('builds', async () => {
     await build(h5)
+    await build(desktopConsole)
     await build(phones)
     return null
   })

@@ -11,9 +11,11 @@ export function foldersWithScript(script: string): string[] {
   const folders = [
     'apps/server',
     'apps/h5',
+    'apps/console',
     'apps/sandbox',
     'packages/contracts',
     'packages/api-client',
+    'packages/web-build',
     'tests',
     'bench',
   ]

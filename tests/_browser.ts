@@ -36,6 +36,8 @@ export interface Stage {
   webView(person: string, query: string, looks?: Looks): Promise<Page>
   /** A phone's ordinary browser, in which nobody is known yet. */
   phoneBrowser(looks?: Looks): Promise<Page>
+  /** A computer's browser, in which nobody is known yet. */
+  deskBrowser(looks?: Looks): Promise<Page>
   /** Keeps a picture in test-output/browser/<test file>/. */
   shot(page: Page | Locator, name: string): Promise<void>
   /** A complaint that belongs to this test, by a part of its text. */
@@ -129,6 +131,13 @@ export function useStage(options: WorldOptions & { start?: () => Promise<World> 
       return page
     },
     phoneBrowser: (looks = {}) => open(contextOf(looks, chromeAgent)),
+    deskBrowser: ({ language = 'en', dark = false, width = 1_360 } = {}) =>
+      open({
+        viewport: { width, height: 900 },
+        locale: browserLanguages[language],
+        timezoneId,
+        colorScheme: dark ? 'dark' : 'light',
+      }),
     async shot(page, name) {
       shots += 1
       const path = join(folder, `${String(shots).padStart(2, '0')}-${name}.png`)

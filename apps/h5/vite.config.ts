@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
+import { compress } from '@countersign/web-build/compress'
+import { messages } from '@countersign/web-build/messages'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 import { boot } from './build/boot.ts'
-import { compress } from './build/compress.ts'
-import { messages } from './build/messages.ts'
 import { sizeReport } from './build/size-report.ts'
 
 /** Old web views of the chat apps: Android's Chrome 69 and iOS 12.1 read this syntax. */

@@ -113,3 +113,24 @@ describe('the app’s own API', () => {
     }
   })
 })
+
+describe('the console', () => {
+  it('is the same page at every address below its path, with a policy of its own', async () => {
+    for (const path of ['/console/', '/console/tickets', '/console/tickets/01a2', '/console/audit?actor=alice']) {
+      const answer = await get(path)
+      expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 200, 'text/html; charset=utf-8'])
+      const policy = answer.headers.get('content-security-policy') ?? ''
+      expect(policy).toContain("frame-ancestors 'self'")
+      expect(policy).not.toContain('unsafe')
+      expect(policy).not.toContain('http')
+    }
+  })
+  it('has no page where a file is missing, nor below the H5 app', async () => {
+    for (const path of ['/console/assets/none.js', '/console/none.png', '/console/mobile/other'])
+      expect([path, (await get(path)).status]).toEqual([path, 404])
+  })
+  it('answers a path without its slash with the one that has it', async () => {
+    const answer = await get('/console?a=1')
+    expect([answer.status, answer.headers.get('location')]).toEqual([301, '/console/?a=1'])
+  })
+})

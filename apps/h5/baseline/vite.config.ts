@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
+import { compress } from '@countersign/web-build/compress'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
-import { compress } from '../build/compress.ts'
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),

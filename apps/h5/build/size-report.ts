@@ -1,5 +1,5 @@
+import { brotli } from '@countersign/web-build/compress'
 import type { Plugin } from 'vite'
-import { brotli } from './compress.ts'
 
 /** Bytes of a file as built and as sent (brotli 11). */
 export interface FileSize {

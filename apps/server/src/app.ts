@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import express, { type Express, type RequestHandler } from 'express'
 import { appRouter } from './api/app/app-router.ts'
+import { consoleApiRouter } from './api/app/console/console-router.ts'
 import { v1Router } from './api/v1/tickets.ts'
 import { callbackRouter } from './callbacks/routes.ts'
 import type { Context } from './context.ts'
 import { apiDocsRouter } from './http/api-docs.ts'
+import { consoleRouter } from './http/console-page.ts'
 import { h5Router } from './http/h5-page.ts'
 import { jsonBody } from './http/json-body.ts'
 import { refuseNulInUrl } from './http/plain-text.ts'
@@ -37,7 +39,9 @@ export function createApp(context: Context): Express {
     requireSameOrigin(config.publicUrl, () => config.port),
   )
   app.use(appRouter(context.appDeps))
+  app.use(consoleApiRouter(context.appDeps))
   app.use(h5Router({ directory: context.h5Directory, channels: context.channels }))
+  app.use(consoleRouter({ directory: context.consoleDirectory }))
   app.use(notFoundHandler)
   app.use(problemHandler(log))
   return app

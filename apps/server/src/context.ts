@@ -50,8 +50,9 @@ export interface Context extends AsyncDisposable {
   connections: Connections
   registrations: Registrations
   callMeter: CallMeter
-  /** Where the built H5 app lies. */
+  /** Where the built web apps lie. */
   h5Directory: string
+  consoleDirectory: string
   v1Deps: V1Deps
   appDeps: AppRouterDeps
   callbackDeps: CallbackRouterDeps
@@ -67,7 +68,9 @@ export interface Overrides {
   log?: Log
 }
 
-const h5Directory = join(dirname(fileURLToPath(import.meta.url)), '../../h5/dist')
+const apps = join(dirname(fileURLToPath(import.meta.url)), '../..')
+const h5Directory = join(apps, 'h5/dist')
+const consoleDirectory = join(apps, 'console/dist')
 /** Callbacks are remembered well beyond the platforms' own re-delivery window of about seven hours. */
 const rememberCallbacksMs = 72 * 60 * 60 * 1_000
 const houseKeepingMs = 10 * 60 * 1_000
@@ -205,6 +208,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     registrations,
     callMeter,
     h5Directory,
+    consoleDirectory,
     v1Deps: { store, waiter, now, newId: () => uuid(), committed },
     appDeps: {
       store,

@@ -1,13 +1,10 @@
 import { z } from 'zod'
 import { Timestamp } from './identifiers.ts'
+import { deliveryStates, noticeEvents } from './vocabulary.ts'
 
-/** What a recipient is told. */
-export const noticeEvents = ['pending', 'approved', 'rejected', 'withdrawn', 'expired', 'changed', 'reminded'] as const
 export const NoticeEvent = z.enum(noticeEvents)
 export type NoticeEvent = z.infer<typeof NoticeEvent>
 
-/** `suppressed`: decided before it was sent, or switched off; the reason stands in the last attempt. */
-export const deliveryStates = ['queued', 'sending', 'sent', 'updated', 'failed', 'suppressed'] as const
 export const DeliveryState = z.enum(deliveryStates)
 export type DeliveryState = z.infer<typeof DeliveryState>
 

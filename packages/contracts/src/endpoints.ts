@@ -14,6 +14,17 @@ import {
   TicketDetail,
   TicketSummaryPage,
 } from './app.ts'
+import {
+  AuditPage,
+  AuditQuery,
+  AuditVerification,
+  PeoplePage,
+  PeopleQuery,
+  TenantDeliveryPage,
+  TenantDeliveryQuery,
+  TenantTicketPage,
+  TenantTicketQuery,
+} from './console.ts'
 import { DeliveryList } from './delivery.ts'
 import { Evidence } from './evidence.ts'
 import {
@@ -112,6 +123,28 @@ export const endpoints = {
     status: 202,
   },
   testNotificationChannel: { summary: 'Send a test message', auth: 'session', response: ChannelTest },
+  listTenantTickets: {
+    summary: 'Every ticket of the tenant',
+    auth: 'session',
+    query: TenantTicketQuery,
+    response: TenantTicketPage,
+  },
+  decideInConsole: {
+    summary: 'Approve or reject at the desktop',
+    auth: 'session',
+    body: Decide,
+    response: TicketDetail,
+  },
+  listTicketDeliveries: { summary: 'What was sent to whom', auth: 'session', response: DeliveryList },
+  listTenantDeliveries: {
+    summary: 'Deliveries of all tickets',
+    auth: 'session',
+    query: TenantDeliveryQuery,
+    response: TenantDeliveryPage,
+  },
+  listAudit: { summary: 'What was done and refused', auth: 'session', query: AuditQuery, response: AuditPage },
+  verifyAudit: { summary: 'Check the audit', auth: 'session', response: AuditVerification },
+  listPeople: { summary: 'People of the tenant', auth: 'session', query: PeopleQuery, response: PeoplePage },
 } as const satisfies Record<RouteName, Endpoint>
 
 export type Endpoints = typeof endpoints

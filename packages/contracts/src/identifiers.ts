@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { channelNames, locales, risks, roles } from './vocabulary.ts'
 
 /** The id of a tenant, as in the provisioning file. */
 export const TenantId = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be 1 to 40 of a-z, 0-9 and -')
@@ -10,27 +11,12 @@ export const Uid = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'must be 1 to 64 of letters, digits and . _ @ -')
 export type Uid = z.infer<typeof Uid>
 
-/** The chat platforms and other ways out. The value stands in URLs, `via` and the provisioning file. */
-export const channelNames = [
-  'lark',
-  'feishu',
-  'dingtalk',
-  'dingtalkExclusive',
-  'dingtalkRobot',
-  'wecomRobot',
-  'email',
-  'sms',
-  'webhook',
-] as const
 export const ChannelName = z.enum(channelNames)
 export type ChannelName = z.infer<typeof ChannelName>
 
-/** Languages of the six regions. */
-export const locales = ['zh-CN', 'en', 'ja', 'ms', 'id', 'ar'] as const
 export const Locale = z.enum(locales)
 export type Locale = z.infer<typeof Locale>
 
-export const roles = ['user', 'dba', 'admin', 'security_admin'] as const
 export const Role = z.enum(roles)
 export type Role = z.infer<typeof Role>
 
@@ -38,7 +24,6 @@ export type Role = z.infer<typeof Role>
 export const Module = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must start with a-z and go on with a-z, 0-9 and _')
 export type Module = z.infer<typeof Module>
 
-export const risks = ['low', 'medium', 'high'] as const
 export const Risk = z.enum(risks)
 export type Risk = z.infer<typeof Risk>
 

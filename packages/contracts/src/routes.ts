@@ -34,6 +34,14 @@ export const routes = {
   removeNotificationChannel: { method: 'DELETE', path: '/api/app/people/:id/notification-settings/channels/:channel' },
   sendVerificationCode: { method: 'POST', path: '/api/app/people/:id/notification-settings/channels/:channel/code' },
   testNotificationChannel: { method: 'POST', path: '/api/app/people/:id/notification-settings/channels/:channel/test' },
+  // Desktop console, session cookie and a role
+  listTenantTickets: { method: 'GET', path: '/api/app/console/tickets' },
+  decideInConsole: { method: 'POST', path: '/api/app/console/tickets/:id/decision' },
+  listTicketDeliveries: { method: 'GET', path: '/api/app/console/tickets/:id/deliveries' },
+  listTenantDeliveries: { method: 'GET', path: '/api/app/console/deliveries' },
+  listAudit: { method: 'GET', path: '/api/app/console/audit' },
+  verifyAudit: { method: 'POST', path: '/api/app/console/audit/verification' },
+  listPeople: { method: 'GET', path: '/api/app/console/people' },
 } as const satisfies Record<string, { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: `/api/${string}` }>
 
 export type RouteName = keyof typeof routes

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { HttpUrl, Module, Risk, Timestamp, TimestampIn, Uid } from './identifiers.ts'
+import { ticketStatuses } from './vocabulary.ts'
 
 /** How many approvals complete a node. */
 export const NodeRule = z.union([
@@ -9,7 +10,6 @@ export const NodeRule = z.union([
 ])
 export type NodeRule = z.infer<typeof NodeRule>
 
-export const ticketStatuses = ['pending', 'approved', 'rejected', 'withdrawn', 'expired'] as const
 export const TicketStatus = z.enum(ticketStatuses)
 export type TicketStatus = z.infer<typeof TicketStatus>
 

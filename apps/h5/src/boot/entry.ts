@@ -51,6 +51,12 @@ export function withoutLogin(search: string): string {
   return text === '' ? '' : `?${text}`
 }
 
+/** The page of the desktop console that the log-in was begun on, where platforms only come back to our address. */
+export function consolePageOf(target: string): string | undefined {
+  const page = new URLSearchParams(target).get('console')
+  return page?.startsWith('/') === true && !page.startsWith('//') ? `/console${page}` : undefined
+}
+
 /** The query to come back to after a log-in by redirect: where the person is now. */
 export function returnTarget(search: string, hash: string): string {
   const query = new URLSearchParams(withoutLogin(search))

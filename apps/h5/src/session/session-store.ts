@@ -3,7 +3,7 @@ import type { ChannelName, FinishedLogin, LoginOptions, Session } from '@counter
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import { firstScreenApi, onSessionLost } from '../api.ts'
-import { type Entry, readEntry, returnTarget, ticketOf, withoutLogin } from '../boot/entry.ts'
+import { consolePageOf, type Entry, readEntry, returnTarget, ticketOf, withoutLogin } from '../boot/entry.ts'
 import { takeStarted } from '../boot/started.ts'
 import { readHostSigns } from '../bridge/index.ts'
 import { isAppLocale } from '../i18n/choose-locale.ts'
@@ -85,6 +85,8 @@ export const useSession = defineStore('session', () => {
     const finished = await finishLogIn(readFinishedLogin(login))
     const wanted = destination.take() || withoutLogin(location.search)
     if ('session' in finished) {
+      const page = consolePageOf(finished.session.target)
+      if (page !== undefined) return location.replace(page)
       rewriteQuery(finished.session.target)
       return adopt(finished.session)
     }

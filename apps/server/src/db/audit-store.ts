@@ -1,9 +1,10 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { AuditRecord } from '@countersign/contracts'
 import { type Kysely, sql } from 'kysely'
 import type { AuditEntry } from '#server/tickets/ports.ts'
 import { atomically } from './atomically.ts'
+import { listAudit } from './audit-list.ts'
+import { recordOf, rowOf } from './audit-record.ts'
 import type { Engine } from './engine.ts'
 import type { AuditTable, Database } from './schema.ts'
 import { statement } from './statement.ts'
@@ -70,6 +71,7 @@ export function createAuditStore(db: Kysely<Database>, options: AuditOptions): A
         .execute()
       return rows.map(recordOf)
     },
+    list: (tenantId, filter, page) => listAudit(db, tenantId, filter, page),
     async holds(tenantId, record) {
       const stored = await db
         .selectFrom('audit')
@@ -80,15 +82,6 @@ export function createAuditStore(db: Kysely<Database>, options: AuditOptions): A
       return stored?.mac === record.mac && isSigned(options.keys, rowOf(tenantId, record))
     },
   }
-}
-
-function recordOf(row: AuditTable): AuditRecord {
-  const { seq, at, actor, action, target, detail, prev_mac: prevMac, mac } = row
-  return { seq, at: new Date(at).toISOString(), actor, action, target, detail, prevMac, mac }
-}
-
-function rowOf(tenantId: string, { prevMac, at, ...record }: AuditRecord): AuditTable {
-  return { tenant_id: tenantId, at: Date.parse(at), prev_mac: prevMac, ...record }
 }
 
 function byTenant(entries: readonly AuditEntry[]): Map<string, AuditEntry[]> {
@@ -247,6 +240,10 @@ export function deferAppends(chain: AuditChain): { audit: AuditStore; flush(): P
       async entriesAbout(tenantId, target) {
         await flush()
         return chain.entriesAbout(tenantId, target)
+      },
+      async list(tenantId, filter, page) {
+        await flush()
+        return chain.list(tenantId, filter, page)
       },
       async holds(tenantId, record) {
         await flush()

@@ -3,6 +3,7 @@ import type { Kysely, Selectable } from 'kysely'
 import { z } from 'zod'
 import type { Template, User } from '#server/tickets/ports.ts'
 import { atomically } from './atomically.ts'
+import { listPeople } from './people-list.ts'
 import type { Database, IdentityTable, UserTable } from './schema.ts'
 import { bySize, numbered, statement } from './statement.ts'
 import type { Binding, Directory } from './stores.ts'
@@ -15,13 +16,14 @@ export function createDirectory(db: Kysely<Database>): Directory {
   return { ...people(db), ...identities(db) }
 }
 
-type People = Pick<Directory, 'user' | 'users' | 'allowsSelfApproval' | 'template' | 'defaultTemplate'>
+type People = Pick<Directory, 'user' | 'users' | 'list' | 'allowsSelfApproval' | 'template' | 'defaultTemplate'>
 
 function people(db: Kysely<Database>): People {
   const templates = (tenantId: TenantId) =>
     db.selectFrom('approval_templates').select('template').where('tenant_id', '=', tenantId)
   return {
     user: (tenantId, uid) => findUser(db, tenantId, uid),
+    list: (tenantId, filter, page) => listPeople(db, tenantId, filter, page),
     async users(tenantId, uids) {
       if (uids.length === 0) return new Map()
       const wanted = [...new Set(uids)]

@@ -4,6 +4,7 @@ import { callbackChannel, sharedRecipient } from '#server/delivery/lane.ts'
 import type { Notice } from '#server/tickets/ports.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
 import { claimDeliveries, reportDelivery } from './delivery-lease.ts'
+import { listDeliveries } from './delivery-list.ts'
 import type { Engine } from './engine.ts'
 import { audience, type PlannedDelivery, planDeliveries } from './notice-fan-out.ts'
 import { enabledBindings, insertDeliveryRows, refreshDeliveryRows } from './outbox-statements.ts'
@@ -40,6 +41,7 @@ export function createOutbox(db: Kysely<Database>, deps: OutboxDeps): Outbox {
     reportShared: (owner, carrier, outcomes, now) => reportShared(db, owner, carrier, outcomes, now),
     nextDueAt: () => nextDueAt(db),
     deliveries: (tenantId, ticketId) => deliveries(db, tenantId, ticketId),
+    list: (tenantId, filter, page) => listDeliveries(db, tenantId, filter, page),
     countByState: () => countByState(db),
   }
 }

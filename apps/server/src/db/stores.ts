@@ -4,8 +4,10 @@ import type {
   AuditRecord,
   ChannelName,
   DeliveryState,
+  Locale,
   NoticeEvent,
   NotificationRule,
+  Role,
   TenantId,
   TicketStatus,
   TicketTab,
@@ -113,6 +115,12 @@ export interface Binding {
 
 /** People, and which platform account is whose. */
 export interface Directory extends PeopleDirectory {
+  /** By uid. Throws AppError('invalid_cursor') on a cursor it did not make. */
+  list(
+    tenantId: TenantId,
+    filter: { q?: string | undefined; role?: Role | undefined },
+    page: { limit: number; cursor?: string | undefined },
+  ): Promise<Page<ListedPerson>>
   /** The person of a platform account; null when nobody or when the binding's address has changed since. */
   findByPlatformId(tenantId: TenantId, channel: ChannelName, platformUserId: string): Promise<User | null>
   platformId(tenantId: TenantId, channel: ChannelName, uid: Uid): Promise<string | null>
@@ -183,6 +191,30 @@ export interface DeliveryRecord {
   attempts: { at: number; code: string; message: string }[]
 }
 
+/** A delivery among those of all tickets. */
+export interface ListedDelivery extends DeliveryRecord {
+  ticket: { id: string; number: number; title: string }
+  createdAt: number
+}
+
+export interface DeliveryFilter {
+  state?: DeliveryState | undefined
+  channel?: string | undefined
+  recipient?: Uid | undefined
+}
+
+/** A person of the tenant as an administrator sees them. */
+export interface ListedPerson {
+  uid: Uid
+  name: string
+  roles: Role[]
+  locale: Locale | null
+  timeZone: string | null
+  disabled: boolean
+  provisioned: boolean
+  channels: { channel: ChannelName; enabled: boolean }[]
+}
+
 /**
  * Deliveries that share one fate: all of one tenant's app, or all to one callback host. At most `perLane` of a lane are
  * claimed at once, or as many as `room` says for it.
@@ -223,6 +255,12 @@ export interface Outbox extends NoticeBoard {
   /** Epoch ms of the next due delivery or lease end, null when there is none. */
   nextDueAt(): Promise<number | null>
   deliveries(tenantId: TenantId, ticketId: string): Promise<DeliveryRecord[]>
+  /** Of every ticket, newest first. Throws AppError('invalid_cursor') on a cursor it did not make. */
+  list(
+    tenantId: TenantId,
+    filter: DeliveryFilter,
+    page: { limit: number; cursor?: string | undefined },
+  ): Promise<Page<ListedDelivery>>
   countByState(): Promise<Record<string, number>>
 }
 
@@ -233,7 +271,20 @@ export interface AuditAnchor {
   mac: string
 }
 
+export interface AuditFilter {
+  actor?: string | undefined
+  /** The beginning of the action. */
+  action?: string | undefined
+  target?: string | undefined
+}
+
 export interface AuditStore extends AuditLog {
+  /** Newest first. Throws AppError('invalid_cursor') on a cursor it did not make. */
+  list(
+    tenantId: TenantId,
+    filter: AuditFilter,
+    page: { limit: number; cursor?: string | undefined },
+  ): Promise<Page<AuditRecord>>
   /** Every entry about one target (`ticket:<id>`), oldest first. */
   entriesAbout(tenantId: TenantId, target: string): Promise<AuditRecord[]>
   /** Whether the entry is what a key of this host has signed, and stands so in the chain. */

@@ -146,6 +146,9 @@ async function exchange(channel: Channel, login: Parameters<Channel['exchange']>
   }
 }
 
+/** A page of the console, below its own path: nothing that another host could be named by. */
+const consolePage = /^\/(?![/\\])[\w\-./?=&%+]*$/
+
 /** Only a query string of our own page is kept, so that a log-in can never lead anywhere else. */
 function safeTarget(target: string): string {
   if (!target.startsWith('?')) return ''
@@ -155,5 +158,7 @@ function safeTarget(target: string): string {
     const value = wanted.get(key)
     if (value !== null) kept.set(key, value)
   }
+  const page = wanted.get('console')
+  if (page !== null && consolePage.test(page)) kept.set('console', page)
   return kept.size === 0 ? '' : `?${kept}`
 }

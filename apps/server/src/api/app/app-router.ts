@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import type { Locale, RefusalReason, Session } from '@countersign/contracts'
+import type { Locale, Session } from '@countersign/contracts'
 import { type Request, type Response, Router } from 'express'
 import { mount } from '#server/api/route.ts'
 import { personLocale } from '#server/cards/compose.ts'
 import type { Store } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
-import { sendProblem } from '#server/http/problem.ts'
 import type { Cookies } from '#server/session/cookies.ts'
 import type { LoggedIn, Login } from '#server/session/login.ts'
 import type { LoginThrottle } from '#server/session/login-throttle.ts'
 import type { Sessions, Visitor } from '#server/session/sessions.ts'
-import { comment, decide, remind, withdraw } from '#server/tickets/lifecycle.ts'
+import { comment, remind, withdraw } from '#server/tickets/lifecycle.ts'
 import type { User } from '#server/tickets/ports.ts'
+import { decideAsVisitor, sayRefusal } from './decide.ts'
 import { h5Surface, listTickets, readableTicket, ticketPage } from './my-tickets.ts'
 
 export interface AppRouterDeps {
@@ -112,24 +112,7 @@ export function appRouter(deps: AppRouterDeps): Router {
 
   mount(router, 'decide', async ({ req, res, id, body }) => {
     const visitor = await sessions.require(req, res)
-    const { user } = visitor
-    await readableTicket(stores, user, id)
-    const outcome = await store.run((tx) =>
-      decide(tx, {
-        ...act(visitor, id),
-        action: body.action,
-        contentHash: body.contentHash,
-        node: body.node,
-        comment: body.comment ?? null,
-        surface: h5Surface(req.headers['user-agent']),
-        confirmed: body.confirmed ?? false,
-        tappedChannel: null,
-      }),
-    )
-    if (!outcome.ok) throw new DecisionRefused(outcome.refusal.reason)
-    deps.decided(body.action, 'h5')
-    deps.committed()
-    return ticketPage(stores, user, outcome.ticket)
+    return decideAsVisitor(deps, visitor, id, body, { via: 'h5', surface: h5Surface(req.headers['user-agent']) })
   })
 
   /** The submitter in person; to others who may read the ticket the refusal says so. */
@@ -159,22 +142,6 @@ export function appRouter(deps: AppRouterDeps): Router {
     return ticketPage(stores, visitor.user, ticket)
   })
 
-  // A refused decision is an expected outcome: 409 with the reason as the problem's code.
-  router.use((error: unknown, _req: Request, res: Response, next: (error: unknown) => void) => {
-    if (!(error instanceof DecisionRefused)) {
-      next(error)
-      return
-    }
-    sendProblem(res, { status: 409, code: error.reason, detail: `the decision was not taken: ${error.reason}` })
-  })
+  router.use(sayRefusal)
   return router
-}
-
-class DecisionRefused extends Error {
-  override name = 'DecisionRefused'
-  readonly reason: RefusalReason
-  constructor(reason: RefusalReason) {
-    super(reason)
-    this.reason = reason
-  }
 }

@@ -42,7 +42,8 @@ export async function ticketPage(stores: Stores, user: User, ticket: Ticket): Pr
   return detail(ticket, history, names, user)
 }
 
-async function namesFor(stores: Stores, tenantId: string, uids: readonly string[]): Promise<Names> {
+/** The names of these people; whoever is gone keeps their uid. */
+export async function namesFor(stores: Stores, tenantId: string, uids: readonly string[]): Promise<Names> {
   const users = await stores.directory.users(tenantId, [...new Set(uids)])
   return (uid): Person => ({ uid, name: users.get(uid)?.name ?? uid })
 }

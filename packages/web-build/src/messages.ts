@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { baseCompile } from '@intlify/message-compiler'
 import { type Plugin, transformWithOxc } from 'vite'
 
@@ -32,11 +35,16 @@ function compileTree(tree: Tree, isServing: boolean, path: string[] = []): strin
   return `{${entries.join(',')}}`
 }
 
+export interface MessagesOptions {
+  /** Adds the words of the domain (states, risks, modules, refusals …) that all apps share to every catalogue. */
+  withSharedWords?: boolean
+}
+
 /**
  * Compiles the catalogues at build time. The app then needs no message compiler (5 kB) and evaluates nothing, which
  * the content security policy would refuse.
  */
-export function messages(): Plugin {
+export function messages({ withSharedWords = false }: MessagesOptions = {}): Plugin {
   let isServing = false
   return {
     name: 'countersign:messages',
@@ -46,8 +54,12 @@ export function messages(): Plugin {
     },
     async transform(source, id) {
       if (!/\/i18n\/messages\/[\w-]+\.json$/.test(id)) return null
+      const own: Tree = JSON.parse(source)
+      const words = withSharedWords ? fileURLToPath(import.meta.resolve(`@countersign/words/${basename(id)}`)) : null
+      if (words !== null) this.addWatchFile(words)
+      const shared: Tree = words === null ? {} : JSON.parse(readFileSync(words, 'utf8'))
       const { code } = await transformWithOxc(
-        `export default ${compileTree(JSON.parse(source), isServing)}`,
+        `export default ${compileTree({ ...shared, ...own }, isServing)}`,
         `${id}.js`,
       )
       return { code, map: null, moduleType: 'js' }

@@ -1,0 +1,21 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+
+/** Pages inside the frame; each has an address of its own. */
+const pages: RouteRecordRaw[] = [
+  { path: '', name: 'home', redirect: { name: 'tickets' } },
+  { path: 'tickets', name: 'tickets', component: () => import('./tickets/TicketsPage.vue') },
+  { path: 'tickets/:id', name: 'ticket', component: () => import('./tickets/TicketPage.vue'), props: true },
+  { path: 'deliveries', name: 'deliveries', component: () => import('./deliveries/DeliveriesPage.vue') },
+  { path: 'people', name: 'people', component: () => import('./people/PeoplePage.vue') },
+  { path: 'audit', name: 'audit', component: () => import('./audit/AuditPage.vue') },
+  { path: ':rest(.*)*', name: 'not-found', component: () => import('./shell/NotFoundPage.vue') },
+]
+
+export const createConsoleRouter = () =>
+  createRouter({
+    history: createWebHistory('/console/'),
+    routes: [
+      { path: '/login', name: 'login', component: () => import('./session/LoginPage.vue') },
+      { path: '/', component: () => import('./shell/ConsoleShell.vue'), children: pages },
+    ],
+  })

@@ -1,0 +1,44 @@
+import { type ApiError, asApiError } from '@countersign/api-client'
+import type { Role, Session } from '@countersign/contracts'
+import { defineStore } from 'pinia'
+import { computed, shallowRef } from 'vue'
+import { api } from '../api.ts'
+import { chosenLocale, isAppLocale } from '../i18n/choose-locale.ts'
+import { currentTimeZone, useLocale } from '../i18n/i18n.ts'
+
+export type Stage = 'starting' | 'ready' | 'logged-out' | 'failed'
+
+/** Who is logged in, and what they may do here. The server checks every request all the same. */
+export const useSession = defineStore('session', () => {
+  const stage = shallowRef<Stage>('starting')
+  const session = shallowRef<Session>()
+  const error = shallowRef<ApiError>()
+  const roles = computed<readonly Role[]>(() => session.value?.user.roles ?? [])
+  const has = (...wanted: Role[]): boolean => roles.value.some((role) => wanted.includes(role))
+
+  async function start(): Promise<void> {
+    try {
+      const found = await api.getSession()
+      session.value = found
+      currentTimeZone.value = found.user.timeZone
+      if (chosenLocale() === null && isAppLocale(found.user.locale)) await useLocale(found.user.locale)
+      stage.value = 'ready'
+    } catch (thrown) {
+      const failure = asApiError(thrown)
+      error.value = failure
+      stage.value = failure.code === 'no_session' ? 'logged-out' : 'failed'
+    }
+  }
+
+  async function logOut(): Promise<void> {
+    await api.endSession()
+    forget()
+  }
+
+  function forget(): void {
+    session.value = undefined
+    stage.value = 'logged-out'
+  }
+
+  return { stage, session, error, roles, has, start, logOut, forget }
+})

@@ -1,0 +1,97 @@
+import { type AuditRecord, AuditView, type Role, type RouteName } from '@countersign/contracts'
+import { Router } from 'express'
+import { type Handler, mount } from '#server/api/route.ts'
+import { viewDelivery } from '#server/api/v1/ticket-view.ts'
+import { overseers, requireRole } from '#server/session/roles.ts'
+import type { Sessions, Visitor } from '#server/session/sessions.ts'
+import { type DecideDeps, decideAsVisitor, sayRefusal } from '../decide.ts'
+import { namesFor, readableTicket } from '../my-tickets.ts'
+import { type Names, summarize } from '../ticket-detail.ts'
+
+export interface ConsoleRouterDeps extends DecideDeps {
+  sessions: Sessions
+}
+
+/** What the desktop console asks for beside what it shares with the H5 app. */
+export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
+  const router = Router()
+  const { store, sessions } = deps
+  const { stores } = store
+
+  /** `roles`: who may ask; the visitor is known before anything of the request is looked at. */
+  const on = <Name extends RouteName>(name: Name, roles: readonly Role[], handler: Handler<Name, Visitor>): void =>
+    mount(router, name, handler, async (req) => {
+      if (req.res === undefined) throw new Error('a request without its response')
+      const visitor = await sessions.require(req, req.res)
+      requireRole(visitor.user, roles)
+      return visitor
+    })
+
+  on('listTenantTickets', overseers, async ({ who: { user }, query }) => {
+    const { limit, cursor, ...filter } = query
+    const page = await stores.tickets.list(user.tenantId, filter, { limit, cursor })
+    const names = await namesFor(
+      stores,
+      user.tenantId,
+      page.items.map((ticket) => ticket.content.submitter),
+    )
+    return { items: page.items.map((ticket) => summarize(ticket, names, user.uid)), nextCursor: page.nextCursor }
+  })
+
+  mount(router, 'decideInConsole', async ({ req, res, id, body }) => {
+    const visitor = await sessions.require(req, res)
+    return decideAsVisitor(deps, visitor, id, body, { via: 'console', surface: 'console' })
+  })
+
+  on('listTicketDeliveries', overseers, async ({ who: { user }, id }) => {
+    await readableTicket(stores, user, id)
+    return { items: (await stores.notices.deliveries(user.tenantId, id)).map(viewDelivery) }
+  })
+
+  on('listTenantDeliveries', overseers, async ({ who: { user }, query }) => {
+    const { limit, cursor, ...filter } = query
+    const page = await stores.notices.list(user.tenantId, filter, { limit, cursor })
+    const names = await namesFor(
+      stores,
+      user.tenantId,
+      page.items.map(({ recipient }) => recipient),
+    )
+    const items = page.items.map(({ ticket, createdAt, ...delivery }) => ({
+      ...viewDelivery(delivery),
+      ticket,
+      recipientName: names(delivery.recipient).name,
+      createdAt: new Date(createdAt).toISOString(),
+    }))
+    return { items, nextCursor: page.nextCursor }
+  })
+
+  on('listAudit', ['admin', 'security_admin'], async ({ who: { user }, query }) => {
+    const { limit, cursor, ...filter } = query
+    const page = await stores.audit.list(user.tenantId, filter, { limit, cursor })
+    const names = await namesFor(
+      stores,
+      user.tenantId,
+      page.items.map(({ actor }) => actor),
+    )
+    return { items: page.items.map((record) => viewAudit(record, names)), nextCursor: page.nextCursor }
+  })
+  on('verifyAudit', ['admin', 'security_admin'], async ({ who: { user } }) => {
+    const checked = await stores.audit.verify(user.tenantId)
+    const found = checked.ok
+      ? { entries: checked.entries, badSeq: null, reason: null }
+      : { entries: null, badSeq: checked.badSeq, reason: checked.reason }
+    return { ok: checked.ok, ...found, checkedAt: new Date(deps.now()).toISOString() }
+  })
+
+  on('listPeople', overseers, async ({ who: { user }, query }) => {
+    const { limit, cursor, ...filter } = query
+    return stores.directory.list(user.tenantId, filter, { limit, cursor })
+  })
+
+  router.use(sayRefusal)
+  return router
+}
+
+function viewAudit({ seq, at, actor, action, target, detail }: AuditRecord, names: Names): AuditView {
+  return { seq, at, actor: names(actor), action, target, detail: AuditView.shape.detail.parse(JSON.parse(detail)) }
+}

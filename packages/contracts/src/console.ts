@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { Person, TicketSummary } from './app.ts'
+import { DeliveryState, DeliveryView } from './delivery.ts'
+import { ChannelName, Locale, Module, Role, Timestamp, Uid } from './identifiers.ts'
+import { TicketStatus } from './ticket.ts'
+
+/* What the desktop console asks for beside what it shares with the H5 app. Everything here needs a role. */
+
+const page = {
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().max(256).optional(),
+}
+
+/** `GET /api/app/console/tickets`: every ticket of the tenant, newest first, for those who may read them all. */
+export const TenantTicketQuery = z.strictObject({
+  status: TicketStatus.optional(),
+  module: Module.optional(),
+  approver: Uid.optional(),
+  submitter: Uid.optional(),
+  q: z.string().trim().min(1).max(128).optional(),
+  ...page,
+})
+export const TenantTicketPage = z.object({ items: z.array(TicketSummary), nextCursor: z.string().nullable() })
+export type TenantTicketPage = z.infer<typeof TenantTicketPage>
+
+/** A delivery among those of all tickets, with the ticket it tells of and the name of its recipient. */
+export const TenantDelivery = DeliveryView.extend({
+  /** Null: it tells of no ticket, such as an answer of the bot. */
+  ticket: z.object({ id: z.string(), number: z.int(), title: z.string() }).nullable(),
+  recipientName: z.string(),
+  createdAt: Timestamp,
+})
+export type TenantDelivery = z.infer<typeof TenantDelivery>
+/** `GET /api/app/console/deliveries`, newest first. */
+export const TenantDeliveryQuery = z.strictObject({
+  state: DeliveryState.optional(),
+  channel: z.string().min(1).max(32).optional(),
+  recipient: Uid.optional(),
+  ...page,
+})
+export const TenantDeliveryPage = z.object({ items: z.array(TenantDelivery), nextCursor: z.string().nullable() })
+export type TenantDeliveryPage = z.infer<typeof TenantDeliveryPage>
+
+/** `GET /api/app/console/audit`, newest first. */
+export const AuditQuery = z.strictObject({
+  actor: z.string().min(1).max(128).optional(),
+  /** All actions that begin so, such as `ticket.` or `session.login`. */
+  action: z
+    .string()
+    .regex(/^[a-z_.]{1,64}$/)
+    .optional(),
+  target: z.string().min(1).max(128).optional(),
+  ...page,
+})
+export const AuditView = z.object({
+  seq: z.int(),
+  at: Timestamp,
+  actor: Person,
+  action: z.string(),
+  target: z.string(),
+  detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+})
+export type AuditView = z.infer<typeof AuditView>
+export const AuditPage = z.object({ items: z.array(AuditView), nextCursor: z.string().nullable() })
+export type AuditPage = z.infer<typeof AuditPage>
+/** `POST /api/app/console/audit/verification`: the whole chain of the tenant, checked now. */
+export const AuditVerification = z.object({
+  ok: z.boolean(),
+  entries: z.int().nullable(),
+  /** The first entry that is not as it was written, and what is wrong with it. */
+  badSeq: z.int().nullable(),
+  reason: z.string().nullable(),
+  checkedAt: Timestamp,
+})
+export type AuditVerification = z.infer<typeof AuditVerification>
+
+/** `GET /api/app/console/people`, by name. */
+export const PeopleQuery = z.strictObject({
+  q: z.string().trim().min(1).max(128).optional(),
+  role: Role.optional(),
+  ...page,
+})
+export const PersonRow = Person.extend({
+  roles: z.array(Role),
+  locale: Locale.nullable(),
+  timeZone: z.string().nullable(),
+  disabled: z.boolean(),
+  /** Written by the provisioning file. */
+  provisioned: z.boolean(),
+  /** To which they are bound, and whether they want to be told through it. */
+  channels: z.array(z.object({ channel: ChannelName, enabled: z.boolean() })),
+})
+export type PersonRow = z.infer<typeof PersonRow>
+export const PeoplePage = z.object({ items: z.array(PersonRow), nextCursor: z.string().nullable() })
+export type PeoplePage = z.infer<typeof PeoplePage>

@@ -1,0 +1,32 @@
+/**
+ * The fixed words of the API, as plain lists: what the schemas are made of, and what the web apps may name without
+ * bundling a validator. This file imports nothing.
+ */
+
+/** The chat platforms and other ways out. The value stands in URLs, `via` and the provisioning file. */
+export const channelNames = [
+  'lark',
+  'feishu',
+  'dingtalk',
+  'dingtalkExclusive',
+  'dingtalkRobot',
+  'wecomRobot',
+  'email',
+  'sms',
+  'webhook',
+] as const
+
+/** Languages of the six regions. */
+export const locales = ['zh-CN', 'en', 'ja', 'ms', 'id', 'ar'] as const
+
+export const roles = ['user', 'dba', 'admin', 'security_admin'] as const
+
+export const risks = ['low', 'medium', 'high'] as const
+
+export const ticketStatuses = ['pending', 'approved', 'rejected', 'withdrawn', 'expired'] as const
+
+/** What a recipient is told. */
+export const noticeEvents = ['pending', 'approved', 'rejected', 'withdrawn', 'expired', 'changed', 'reminded'] as const
+
+/** `suppressed`: decided before it was sent, or switched off; the reason stands in the last attempt. */
+export const deliveryStates = ['queued', 'sending', 'sent', 'updated', 'failed', 'suppressed'] as const
