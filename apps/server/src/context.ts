@@ -14,6 +14,14 @@ import { createCallbackCourier } from './channels/callback-url/courier.ts'
 import type { Channel } from './channels/channel.ts'
 import { type Connections, createConnections } from './channels/connections.ts'
 import { createLiveChannels, type LiveChannels } from './channels/live-channels.ts'
+import { createLiveMessengers, type LiveMessengers } from './channels/live-messengers.ts'
+import {
+  createMessenger,
+  isMessengerName,
+  messengerKind,
+  messengerNames,
+  messengerTraits,
+} from './channels/messenger-registry.ts'
 import { createRegistrations, type Registrations } from './channels/registrations.ts'
 import { channelNames, channelsCalled, createChannel, isChannelName, sharedChannels } from './channels/registry.ts'
 import type { Config } from './config/config.ts'
@@ -24,11 +32,13 @@ import { openStoreOrExplain } from './db/open-or-explain.ts'
 import { adoptSecretKey } from './db/secret-key.ts'
 import type { Store } from './db/stores.ts'
 import { createCardCourier } from './delivery/card-courier.ts'
+import { createMessageCourier } from './delivery/message-courier.ts'
 import { createOutboundLimiter } from './delivery/rate-limit.ts'
 import { createReplyCourier } from './delivery/reply-courier.ts'
 import { createSharedCourier } from './delivery/shared-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker } from './delivery/worker.ts'
 import { createLog, KnownSecrets, type Log, logOf, sealerKnownTo } from './log.ts'
+import { createEgress } from './net/egress.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
 import { applyProvisioning } from './provisioning/apply.ts'
 import { readProvisioningFile } from './provisioning/read.ts'
@@ -38,6 +48,7 @@ import { createCookies } from './session/cookies.ts'
 import { createLogin } from './session/login.ts'
 import { createLoginThrottle } from './session/login-throttle.ts'
 import { createSessions } from './session/sessions.ts'
+import { catalogueTexts } from './texts/catalogue-texts.ts'
 
 /** Every object of a running host, built once and by hand. Disposing it stops the worker and closes the database. */
 export interface Context extends AsyncDisposable {
@@ -46,6 +57,7 @@ export interface Context extends AsyncDisposable {
   metrics: Metrics
   store: Store
   channels: LiveChannels
+  messengers: LiveMessengers
   worker: DeliveryWorker
   connections: Connections
   registrations: Registrations
@@ -98,8 +110,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       auditKeys: keys.all('audit').map(({ id, bytes }) => ({ id, key: bytes })),
       sealer,
       newId: () => uuid(),
-      channelNames,
+      channelNames: [...channelNames, ...messengerNames],
       sharedChannels,
+      messengers: messengerTraits,
       now,
     }),
   )
@@ -137,6 +150,16 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     called: channelsCalled,
     log: channelLog,
   })
+  const egress = {
+    open: createEgress({ allowPrivateNetworks: true }),
+    publicOnly: createEgress({ allowPrivateNetworks: false }),
+  }
+  const messengers = createLiveMessengers({
+    tenants,
+    create: (record) => createMessenger(record, { now, egress }),
+    isRegistered: isMessengerName,
+    log: channelLog,
+  })
   const { locale, timeZone } = config.defaults
   const proofs = createButtonProofs(keys.all('proof').map(({ bytes }) => bytes))
   const composer = createCardComposer({ publicUrl: config.publicUrl, locale, timeZone }, proofs)
@@ -144,13 +167,19 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const owner = randomUUID()
   const savings = (channel: Channel) => callMeter.savings(channel)
   const courierDeps = { store, channels: channels.get, composer, limiter, savings, log: deliveryLog, now, owner }
+  const { publicUrl } = config
+  const texts = catalogueTexts
+  const messageDeps = { ...courierDeps, messengers: messengers.get, texts, sealer, publicUrl }
   const worker = stack.use(
     createDeliveryWorker({
       store,
       cards: createCardCourier(courierDeps),
-      callbacks: createCallbackCourier({ store, now }),
+      callbacks: createCallbackCourier({ store, now, egress }),
       shared: createSharedCourier(courierDeps),
       replies: createReplyCourier(courierDeps),
+      messages: new Map(
+        messengerNames.map((name) => [name, createMessageCourier(messageDeps, { name, ...messengerKind(name) })]),
+      ),
       log: deliveryLog,
       observe: metrics.observeDelivery,
       now,
@@ -203,6 +232,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     metrics,
     store,
     channels,
+    messengers,
     worker,
     connections,
     registrations,

@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import { Timestamp } from './identifiers.ts'
-import { deliveryStates, noticeEvents } from './vocabulary.ts'
+import { deliveryStates, noticeEvents, waitReasons } from './vocabulary.ts'
 
 export const NoticeEvent = z.enum(noticeEvents)
 export type NoticeEvent = z.infer<typeof NoticeEvent>
 
 export const DeliveryState = z.enum(deliveryStates)
 export type DeliveryState = z.infer<typeof DeliveryState>
+
+export const WaitReason = z.enum(waitReasons)
+export type WaitReason = z.infer<typeof WaitReason>
 
 export const DeliveryAttempt = z.object({
   at: Timestamp,
@@ -24,6 +27,8 @@ export const DeliveryView = z.object({
   event: NoticeEvent,
   state: DeliveryState,
   nextAttemptAt: Timestamp.nullable(),
+  /** Why it is not tried before `nextAttemptAt`; null: it is not held back. */
+  waitsFor: WaitReason.nullable(),
   attempts: z.array(DeliveryAttempt),
 })
 export type DeliveryView = z.infer<typeof DeliveryView>

@@ -64,7 +64,42 @@ export const DingtalkSettings = z.strictObject({
 export type DingtalkSettings = z.infer<typeof DingtalkSettings>
 export const DingtalkExclusiveSettings = z.strictObject(dingtalkShape)
 export type DingtalkExclusiveSettings = z.infer<typeof DingtalkExclusiveSettings>
-const Switch = z.strictObject({ enabled: z.boolean().default(true) })
+
+/** `https://robots.acme.example`: scheme, host and port, nothing after them. */
+const BareOrigin = Origin.refine((value) => URL.parse(value)?.origin === value, 'must be an origin, without a path')
+const robotShape = {
+  enabled: z.boolean().default(true),
+  /**
+   * Where else than at the platform robots may be that people add themselves, for example a proxy of the company. They are
+   * the administrator's: http and private networks too.
+   */
+  origins: z.array(BareOrigin).max(20).default([]),
+}
+
+export const DingtalkRobotSettings = z.strictObject({
+  ...robotShape,
+  /** Stands at the head of every message, so that robots take it whose security setting asks for this word or a part of it. */
+  keyword: z.string().trim().min(1).max(64).default('DMS数据管理'),
+  messageType: z.enum(['actionCard', 'markdown']).default('actionCard'),
+})
+export type DingtalkRobotSettings = z.infer<typeof DingtalkRobotSettings>
+
+export const WecomRobotSettings = z.strictObject({
+  ...robotShape,
+  messageType: z.enum(['card', 'markdown', 'text']).default('card'),
+})
+export type WecomRobotSettings = z.infer<typeof WecomRobotSettings>
+
+/** What is signed, in this order and with nothing between; the key of the HMAC is the `signatureKey`. */
+export const signatureRecipes = ['url-event', 'event', 'url-key-event'] as const
+
+export const WebhookSettings = z.strictObject({
+  enabled: z.boolean().default(true),
+  allowPrivateNetworks: z.boolean().default(false),
+  /** DMS documents only that address, key and message event go into the signature; a receiver may expect another order. */
+  signatureRecipe: z.enum(signatureRecipes).default('url-event'),
+})
+export type WebhookSettings = z.infer<typeof WebhookSettings>
 
 /** A tenant's channels. A channel that is not named is switched off. */
 export const ChannelSettings = z.strictObject({
@@ -72,8 +107,8 @@ export const ChannelSettings = z.strictObject({
   feishu: FeishuSettings.optional(),
   dingtalk: DingtalkSettings.optional(),
   dingtalkExclusive: DingtalkExclusiveSettings.optional(),
-  dingtalkRobot: Switch.optional(),
-  wecomRobot: Switch.optional(),
+  dingtalkRobot: DingtalkRobotSettings.optional(),
+  wecomRobot: WecomRobotSettings.optional(),
   email: z
     .strictObject({
       enabled: z.boolean().default(true),
@@ -93,9 +128,7 @@ export const ChannelSettings = z.strictObject({
       endpoint: Origin.default('https://dysmsapi.aliyuncs.com'),
     })
     .optional(),
-  webhook: z
-    .strictObject({ enabled: z.boolean().default(true), allowPrivateNetworks: z.boolean().default(false) })
-    .optional(),
+  webhook: WebhookSettings.optional(),
 })
 export type ChannelSettings = z.infer<typeof ChannelSettings>
 

@@ -30,3 +30,6 @@ export const noticeEvents = ['pending', 'approved', 'rejected', 'withdrawn', 'ex
 
 /** `suppressed`: decided before it was sent, or switched off; the reason stands in the last attempt. */
 export const deliveryStates = ['queued', 'sending', 'sent', 'updated', 'failed', 'suppressed'] as const
+
+/** Why a delivery is held back: the person's quiet hours or daily summary, a limit of the channel, a step of a reminder. */
+export const waitReasons = ['quiet_hours', 'digest', 'rate_limit', 'ladder'] as const

@@ -24,7 +24,8 @@ export interface CardRequest {
   ticket: Ticket
   recipient: Uid
   event: NoticeEvent
-  channel: string
+  /** The app that the card is shown in; null where people cannot log in by the channel. */
+  channel: string | null
   /** False when the channel cannot verify callbacks: the card then only leads to the H5 app. */
   takesActions: boolean
   /** The platform's own id of the organisation, where the link to the H5 app is to carry it. */

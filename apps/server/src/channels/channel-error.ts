@@ -13,17 +13,20 @@ export class ChannelError extends Error {
   readonly retryAfterMs: number | undefined
   /** Whether the platform may have taken the message all the same (no answer came back). */
   readonly outcomeUnknown: boolean
+  /** Of `rate_limited`: the whole app is to be silent, or only towards this one receiver. */
+  readonly scope: 'app' | 'receiver'
 
   constructor(
     kind: ChannelErrorKind,
     code: string,
     message: string,
-    more: { retryAfterMs?: number; outcomeUnknown?: boolean; cause?: unknown } = {},
+    more: { retryAfterMs?: number; outcomeUnknown?: boolean; scope?: 'app' | 'receiver'; cause?: unknown } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.kind = kind
     this.code = code
     this.retryAfterMs = more.retryAfterMs
     this.outcomeUnknown = more.outcomeUnknown ?? false
+    this.scope = more.scope ?? 'app'
   }
 }

@@ -1,11 +1,8 @@
 import type { ChannelName } from '@countersign/contracts'
-import { LRUCache } from 'lru-cache'
 import type { ChannelRecord, TenantStore } from '#server/db/stores.ts'
 import type { Log } from '#server/log.ts'
 import type { Channel } from './channel.ts'
-
-/** Settings changed by another instance are taken up after this time. */
-const freshMs = 5_000
+import { createLiveInstances } from './live-instances.ts'
 
 /** The enabled channels, made from their stored settings and kept until those change. */
 export interface LiveChannels {
@@ -30,36 +27,7 @@ export interface LiveChannelDeps {
 }
 
 export function createLiveChannels({ tenants, create, isRegistered, called, log }: LiveChannelDeps): LiveChannels {
-  const instances = new Map<string, { updatedAt: number; channel: Channel | null }>()
-  const lookups = new LRUCache<string, { channel: Channel | null }>({ max: 10_000, ttl: freshMs })
-
-  const live = (record: ChannelRecord | null): Channel | null => {
-    if (record === null || !record.enabled) return null
-    const key = `${record.tenantId}/${record.name}`
-    const existing = instances.get(key)
-    if (existing?.updatedAt === record.updatedAt) return existing.channel
-    const channel = made(record)
-    instances.set(key, { updatedAt: record.updatedAt, channel })
-    return channel
-  }
-
-  /** A channel whose stored settings are unusable is off, and says so; the others go on. */
-  const made = (record: ChannelRecord): Channel | null => {
-    try {
-      return create(record)
-    } catch (error) {
-      log.error({ err: error, tenantId: record.tenantId, channel: record.name }, 'channel settings cannot be used')
-      return null
-    }
-  }
-
-  const looked = async (key: string, read: () => Promise<ChannelRecord | null>): Promise<Channel | null> => {
-    const cached = lookups.get(key)
-    if (cached !== undefined) return cached.channel
-    const channel = live(await read())
-    lookups.set(key, { channel })
-    return channel
-  }
+  const { live, looked } = createLiveInstances<Channel>({ create, log })
 
   const list = async (tenantId: string): Promise<Channel[]> => {
     const records = await tenants.channels(tenantId)

@@ -45,6 +45,8 @@ export interface Letter {
   to: { uid: Uid; name: string }
   /** As the binding has it, opened; shape by channel (`channelAddresses` of the contracts). */
   address: unknown
+  /** The operator wrote the address in the provisioning file; false: a person typed it, and may mean ill. */
+  isOperators: boolean
   locale: Locale
   timeZone: string
   words: Words
@@ -53,6 +55,17 @@ export interface Letter {
   idempotencyKey: string
   /** Epoch milliseconds of what is told, for channels that carry a time. */
   at: number
+  /** When a send was first tried whose outcome is not known (epoch ms): it may have arrived. Null: none. */
+  firstTriedAt: number | null
+}
+
+/** What the outbox must know of a messenger before one is opened. */
+export interface MessengerTraits {
+  readonly name: ChannelName
+  /** As `Messenger.canBundle`. */
+  readonly canBundle: boolean
+  /** Every receiver is at a host of their own: one that hangs says nothing about the others. */
+  readonly hasOwnHosts: boolean
 }
 
 export interface Messenger {
@@ -67,6 +80,8 @@ export interface Messenger {
   readonly canBundle: boolean
   /** What the limits count by and what a delivery's lane is: the robot, the mailbox, the number. Never logged. */
   receiverOf(address: unknown): string
-  /** Throws ChannelError. */
+  /** Why an address that a person typed cannot be used, in English; null: it can. Absent: all that the contracts take. */
+  refuseAddress?(address: unknown): string | null
+  /** Throws ChannelError. No error says anything that gives access to the receiver. */
   send(letter: Letter): Promise<Delivered>
 }

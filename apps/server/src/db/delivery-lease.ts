@@ -1,6 +1,9 @@
-import { NoticeEvent } from '@countersign/contracts'
+import { NoticeEvent, WaitReason } from '@countersign/contracts'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { MessengerTraits } from '#server/channels/messenger.ts'
 import { callbackChannel, sharedRecipient } from '#server/delivery/lane.ts'
+import { gatherHeld } from './bundles.ts'
+import { settleMessage } from './carried-deliveries.ts'
 import { replyEvent } from './chat-store.ts'
 import type { Engine } from './engine.ts'
 import type { Database } from './schema.ts'
@@ -12,7 +15,7 @@ const scannedPerClaimed = 8
 /** A platform's sentence, as far as it is kept. */
 const maxMessageChars = 500
 
-interface ClaimedRow {
+export interface ClaimedRow {
   tenant_id: string
   id: string
   ticket_id: string
@@ -25,6 +28,8 @@ interface ClaimedRow {
   message: string | null
   tries: number
   first_tried_at: number | null
+  created_at: number
+  waits_for: string | null
 }
 
 /**
@@ -33,13 +38,18 @@ interface ClaimedRow {
  */
 export async function claimDeliveries(
   db: Kysely<Database>,
-  engine: Engine,
+  { engine, messengers }: { engine: Engine; messengers: readonly MessengerTraits[] },
   owner: string,
   options: ClaimOptions,
 ): Promise<ClaimedDelivery[]> {
   const { limit, leaseMs, now } = options
   if (limit <= 0) return []
-  const lane = sql`(tenant_id || '/' || channel || case when channel = ${callbackChannel} then '/' || recipient else '' end)`
+  const hosts = [callbackChannel, ...messengers.filter(({ hasOwnHosts }) => hasOwnHosts).map(({ name }) => name)]
+  const lane = sql`(tenant_id || '/' || channel
+    || case when channel in (${sql.join(hosts)}) then '/' || recipient else '' end)`
+  // A messenger's courier notes what it is about to send; without that note nothing can have arrived.
+  const noted = messengers.map(({ name }) => name)
+  const isNoted = noted.length === 0 ? sql`1 = 0` : sql`channel in (${sql.join(noted)})`
   const full = [...options.room].filter(([, room]) => room <= 0).map(([name]) => name)
   const hasRoom = full.length === 0 ? sql`1 = 1` : sql`${lane} not in (${sql.join(full)})`
   // Another instance passes over the rows looked at here instead of waiting for them. SQLite has one writer.
@@ -56,13 +66,14 @@ export async function claimDeliveries(
     )
     update deliveries set
       state = 'sending', lease_owner = ${owner}, lease_until = ${leaseUntil}, due_at = ${leaseUntil}, updated_at = ${now},
-      first_tried_at = case when state = 'sending' and message is null
+      first_tried_at = case when state = 'sending' and message is null and not ${isNoted}
         then coalesce(first_tried_at, lease_until - ${leaseMs}) else first_tried_at end,
       tries = case when state = 'sending' then tries + 1 else tries end
     where (tenant_id, id) in (select tenant_id, id from chosen)
     returning tenant_id, id, ticket_id, notice_key, event, recipient, channel, wanted_version, shown_version, message,
-      tries, first_tried_at`.execute(db)
-  return rows.map(toClaimed)
+      tries, first_tried_at, created_at, waits_for`.execute(db)
+  const bundling = messengers.filter(({ canBundle }) => canBundle).map(({ name }) => name)
+  return (await gatherHeld(db, engine, rows, bundling, now)).map(toClaimed)
 }
 
 function allowance({ perLane, room }: ClaimOptions): RawBuilder<unknown> {
@@ -86,6 +97,8 @@ function toClaimed(row: ClaimedRow): ClaimedDelivery {
     message: row.message === null ? null : JSON.parse(row.message),
     tries: row.tries,
     firstTriedAt: row.first_tried_at,
+    createdAt: Number(row.created_at),
+    waitsFor: WaitReason.nullable().parse(row.waits_for),
   }
 }
 
@@ -113,6 +126,7 @@ export async function reportDelivery(
   if (result.kind === 'released') return true
   if (delivery.recipient === sharedRecipient && result.kind !== 'delivered')
     await settleCarried(db, delivery, result, now)
+  await settleMessage(db, delivery, result, now)
   await sql`
     insert into delivery_attempts (tenant_id, delivery_id, seq, at, code, message)
     select cast(${tenantId} as text), cast(${id} as text), count(*) + 1, cast(${now} as bigint),
@@ -122,36 +136,51 @@ export async function reportDelivery(
 }
 
 function outcome(delivery: ClaimedDelivery, result: DeliveryResult, now: number) {
+  const held = { waits_for: null }
   switch (result.kind) {
     case 'delivered':
       return {
+        ...held,
         state: result.state,
         shown_version: result.shownVersion,
         message: result.message === null ? null : JSON.stringify(result.message),
-        // The ticket may have moved on while the card was on its way.
-        due_at: sql<number | null>`case when wanted_version > ${result.shownVersion} or ${hasMoreToCarry(delivery)}
-          then ${now} else cast(null as bigint) end`,
+        due_at: dueAfter(delivery, result, now),
         tries: 0,
         first_tried_at: null,
       }
     case 'retry':
       return {
+        waits_for: result.waitsFor ?? null,
         state: 'queued',
         due_at: result.dueAt,
         tries: delivery.tries + (result.counted ? 1 : 0),
         first_tried_at: result.firstTriedAt,
       }
     case 'released':
-      return { state: 'queued', due_at: result.dueAt }
+      return { state: 'queued', due_at: result.dueAt, waits_for: result.waitsFor ?? delivery.waitsFor }
     case 'failed':
       return delivery.message === null && delivery.recipient !== sharedRecipient
         ? { state: 'failed', ...over }
-        : overUnlessMovedOn('failed', delivery, now)
+        : { ...held, ...overUnlessMovedOn('failed', delivery, now) }
     case 'suppressed':
       return delivery.recipient === sharedRecipient
-        ? overUnlessMovedOn('suppressed', delivery, now)
+        ? { ...held, ...overUnlessMovedOn('suppressed', delivery, now) }
         : { state: 'suppressed', ...over }
   }
+}
+
+/**
+ * The ticket may have moved on while the card was on its way: then an update is due. What has no address stays as it was
+ * sent, whatever becomes of the ticket.
+ */
+function dueAfter(
+  delivery: ClaimedDelivery,
+  result: Extract<DeliveryResult, { kind: 'delivered' }>,
+  now: number,
+): RawBuilder<number | null> {
+  if (result.message === null) return sql<number | null>`cast(null as bigint)`
+  return sql<number | null>`case when wanted_version > ${result.shownVersion} or ${hasMoreToCarry(delivery)}
+    then ${now} else cast(null as bigint) end`
 }
 
 /** Somebody was added to a shared card while it was being sent to the others. */
@@ -162,7 +191,7 @@ function hasMoreToCarry({ tenantId, ticketId, channel, recipient }: ClaimedDeliv
     and person.recipient <> ${sharedRecipient})`
 }
 
-const over = { due_at: null, first_tried_at: null }
+const over = { due_at: null, first_tried_at: null, waits_for: null }
 
 /** The ticket may have moved on while this update failed: then the next one is due. */
 function overUnlessMovedOn(state: 'failed' | 'suppressed', delivery: ClaimedDelivery, now: number) {

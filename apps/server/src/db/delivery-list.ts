@@ -1,7 +1,8 @@
-import { DeliveryState, NoticeEvent } from '@countersign/contracts'
+import { DeliveryState, NoticeEvent, WaitReason } from '@countersign/contracts'
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { sharedRecipient } from '#server/delivery/lane.ts'
+import { rootOf } from './carried-deliveries.ts'
 import { replyEvent } from './chat-store.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Database } from './schema.ts'
@@ -30,6 +31,9 @@ export async function listDeliveries(
       'deliveries.event',
       'deliveries.state',
       'deliveries.due_at',
+      'deliveries.tenant_id',
+      'deliveries.waits_for',
+      'deliveries.carried_by',
       'deliveries.created_at',
       'tickets.number',
       'tickets.title',
@@ -51,20 +55,29 @@ export async function listDeliveries(
     tenantId,
     shown.map(({ id }) => id),
   )
+  const roots = await Promise.all(shown.map((row) => rootOf(db, row)))
   const last = shown.at(-1)
   return {
-    items: shown.map((row) => ({
+    items: shown.map((row, index) => ({
       id: row.id,
       ticket: { id: row.ticket_id, number: row.number, title: row.title },
       recipient: row.recipient,
       channel: row.channel,
       event: NoticeEvent.parse(row.event),
       state: DeliveryState.parse(row.state),
-      dueAt: row.state === 'sending' ? null : row.due_at,
+      ...whenOf(row, roots[index] ?? row),
       createdAt: row.created_at,
       attempts: attempts.get(row.id) ?? [],
     })),
     nextCursor: rows.length > limit && last !== undefined ? encodeCursor([last.id]) : null,
+  }
+}
+
+function whenOf(row: { state: string }, root: { state: string; due_at: number | null; waits_for: string | null }) {
+  const isQueued = row.state === 'queued'
+  return {
+    dueAt: row.state === 'sending' || root.state === 'sending' ? null : root.due_at,
+    waitsFor: WaitReason.nullable().parse(isQueued ? root.waits_for : null),
   }
 }
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Template, User } from '#server/tickets/ports.ts'
 import { atomically } from './atomically.ts'
 import { listPeople } from './people-list.ts'
-import type { Database, IdentityTable, UserTable } from './schema.ts'
+import type { Database, IdentityTable, UserChannelTable, UserTable } from './schema.ts'
 import { bySize, numbered, statement } from './statement.ts'
 import type { Binding, Directory } from './stores.ts'
 import { addressDigest } from './user-address.ts'
@@ -81,7 +81,7 @@ function identities(db: Kysely<Database>): Omit<Directory, keyof People> {
             .onRef('known.channel', '=', 'bound.channel')
             .onRef('known.uid', '=', 'bound.uid'),
         )
-        .select(['bound.uid', 'bound.address', 'known.address_digest'])
+        .select(['bound.uid', 'bound.address', 'bound.provisioned', 'known.address_digest'])
         .where('bound.tenant_id', '=', tenantId)
         .where('bound.channel', '=', channel)
         .where('users.disabled', '=', 0)
@@ -232,19 +232,21 @@ async function findBinding(
   return row === undefined ? null : bindingOf(channel, row)
 }
 
-const selectBinding = statement<{ tenantId: string; channel: string; uid: Uid }, { uid: string; address: string }>(
-  (db, value) =>
-    db
-      .selectFrom('user_channels')
-      .select(['uid', 'address'])
-      .where('tenant_id', '=', value('tenantId'))
-      .where('channel', '=', value('channel'))
-      .where('uid', '=', value('uid')),
+const selectBinding = statement<{ tenantId: string; channel: string; uid: Uid }, BindingRow>((db, value) =>
+  db
+    .selectFrom('user_channels')
+    .select(['uid', 'address', 'provisioned'])
+    .where('tenant_id', '=', value('tenantId'))
+    .where('channel', '=', value('channel'))
+    .where('uid', '=', value('uid')),
 )
 
-function bindingOf(channel: ChannelName, row: { uid: string; address: string }): Binding {
+type BindingRow = Pick<Selectable<UserChannelTable>, 'uid' | 'address' | 'provisioned'>
+
+function bindingOf(channel: ChannelName, row: BindingRow): Binding {
   const address: unknown = JSON.parse(row.address)
-  return { uid: row.uid, channel, address, addressDigest: addressDigest(channel, address) }
+  const isProvisioned = row.provisioned === 1
+  return { uid: row.uid, channel, address, addressDigest: addressDigest(channel, address), isProvisioned }
 }
 
 function userOf(row: Selectable<UserTable>): User {

@@ -11,12 +11,12 @@ function places(name: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${name}${index}`)
 }
 
-/** The enabled channels to which each of so many people is bound. Values: `tenantId`, `uid…`. */
-export const enabledBindings = bySize<Named, { uid: string; channel: string }>((count) =>
+/** The enabled channels to which each of so many people is bound, with the address. Values: `tenantId`, `uid…`. */
+export const enabledBindings = bySize<Named, { uid: string; channel: string; address: string }>((count) =>
   statement((db, value) => ({
     compile: () =>
-      sql<{ uid: string; channel: string }>`
-        select bound.uid, bound.channel from user_channels as bound
+      sql<{ uid: string; channel: string; address: string }>`
+        select bound.uid, bound.channel, bound.address from user_channels as bound
         join channels on channels.tenant_id = bound.tenant_id and channels.name = bound.channel
         where bound.tenant_id = ${value('tenantId')} and channels.enabled = 1
           and bound.uid in (${sql.join(places('uid', count).map((name) => sql`${value(name)}`))})
@@ -26,7 +26,7 @@ export const enabledBindings = bySize<Named, { uid: string; channel: string }>((
 
 /**
  * So many deliveries of one notice; gives the ids of those that were not there before. Values: `tenantId`, `ticketId`,
- * `key`, `event`, `at`, and for each `id…`, `recipient…`, `channel…`, `state…`, `dueAt…`.
+ * `key`, `event`, `at`, and for each `id…`, `recipient…`, `channel…`, `state…`, `dueAt…`, `carriedBy…`.
  */
 export const insertDeliveryRows = bySize<Named, { id: string }>((count) =>
   statement((db, value) => ({
@@ -36,11 +36,11 @@ export const insertDeliveryRows = bySize<Named, { id: string }>((count) =>
         return sql`(${value('tenantId')}, ${own('id')}, ${value('ticketId')}, ${value('key')}, ${value('event')},
           ${own('recipient')}, ${own('channel')}, ${own('state')},
           (select version from tickets where tenant_id = ${value('tenantId')} and id = ${value('ticketId')}),
-          0, ${own('dueAt')}, 0, ${value('at')}, ${value('at')})`
+          0, ${own('dueAt')}, ${own('carriedBy')}, 0, ${value('at')}, ${value('at')})`
       })
       return sql<{ id: string }>`
         insert into deliveries (tenant_id, id, ticket_id, notice_key, event, recipient, channel, state,
-          wanted_version, shown_version, due_at, tries, created_at, updated_at)
+          wanted_version, shown_version, due_at, carried_by, tries, created_at, updated_at)
         values ${sql.join(rows)} on conflict do nothing returning id`.compile(db)
     },
   })),
@@ -53,7 +53,7 @@ export const insertDeliveryRows = bySize<Named, { id: string }>((count) =>
  * `tappedDueAt`, and `passed…` for so many people who are no longer asked; −1 stands for everybody.
  */
 const refreshRows = (sharedChannels: readonly string[]) =>
-  bySize<Named, { id: string; state: string }>((passed) =>
+  bySize<Named, { id: string; state: string; carried_by: string | null }>((passed) =>
     statement((db, value) => ({
       compile: () => {
         const list = places('passed', passed).map((name) => sql`${value(name)}`)
@@ -67,7 +67,7 @@ const refreshRows = (sharedChannels: readonly string[]) =>
         const isMute = sql`not ${isCarrier} and state = 'queued' and message is null and first_tried_at is null
         and event in ('pending', 'reminded', 'changed') and ${noLongerAsked}`
         const waits = sql`state = 'sending' or message is null`
-        return sql<{ id: string; state: string }>`
+        return sql<{ id: string; state: string; carried_by: string | null }>`
         update deliveries set
           wanted_version = ${value('version')},
           state = case when ${isMute} then 'suppressed' else state end,
@@ -79,7 +79,7 @@ const refreshRows = (sharedChannels: readonly string[]) =>
         where tenant_id = ${value('tenantId')} and ticket_id = ${value('ticketId')}
           and channel not in (${sql.lit(callbackChannel)}, ${sql.lit(noChannel)})
           and state <> 'suppressed' and (state <> 'failed' or message is not null)
-        returning id, state`.compile(db)
+        returning id, state, carried_by`.compile(db)
       },
     })),
   )

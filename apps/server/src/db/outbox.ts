@@ -1,8 +1,10 @@
-import { type ChannelName, DeliveryState, NoticeEvent, type Uid } from '@countersign/contracts'
+import { type ChannelName, DeliveryState, NoticeEvent, type Uid, WaitReason } from '@countersign/contracts'
 import { type Kysely, sql } from 'kysely'
+import type { MessengerTraits } from '#server/channels/messenger.ts'
 import { callbackChannel, sharedRecipient } from '#server/delivery/lane.ts'
 import type { Notice } from '#server/tickets/ports.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
+import { audienceOf, carriedDeliveries, dropCarried, noteSending, promoteFor, rootOf } from './carried-deliveries.ts'
 import { claimDeliveries, reportDelivery } from './delivery-lease.ts'
 import { listDeliveries } from './delivery-list.ts'
 import type { Engine } from './engine.ts'
@@ -12,6 +14,8 @@ import type { Database } from './schema.ts'
 import { callCarriers, noteTried, onlookersOn, reportShared, sharedDeliveries } from './shared-deliveries.ts'
 import { numbered } from './statement.ts'
 import type { DeliveryRecord, Directory, Outbox, TenantStore } from './stores.ts'
+import { toldTogether } from './told-together.ts'
+import { groupOf } from './user-address.ts'
 
 /** The tapped person has the new card in the answer to the tap; this only repairs an answer that was lost. */
 const tappedCardDelayMs = 4_000
@@ -25,6 +29,8 @@ export interface OutboxDeps {
   channelNames: readonly ChannelName[]
   /** Those of them that show one card to many. */
   sharedChannels: readonly ChannelName[]
+  /** Those that only tell. */
+  messengers: readonly MessengerTraits[]
 }
 
 /** The outbox over a connection or a transaction of it: what is announced commits with the change it tells of. */
@@ -34,11 +40,15 @@ export function createOutbox(db: Kysely<Database>, deps: OutboxDeps): Outbox {
     refreshCards: (ticket, tapped) => refreshCards(db, deps, ticket, tapped),
     callBack: (ticket, event, at) => callBack(db, deps, ticket, event, at),
     lastReminders: (tenantId, ticketId) => lastReminders(db, tenantId, ticketId),
-    claim: (owner, options) => claimDeliveries(db, deps.engine, owner, options),
+    claim: (owner, options) => claimDeliveries(db, deps, owner, options),
     report: (owner, delivery, result, now) => reportDelivery(db, owner, delivery, result, now),
     shared: (carrier) => sharedDeliveries(db, carrier),
     noteTried: (owner, carrier, ids, lease) => noteTried(db, owner, carrier, ids, lease),
     reportShared: (owner, carrier, outcomes, now) => reportShared(db, owner, carrier, outcomes, now),
+    carried: (delivery) => carriedDeliveries(db, delivery),
+    dropCarried: (owner, delivery, ids, why, now) => dropCarried(db, owner, delivery, { ids, why, now }),
+    noteSending: (owner, delivery, carried, lease) => noteSending(db, owner, delivery, carried, lease),
+    audience: (tenantId, ticketId, noticeKey) => audienceOf(db, tenantId, ticketId, noticeKey),
     nextDueAt: () => nextDueAt(db),
     deliveries: (tenantId, ticketId) => deliveries(db, tenantId, ticketId),
     list: (tenantId, filter, page) => listDeliveries(db, tenantId, filter, page),
@@ -52,14 +62,14 @@ async function announce(db: Kysely<Database>, deps: OutboxDeps, notice: Notice):
   const people = audience(notice.recipients, rule)
   if (people.length === 0) return
   const users = await deps.directory.users(tenantId, people)
-  const reach = await reachOf(db, tenantId, people, deps.channelNames)
+  const { reach, groups } = await reachOf(db, tenantId, people, deps.channelNames)
   const planned = planDeliveries(people, users, reach, rule)
   const { sharedChannels } = deps
   const isShared = planned.some(
     ({ channel, state }) => state === 'queued' && sharedChannels.some((name) => name === channel),
   )
   const onlookers = isShared ? await onlookersOf(db, deps, notice, planned) : []
-  await insertDeliveries(db, deps, notice, [...planned, ...onlookers])
+  await insertDeliveries(db, deps, notice, toldTogether([...planned, ...onlookers], groups))
 }
 
 /** The submitter sees the card of the approvers where it is one and the same; nothing is sent to them alone. */
@@ -72,27 +82,30 @@ async function onlookersOf(
   const users = await deps.directory.users(tenantId, onlookers)
   const present = onlookers.filter((uid) => users.get(uid)?.disabled === false)
   if (present.length === 0) return []
-  const reach = await reachOf(db, tenantId, present, deps.sharedChannels)
+  const { reach } = await reachOf(db, tenantId, present, deps.sharedChannels)
   const seen = onlookersOn(deps.sharedChannels, planned, reach)
   return seen.map((onlooker) => ({ ...onlooker, state: 'queued', reason: null }))
 }
 
-/** The registered and enabled channels to which each person is bound. */
+/** The registered and enabled channels to which each person is bound, and in which group an address is (`uid/channel`). */
 async function reachOf(
   db: Kysely<Database>,
   tenantId: string,
   people: readonly Uid[],
   channelNames: readonly ChannelName[],
-): Promise<Map<Uid, string[]>> {
+): Promise<{ reach: Map<Uid, string[]>; groups: Map<string, string> }> {
   const { rows } = await enabledBindings(people.length)(db, { tenantId, ...numbered('uid', people) })
   const reach = new Map<Uid, string[]>()
-  for (const { uid, channel } of rows) {
+  const groups = new Map<string, string>()
+  for (const { uid, channel, address } of rows) {
     if (!channelNames.some((name) => name === channel)) continue
     const channels = reach.get(uid)
     if (channels === undefined) reach.set(uid, [channel])
     else channels.push(channel)
+    const group = groupOf(JSON.parse(address))
+    if (group !== null) groups.set(`${uid}/${channel}`, group)
   }
-  return reach
+  return { reach, groups }
 }
 
 type Origin = Pick<Notice, 'tenantId' | 'ticketId' | 'event' | 'key' | 'at'>
@@ -101,7 +114,7 @@ async function insertDeliveries(
   db: Kysely<Database>,
   deps: Pick<OutboxDeps, 'newId' | 'sharedChannels'>,
   origin: Origin,
-  planned: readonly PlannedDelivery[],
+  planned: readonly (PlannedDelivery & { carriedBy?: number })[],
 ): Promise<void> {
   const { tenantId, ticketId, event, key, at } = origin
   const isShared = (channel: string): boolean => deps.sharedChannels.some((name) => name === channel)
@@ -127,10 +140,19 @@ async function insertDeliveries(
     ),
     ...numbered(
       'dueAt',
-      planned.map(({ state, channel }) => (state === 'queued' && !isShared(channel) ? at : null)),
+      planned.map(({ state, channel, carriedBy }) =>
+        state === 'queued' && !isShared(channel) && carriedBy === undefined ? at : null,
+      ),
+    ),
+    ...numbered(
+      'carriedBy',
+      planned.map(({ carriedBy }) => (carriedBy === undefined ? null : (ids[carriedBy] ?? null))),
     ),
   })
   const fresh = new Set(rows.map(({ id }) => id))
+  const unmade = planned.flatMap(({ carriedBy }) => (carriedBy === undefined ? [] : (ids[carriedBy] ?? [])))
+  // The group was told of this notice before: whoever has come since is told by a message of their own.
+  for (const id of new Set(unmade)) if (!fresh.has(id)) await promoteFor(db, { tenantId, id, carried_by: null }, at)
   const attempts = planned.flatMap(({ reason }, index) => {
     const id = ids[index]
     if (reason === null || id === undefined || !fresh.has(id)) return []
@@ -167,6 +189,7 @@ async function refreshCards(
   })
   const suppressed = rows.filter(({ state }) => state === 'suppressed')
   if (suppressed.length === 0) return
+  for (const { id, carried_by } of suppressed) await promoteFor(db, { tenantId, id, carried_by }, at)
   const message = `the ticket is ${ticket.status} and this person is no longer asked`
   await sql`
     insert into delivery_attempts (tenant_id, delivery_id, seq, at, code, message)
@@ -227,7 +250,7 @@ async function nextDueAt(db: Kysely<Database>): Promise<number | null> {
 async function deliveries(db: Kysely<Database>, tenantId: string, ticketId: string): Promise<DeliveryRecord[]> {
   const rows = await db
     .selectFrom('deliveries')
-    .select(['id', 'recipient', 'channel', 'event', 'state', 'due_at'])
+    .select(['id', 'tenant_id', 'recipient', 'channel', 'event', 'state', 'due_at', 'waits_for', 'carried_by'])
     .where('tenant_id', '=', tenantId)
     .where('ticket_id', '=', ticketId)
     .orderBy('created_at')
@@ -248,15 +271,22 @@ async function deliveries(db: Kysely<Database>, tenantId: string, ticketId: stri
     .execute()
   const byDelivery = Map.groupBy(attempts, (attempt) => attempt.delivery_id)
   const people = rows.filter(({ recipient }) => recipient !== sharedRecipient)
-  return people.map((row) => ({
+  const due = await Promise.all(people.map((row) => rootOf(db, row)))
+  return people.map((row, index) => ({
     id: row.id,
     recipient: row.recipient,
     channel: row.channel,
     event: NoticeEvent.parse(row.event),
     state: DeliveryState.parse(row.state),
-    dueAt: dueAtOf(row, carriers.get(row.channel)),
+    dueAt: dueAtOf(due[index] ?? row, carriers.get(row.channel)),
+    waitsFor: WaitReason.nullable().parse(isHeld(row) ? (due[index] ?? row).waits_for : null),
     attempts: (byDelivery.get(row.id) ?? []).map(({ at, code, message }) => ({ at, code, message })),
   }))
+}
+
+/** What has come to an end waits for nothing. */
+function isHeld({ state }: { state: string }): boolean {
+  return state === 'queued'
 }
 
 interface Due {

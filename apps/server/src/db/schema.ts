@@ -211,6 +211,8 @@ export interface DeliveryTable {
   due_at: number | null
   /** Why `due_at` is later than it might be: `quiet_hours`, `digest`, `rate_limit`, `ladder`; null: it is not held. */
   waits_for: string | null
+  /** The delivery in whose message this one is told: of the same group, or of many at once. Alone it never comes due. */
+  carried_by: string | null
   lease_owner: string | null
   lease_until: number | null
   /** Attempts of the present piece of work (reset by success). */

@@ -1,5 +1,6 @@
 import type { ChannelName } from '@countersign/contracts'
 import type { Kysely } from 'kysely'
+import type { MessengerTraits } from '#server/channels/messenger.ts'
 import type { Sealer } from '#server/crypto/seal.ts'
 import { type AuditChain, type AuditHeads, type AuditKey, createAuditStore } from './audit-store.ts'
 import { createCallCountStore } from './call-count-store.ts'
@@ -26,6 +27,8 @@ export interface StoresDeps {
   channelNames: readonly ChannelName[]
   /** Those of them that show one card to many. */
   sharedChannels: readonly ChannelName[]
+  /** The channels that only tell, none unless given; they stand among `channelNames` too. */
+  messengers?: readonly MessengerTraits[]
 }
 
 /** Every store over one connection or transaction. Made anew for each unit of work: none keeps anything of its own. */
@@ -34,13 +37,13 @@ export function createStores(
   deps: StoresDeps,
   heads?: AuditHeads,
 ): Stores & { audit: AuditChain } {
-  const { engine, newId, channelNames, sharedChannels } = deps
+  const { engine, newId, channelNames, sharedChannels, messengers = [] } = deps
   const tenants = createTenantStore(db, deps.sealer)
   const directory = createDirectory(db)
   return {
     tickets: createTicketStore(db, engine),
     directory,
-    notices: createOutbox(db, { tenants, directory, engine, newId, channelNames, sharedChannels }),
+    notices: createOutbox(db, { tenants, directory, engine, newId, channelNames, sharedChannels, messengers }),
     audit: createAuditStore(db, { engine, keys: deps.auditKeys, ...(heads === undefined ? {} : { heads }) }),
     tenants,
     callbacks: createCallbackStore(db, engine),

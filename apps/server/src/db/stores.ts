@@ -12,6 +12,7 @@ import type {
   TicketStatus,
   TicketTab,
   Uid,
+  WaitReason,
 } from '@countersign/contracts'
 import type {
   AuditLog,
@@ -111,6 +112,8 @@ export interface Binding {
   /** Shape by channel: for Lark `{ email?, mobile? }`. */
   address: unknown
   addressDigest: string
+  /** The provisioning file wrote it, and not the person. */
+  isProvisioned: boolean
 }
 
 /** People, and which platform account is whose. */
@@ -148,17 +151,42 @@ export interface ClaimedDelivery {
   tries: number
   /** When a send was first tried whose outcome is not known; null: every attempt so far is known to have failed. */
   firstTriedAt: number | null
+  /** Epoch milliseconds. */
+  createdAt: number
+  /** Why it was held back until now. */
+  waitsFor: WaitReason | null
+}
+
+/** A delivery that is told in the message of another. */
+export interface CarriedDelivery {
+  id: string
+  ticketId: string
+  noticeKey: string
+  event: NoticeEvent
+  recipient: Uid
+  createdAt: number
+  /** When a message with it was first begun whose outcome is not known. */
+  firstTriedAt: number | null
 }
 
 /** The outcome of one piece of work on a delivery. `code` is the platform's own. */
 export type DeliveryResult =
   | { kind: 'delivered'; state: 'sent' | 'updated'; shownVersion: number; message: unknown; code: string; text: string }
   /** `counted`: towards giving up. `firstTriedAt` is what the delivery carries from now on. */
-  | { kind: 'retry'; dueAt: number; code: string; text: string; counted: boolean; firstTriedAt: number | null }
-  | { kind: 'failed'; code: string; text: string }
-  | { kind: 'suppressed'; code: string; text: string }
+  | {
+      kind: 'retry'
+      dueAt: number
+      code: string
+      text: string
+      counted: boolean
+      firstTriedAt: number | null
+      waitsFor?: WaitReason
+    }
+  /** `alone`: what it carries for others is not concerned, and goes on without it. */
+  | { kind: 'failed'; code: string; text: string; alone?: boolean }
+  | { kind: 'suppressed'; code: string; text: string; alone?: boolean }
   /** Given back untouched, for example for want of a rate-limit token or at shutdown; counts as no attempt. */
-  | { kind: 'released'; dueAt: number }
+  | { kind: 'released'; dueAt: number; waitsFor?: WaitReason }
 
 /** One person's part in a card that many see. */
 export interface SharedDelivery {
@@ -188,6 +216,7 @@ export interface DeliveryRecord {
   event: NoticeEvent
   state: DeliveryState
   dueAt: number | null
+  waitsFor: WaitReason | null
   attempts: { at: number; code: string; message: string }[]
 }
 
@@ -252,6 +281,28 @@ export interface Outbox extends NoticeBoard {
     outcomes: readonly SharedOutcome[],
     now: number,
   ): Promise<boolean>
+  /** What is told in this delivery's message, oldest first, apart from what has been settled meanwhile. */
+  carried(delivery: ClaimedDelivery): Promise<CarriedDelivery[]>
+  /** Ends carried deliveries that are not to be told any more. False: the lease was lost. */
+  dropCarried(
+    owner: string,
+    delivery: ClaimedDelivery,
+    ids: readonly string[],
+    why: { code: string; text: string },
+    now: number,
+  ): Promise<boolean>
+  /**
+   * To be called before a message is sent, with what it carries: from now on these share its fate. Should its answer be
+   * lost, only these may have been told. The lease begins anew; false: it was lost.
+   */
+  noteSending(
+    owner: string,
+    delivery: ClaimedDelivery,
+    carried: readonly string[],
+    lease: { now: number; leaseMs: number },
+  ): Promise<boolean>
+  /** For whom a notice was meant, and whom it has reached or is on its way to. */
+  audience(tenantId: TenantId, ticketId: string, noticeKey: string): Promise<{ intended: Uid[]; reached: Uid[] }>
   /** Epoch ms of the next due delivery or lease end, null when there is none. */
   nextDueAt(): Promise<number | null>
   deliveries(tenantId: TenantId, ticketId: string): Promise<DeliveryRecord[]>

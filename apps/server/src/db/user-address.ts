@@ -11,10 +11,21 @@ const secretParts: Partial<Record<ChannelName, readonly string[]>> = {
   webhook: ['url', 'signatureKey'],
 }
 
+/**
+ * What makes two people's addresses the same group: who posts there speaks to both of them at once. Their digest is
+ * stored in clear, so only what the platform made at random goes into it. A web hook is one person's, as in DMS.
+ */
+const groupParts: Partial<Record<ChannelName, readonly string[]>> = {
+  dingtalkRobot: ['url', 'secret'],
+  wecomRobot: ['url'],
+}
+
 const StoredAddress = z.record(z.string(), z.unknown())
 const SealedParts = z.record(z.string(), z.string())
 /** Where the sealed parts stand in the stored address. No platform's address has a part of that name. */
 const sealedName = 'sealed'
+/** Where a digest of the group stands. */
+const groupName = 'group'
 
 /** Whose address it is: sealed parts do not open for anybody else. */
 export interface AddressOwner {
@@ -39,12 +50,17 @@ export function storeAddress(sealer: Sealer, owner: AddressOwner, address: Reado
   return JSON.stringify({
     ...Object.fromEntries(given.filter(([part]) => !secret.includes(part))),
     ...(sealed.length === 0 ? {} : { [sealedName]: Object.fromEntries(sealed) }),
+    ...groupPart(owner, address),
   })
 }
 
 /** The address as it was given. `stored` is parsed JSON. Throws SealError. */
-export function openAddress(sealer: Sealer, owner: AddressOwner, stored: unknown): Record<string, unknown> {
-  const { [sealedName]: sealed = {}, ...plain } = StoredAddress.parse(stored)
+export function openAddress(
+  sealer: Pick<Sealer, 'open'>,
+  owner: AddressOwner,
+  stored: unknown,
+): Record<string, unknown> {
+  const { [sealedName]: sealed = {}, [groupName]: _group, ...plain } = StoredAddress.parse(stored)
   const opened = Object.entries(SealedParts.parse(sealed)).map(([part, value]) => [
     part,
     sealer.open(value, placeOf(owner, part)),
@@ -54,7 +70,7 @@ export function openAddress(sealer: Sealer, owner: AddressOwner, stored: unknown
 
 /** The address without its secret parts. */
 export function plainAddress(stored: unknown): Record<string, unknown> {
-  const { [sealedName]: _sealed, ...plain } = StoredAddress.parse(stored)
+  const { [sealedName]: _sealed, [groupName]: _group, ...plain } = StoredAddress.parse(stored)
   return plain
 }
 
@@ -69,6 +85,23 @@ export function addressDigest(channel: ChannelName, stored: unknown): string {
   return createHash('sha256')
     .update(text ?? '')
     .digest('hex')
+}
+
+/** The same for all people of a tenant who are in the same group; null where an address is one person's own. */
+export function groupOf(stored: unknown): string | null {
+  const { [groupName]: group } = StoredAddress.parse(stored)
+  return typeof group === 'string' ? group : null
+}
+
+function groupPart({ tenantId, channel }: AddressOwner, address: Readonly<Record<string, unknown>>) {
+  const parts = groupParts[channel]
+  if (parts === undefined) return {}
+  const text = canonicalize([tenantId, channel, ...parts.map((part) => address[part] ?? null)])
+  return {
+    [groupName]: createHash('sha256')
+      .update(text ?? '')
+      .digest('base64url'),
+  }
 }
 
 function placeOf(owner: AddressOwner, part: string): string {

@@ -4,13 +4,17 @@ import { createCardComposer } from '#server/cards/compose.ts'
 import { createButtonProofs } from '#server/cards/proof.ts'
 import { createCallbackCourier } from '#server/channels/callback-url/courier.ts'
 import type { Channel } from '#server/channels/channel.ts'
-import type { TestDatabase } from '#server/db/_engines.ts'
+import type { Messenger } from '#server/channels/messenger.ts'
+import { plainSealer, type TestDatabase } from '#server/db/_engines.ts'
 import type { Store } from '#server/db/stores.ts'
 import { createEgress } from '#server/net/egress.ts'
 import type { CallMeter } from '#server/quota/call-meter.ts'
+import { catalogueTexts } from '#server/texts/catalogue-texts.ts'
 import { decide, submit } from '#server/tickets/lifecycle.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
+import { atMostOnceRetry, type RetryPolicy } from './backoff.ts'
 import { createCardCourier } from './card-courier.ts'
+import { createMessageCourier } from './message-courier.ts'
 import { createOutboundLimiter, type OutboundLimiter } from './rate-limit.ts'
 import { createReplyCourier } from './reply-courier.ts'
 import type { Savings } from './saved-calls.ts'
@@ -195,6 +199,9 @@ export const silentLog = { info: () => undefined, warn: () => undefined, error: 
 export interface TestWorkerOptions {
   store: Store
   channels: readonly Channel[]
+  messengers?: readonly Messenger[]
+  /** By channel; a receiver that knows no key, unless told otherwise. */
+  messageRetry?: RetryPolicy
   clock: HandClock
   owner?: string
   limiter?: OutboundLimiter
@@ -221,12 +228,23 @@ export async function testWorker(options: TestWorkerOptions): Promise<DeliveryWo
   }
   const savings = async (channel: Channel): Promise<Savings> => (await options.meter?.savings(channel)) ?? new Set()
   const deps = { store, channels: channelOf, composer, limiter, savings, log, now, owner }
+  const { messengers = [], messageRetry: retry = atMostOnceRetry } = options
+  const messageDeps = {
+    ...{ store, composer, limiter, log, now, owner, texts: catalogueTexts, sealer: plainSealer },
+    publicUrl: 'http://localhost:8080',
+    messengers: async (tenantId: string, name: string): Promise<Messenger | null> =>
+      messengers.find((messenger) => messenger.tenantId === tenantId && messenger.name === name) ?? null,
+  }
+  const messages = new Map(
+    messengers.map(({ name }) => [name, createMessageCourier(messageDeps, { name, retry, hasOwnHosts: false })]),
+  )
   return createDeliveryWorker({
     store,
     cards: createCardCourier(deps),
     callbacks: createCallbackCourier({ store, now, egress }),
     shared: createSharedCourier(deps),
     replies: createReplyCourier(deps),
+    messages,
     log,
     now,
     random,

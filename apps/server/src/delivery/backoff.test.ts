@@ -21,6 +21,8 @@ const delivery = (more: Partial<ClaimedDelivery> = {}): ClaimedDelivery => ({
   message: null,
   tries: 0,
   firstTriedAt: null,
+  createdAt: 0,
+  waitsFor: null,
   ...more,
 })
 

@@ -39,6 +39,15 @@ export const replyRetry: RetryPolicy = {
   rememberedMs: chatRetry.rememberedMs,
 }
 
+/**
+ * A group robot that knows a repeated message by its `msgUuid`. For how long is not documented, so only tries that follow
+ * soon are taken to be safe.
+ */
+export const robotRetry: RetryPolicy = { ...chatRetry, rememberedMs: 10 * minute }
+
+/** Where the receiver knows no key: a message that may have arrived is never sent again. */
+export const atMostOnceRetry: RetryPolicy = { ...chatRetry, rememberedMs: 0 }
+
 const webhookDelaysMs = [
   5 * second,
   5 * minute,
@@ -96,7 +105,15 @@ export function afterFailure(
     const waitMs = Math.min(error.retryAfterMs ?? rateLimitedDefaultMs, longestWaitMs)
     const dueAt = Math.ceil(now + waitMs + random() * rateLimitJitterMs)
     // A refusal for want of quota says nothing about an earlier send whose outcome is unknown.
-    return { kind: 'retry', dueAt, code, text, counted: false, firstTriedAt: delivery.firstTriedAt }
+    return {
+      kind: 'retry',
+      dueAt,
+      code,
+      text,
+      counted: false,
+      firstTriedAt: delivery.firstTriedAt,
+      waitsFor: 'rate_limit',
+    }
   }
   const delays = error.kind === 'auth' ? policy.authDelaysMs : policy.delaysMs
   const delayMs = delays[delivery.tries]

@@ -1,13 +1,21 @@
+import type { WaitReason } from '@countersign/contracts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import type { ClaimedDelivery } from '#server/db/stores.ts'
 import type { RetryPolicy, Settled } from './backoff.ts'
 
-/** `lane`: the whole app has to wait, not this delivery alone. */
-export type Carried = Settled | { kind: 'released'; dueAt: number; waits: 'delivery' | 'lane' }
+/** `waits`: whether the whole app has to wait, or this delivery alone. */
+export type Carried =
+  | Settled
+  | (Extract<Settled, { kind: 'retry' }> & { waits: 'delivery' })
+  | { kind: 'released'; dueAt: number; waits: 'delivery' | 'lane'; waitsFor?: WaitReason }
 
 /** Carries one kind of delivery to where it is going. */
 export interface Courier {
   readonly retry: RetryPolicy
+  /** Every recipient is at a host of their own: one that hangs does not hold up the others. */
+  readonly hasOwnHosts?: boolean
+  /** Notes in the outbox what it is about to send: without such a note nothing of it can have arrived. */
+  readonly notesSending?: boolean
   /**
    * One attempt, outside any transaction. Throws ChannelError when the other side refuses or does not answer. When the
    * signal is aborted, what has not been begun is given back; what has been begun may end.

@@ -8,10 +8,13 @@ export const noChannel = 'none'
 export const sharedRecipient = '*'
 
 /**
- * Deliveries that hang together when a platform hangs: all of one tenant's app, or all to one callback host. The outbox
- * says the same in SQL.
+ * Deliveries that hang together when a platform hangs: all of one tenant's app, or, where every recipient is at a host of
+ * their own, all to one of them. The outbox says the same in SQL.
  */
-export function laneOf(delivery: { tenantId: string; channel: string; recipient: string }): string {
+export function laneOf(
+  delivery: { tenantId: string; channel: string; recipient: string },
+  { hasOwnHosts = false }: { hasOwnHosts?: boolean },
+): string {
   const { tenantId, channel, recipient } = delivery
-  return channel === callbackChannel ? `${tenantId}/${channel}/${recipient}` : `${tenantId}/${channel}`
+  return hasOwnHosts ? `${tenantId}/${channel}/${recipient}` : `${tenantId}/${channel}`
 }

@@ -3,7 +3,7 @@ import type { Channel } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import type { Log } from '#server/log.ts'
 import type { Carried } from './courier.ts'
-import type { CallTarget, LimitReached, OutboundLimiter } from './rate-limit.ts'
+import type { CallTarget, LimitedApp, LimitReached, OutboundLimiter } from './rate-limit.ts'
 import type { Savings } from './saved-calls.ts'
 
 /* How every courier calls a platform: within its limits, and silent when it asks for silence. */
@@ -13,18 +13,21 @@ const longestWaitMs = 300
 const longestWaitInAllMs = 1_000
 const limiterDownMs = 1_000
 
-export interface PlatformCallDeps {
+export interface LimitedCallDeps {
   limiter: OutboundLimiter
-  /** What is done without now, because calls of the month are running out. */
-  savings: (channel: Channel) => Promise<Savings>
   log: Pick<Log, 'warn'>
   now: () => number
 }
 
+export interface PlatformCallDeps extends LimitedCallDeps {
+  /** What is done without now, because calls of the month are running out. */
+  savings: (channel: Channel) => Promise<Savings>
+}
+
 /** Null when the call may be made now. */
 export async function waitForPlace(
-  deps: PlatformCallDeps,
-  channel: Channel,
+  deps: LimitedCallDeps,
+  channel: LimitedApp,
   target: CallTarget,
   signal: AbortSignal,
 ): Promise<Carried | null> {
@@ -42,7 +45,7 @@ export async function waitForPlace(
     const { waitMs, scope } = reached
     if (waitMs > longestWaitMs || waitedMs + waitMs > longestWaitInAllMs) {
       const waits = scope === 'app' ? 'lane' : 'delivery'
-      return { kind: 'released', dueAt: deps.now() + Math.ceil(waitMs), waits }
+      return { kind: 'released', dueAt: deps.now() + Math.ceil(waitMs), waits, waitsFor: 'rate_limit' }
     }
     waitedMs += waitMs
     // Shutdown ends the wait; the delivery is then given back above.
@@ -50,18 +53,22 @@ export async function waitForPlace(
   }
 }
 
-/** Calls the platform; when it wants silence, the whole app is silent, on all instances. */
+/**
+ * Calls the platform; when it wants silence, the whole app is silent, or all that goes to this receiver, on all instances.
+ */
 export async function asked<Answer>(
-  deps: PlatformCallDeps,
-  channel: Channel,
+  deps: LimitedCallDeps,
+  channel: LimitedApp,
   call: () => Promise<Answer>,
-  { isHarmless }: { isHarmless: boolean } = { isHarmless: false },
+  { isHarmless = false, receiver }: { isHarmless?: boolean; receiver?: string } = {},
 ): Promise<Answer> {
   try {
     return await call()
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error
-    if (error.kind === 'rate_limited') await pause(deps, channel, error.retryAfterMs ?? 1_000)
+    if (error.kind === 'rate_limited' && (error.scope === 'app' || receiver !== undefined)) {
+      await pause(deps, channel, error, receiver)
+    }
     if (!isHarmless || !error.outcomeUnknown) throw error
     const { kind, code, message } = error
     // Nothing was to be sent yet: there is no outcome that could be unknown.
@@ -69,9 +76,16 @@ export async function asked<Answer>(
   }
 }
 
-async function pause(deps: PlatformCallDeps, channel: Channel, ms: number): Promise<void> {
+async function pause(
+  deps: LimitedCallDeps,
+  channel: LimitedApp,
+  { scope, retryAfterMs = 1_000 }: ChannelError,
+  receiver: string | undefined,
+): Promise<void> {
   try {
-    await deps.limiter.pause(channel, ms)
+    await (scope === 'app'
+      ? deps.limiter.pause(channel, retryAfterMs)
+      : deps.limiter.pause(channel, retryAfterMs, receiver))
   } catch (error) {
     // This instance is silent all the same; the others find out when they ask the platform.
     deps.log.warn({ err: error, tenantId: channel.tenantId, channel: channel.name }, 'an app could not be paused')

@@ -12,6 +12,8 @@ export interface CallTarget {
   receiver?: string | undefined
   /** Our id of the message. */
   message?: string | undefined
+  /** All that waits for this receiver is told in one message: nobody needs a place of their own. */
+  isTogether?: boolean
 }
 
 export interface LimitReached {
@@ -24,8 +26,8 @@ export interface LimitReached {
 export interface OutboundLimiter extends AsyncDisposable {
   /** Takes one call's share of every limit; null: go ahead. */
   take(app: LimitedApp, target: CallTarget): Promise<LimitReached | null>
-  /** The platform said how long this app must be silent. */
-  pause(app: LimitedApp, ms: number): Promise<void>
+  /** The platform said how long this app must be silent, towards everybody or towards one receiver. */
+  pause(app: LimitedApp, ms: number, receiver?: string): Promise<void>
 }
 
 /** A window that begins with the first call in it. */
@@ -104,7 +106,7 @@ export async function createOutboundLimiter({ databaseUrl }: { databaseUrl: stri
   const appLimits = (app: LimitedApp): RateLimit[] => (app.limits.app.length > 0 ? app.limits.app : [asGoodAsUnlimited])
 
   return {
-    async take(app, { receiver, message }) {
+    async take(app, { receiver, message, isTogether = false }) {
       // The narrower first: what they refuse has then cost the app nothing.
       const wanted = [
         ...(message === undefined ? [] : app.limits.message.map((limit) => ['message', limit, message] as const)),
@@ -115,15 +117,19 @@ export async function createOutboundLimiter({ databaseUrl }: { databaseUrl: stri
         const key = keyOf(app, target)
         const waitMs = await consume(counter(scope, limit), key)
         if (waitMs === 0) continue
-        if (scope === 'app') return { scope, waitMs }
+        if (scope === 'app' || isTogether) return { scope, waitMs }
         const { points, ms } = pacedWindow(limit)
         return { scope, waitMs: places.wait(`${scope}/${key}`, waitMs, ms / points) }
       }
       return null
     },
-    async pause(app, ms) {
-      const limit = appLimits(app)[0] ?? asGoodAsUnlimited
-      await counter('app', limit).block(keyOf(app, ''), Math.ceil(ms / 1_000))
+    async pause(app, ms, receiver) {
+      const scope = receiver === undefined ? 'app' : 'receiver'
+      const limits = receiver === undefined ? appLimits(app) : app.limits.receiver
+      const limit = limits[0]
+      // Where nothing is counted there is nothing to block: what was refused waits by itself.
+      if (limit === undefined) return
+      await counter(scope, limit).block(keyOf(app, receiver ?? ''), Math.ceil(ms / 1_000))
     },
     async [Symbol.asyncDispose]() {
       await shared?.[Symbol.asyncDispose]()

@@ -28,6 +28,8 @@ export interface DeliveryWorkerDeps {
   shared: Courier
   /** Answers of the bot. */
   replies: Courier
+  /** By channel: those that only tell. */
+  messages: ReadonlyMap<string, Courier>
   log: Pick<Log, 'info' | 'warn' | 'error'>
   /** For metrics; `tookMs` is null where nothing was asked of anybody. */
   observe?: (channel: string, outcome: DeliveryResult['kind'], tookMs: number | null) => void
@@ -137,6 +139,8 @@ class Worker implements DeliveryWorker {
   async #handBack(): Promise<void> {
     this.#isHandedBack = true
     for (const { delivery, startedAt } of this.#jobs.values()) {
+      // What its courier has noted says more than we know; the lease ends by itself.
+      if (this.#courierOf(delivery).notesSending === true) continue
       const firstTriedAt = delivery.message === null ? (delivery.firstTriedAt ?? startedAt) : null
       const text = 'the server stopped before the platform had answered'
       const dueAt = this.#deps.now()
@@ -208,7 +212,7 @@ class Worker implements DeliveryWorker {
       const key = `${delivery.tenantId}/${delivery.id}`
       // Only a clock that jumps lets our own lease end early; the attempt under way is still the one that counts.
       if (this.#jobs.has(key)) continue
-      this.#lanes.enter(laneOf(delivery))
+      this.#lanes.enter(this.#laneOf(delivery))
       const job: Job = { delivery, startedAt: this.#deps.now(), done: Promise.resolve() }
       this.#jobs.set(key, job)
       job.done = this.#work(job).finally(() => {
@@ -222,14 +226,15 @@ class Worker implements DeliveryWorker {
 
   async #work(job: Job): Promise<void> {
     const { delivery, startedAt } = job
-    const lane = laneOf(delivery)
+    const lane = this.#laneOf(delivery)
     const courier = this.#courierOf(delivery)
     const clockedAt = performance.now()
     const result = isOutcomeLost(delivery, courier.retry, startedAt) ? outcomeLost : await this.#carry(courier, job)
     const isCall = result.kind !== 'released' && result !== outcomeLost && !isSaved(result)
     const tookMs = isCall ? performance.now() - clockedAt : null
     this.#lanes.leave(lane, tookMs)
-    if (result.kind === 'retry' && !result.counted && isCall) this.#lanes.pause(lane, result.dueAt)
+    const isForAll = result.kind === 'retry' && !result.counted && isCall && !('waits' in result)
+    if (isForAll) this.#lanes.pause(lane, result.dueAt)
     if (result.kind === 'released') this.#holdBack(lane, result)
     if (this.#isHandedBack) return
     await this.#report(delivery, result)
@@ -239,7 +244,12 @@ class Worker implements DeliveryWorker {
   #courierOf({ channel, event, recipient }: ClaimedDelivery): Courier {
     if (channel === callbackChannel) return this.#deps.callbacks
     if (recipient === sharedRecipient) return this.#deps.shared
-    return event === replyEvent ? this.#deps.replies : this.#deps.cards
+    if (event === replyEvent) return this.#deps.replies
+    return this.#deps.messages.get(channel) ?? this.#deps.cards
+  }
+
+  #laneOf(delivery: ClaimedDelivery): string {
+    return laneOf(delivery, this.#courierOf(delivery))
   }
 
   #holdBack(lane: string, { dueAt, waits }: Extract<Carried, { kind: 'released' }>): void {
@@ -254,7 +264,9 @@ class Worker implements DeliveryWorker {
     } catch (error) {
       const { now, random } = this.#deps
       const clock = { startedAt, now: now(), random }
-      return afterFailure(this.#asChannelError(error, delivery), delivery, courier.retry, clock)
+      const failure = this.#asChannelError(error, delivery)
+      const result = afterFailure(failure, delivery, courier.retry, clock)
+      return result.kind === 'retry' && failure.scope === 'receiver' ? { ...result, waits: 'delivery' } : result
     }
   }
 

@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
+import { retryAfterMs } from '#server/channels/retry-after.ts'
 import { onEveryEngine, type TestDatabase } from '#server/db/_engines.ts'
 import { HandClock, hour, minute, second, seedTenant, submitTicket, tap, testWorker } from '#server/delivery/_world.ts'
 import { withdraw } from '#server/tickets/lifecycle.ts'
-import { retryAfterMs } from './retry-after.ts'
 
 const secretBytes = Buffer.alloc(24, 9)
 const webhookSecret = `whsec_${secretBytes.toString('base64')}`

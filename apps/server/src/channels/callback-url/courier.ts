@@ -1,21 +1,19 @@
 import { Webhook } from 'standardwebhooks'
 import { z } from 'zod'
 import { viewTicket } from '#server/api/v1/ticket-view.ts'
-import { ChannelError } from '#server/channels/channel-error.ts'
+import { guardedCall, judgeStatus } from '#server/channels/guarded-call.ts'
+import type { OutgoingGuards } from '#server/channels/messenger-deps.ts'
 import type { ClaimedDelivery, Store } from '#server/db/stores.ts'
 import { webhookRetry } from '#server/delivery/backoff.ts'
 import type { Courier } from '#server/delivery/courier.ts'
-import { createEgress, type Egress, EgressRefused } from '#server/net/egress.ts'
-import { guardedPost, NoAnswer, type PostAnswer } from '#server/net/guarded-post.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
 import { renderCallback } from './body.ts'
-import { retryAfterMs } from './retry-after.ts'
 
 export interface CallbackCourierDeps {
   store: Store
   now: () => number
-  /** For tests: the guards for tenants that allow private networks and for those that do not. */
-  egress?: { open: Egress; publicOnly: Egress }
+  /** `open` for tenants that allow private networks. */
+  egress: OutgoingGuards
 }
 
 const NetworkSettings = z.object({ allowPrivateNetworks: z.boolean().default(false) })
@@ -26,12 +24,10 @@ const NetworkSettings = z.object({ allowPrivateNetworks: z.boolean().default(fal
  * ticket; a key without a secret gets it unsigned, with an id and a time only.
  */
 export function createCallbackCourier(deps: CallbackCourierDeps): Courier {
-  const egress = deps.egress ?? {
-    open: createEgress({ allowPrivateNetworks: true }),
-    publicOnly: createEgress({ allowPrivateNetworks: false }),
-  }
+  const { egress } = deps
   return {
     retry: webhookRetry,
+    hasOwnHosts: true,
     async carry(delivery, signal) {
       if (signal.aborted) return { kind: 'released', dueAt: deps.now(), waits: 'delivery' }
       const { stores } = deps.store
@@ -46,8 +42,8 @@ export function createCallbackCourier(deps: CallbackCourierDeps): Courier {
       const body = renderCallback(viewTicket(ticket, history), delivery.event)
       const headers = await signedHeaders(deps, delivery, ticket, body)
       const guard = (await allowsPrivateNetworks(deps.store, ticket.tenantId)) ? egress.open : egress.publicOnly
-      const answer = await post(guard, { url: ticket.callbackUrl, headers, body })
-      judge(answer, deps.now())
+      const answer = await guardedCall(guard, { url: ticket.callbackUrl, headers, body })
+      judgeStatus(answer, deps.now())
       const code = String(answer.status)
       const text = `${delivery.recipient} took it`
       return { kind: 'delivered', state: 'sent', shownVersion: ticket.version, message: null, code, text }
@@ -83,35 +79,4 @@ function signer(secret: string): Webhook {
 async function allowsPrivateNetworks(store: Store, tenantId: string): Promise<boolean> {
   const record = await store.stores.tenants.channel(tenantId, 'webhook')
   return record !== null && NetworkSettings.parse(record.settings).allowPrivateNetworks
-}
-
-/** What exactly went wrong would tell whoever chose the address about our network: it stands in our log only. */
-async function post(
-  egress: Egress,
-  request: { url: string; headers: Record<string, string>; body: string },
-): Promise<PostAnswer> {
-  try {
-    return await guardedPost(egress, request)
-  } catch (error) {
-    if (error instanceof EgressRefused) throw new ChannelError('rejected', error.code, error.message, { cause: error })
-    if (!(error instanceof NoAnswer)) throw error
-    const more = { outcomeUnknown: error.mayHaveArrived, cause: error }
-    throw new ChannelError('retry', 'no_answer', error.message, more)
-  }
-}
-
-/** Only 2xx is a yes. 410 is a no for good; everything else, a redirect too, is tried again. */
-function judge(answer: PostAnswer, now: number): void {
-  const { status } = answer
-  if (status >= 200 && status < 300) return
-  const code = String(status)
-  if (status === 410) throw new ChannelError('rejected', code, 'the receiver does not want to be called any more')
-  if (status >= 300 && status < 400) throw new ChannelError('retry', code, 'redirects are not followed')
-  const waitMs = status === 429 || status === 503 ? retryAfterMs(answer.header('retry-after'), now) : null
-  throw new ChannelError(
-    'retry',
-    code,
-    `the receiver answered ${code}`,
-    waitMs === null ? {} : { retryAfterMs: waitMs },
-  )
 }

@@ -5,7 +5,17 @@ import { sessions } from './004-sessions.ts'
 import { chat } from './005-chat.ts'
 import { callCounts } from './006-call-counts.ts'
 import { notifications } from './007-notifications.ts'
+import { carriedDeliveries } from './010-carried-deliveries.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, oldest first. */
-export const migrations: readonly Migration[] = [people, tickets, deliveries, sessions, chat, callCounts, notifications]
+export const migrations: readonly Migration[] = [
+  people,
+  tickets,
+  deliveries,
+  sessions,
+  chat,
+  callCounts,
+  notifications,
+  carriedDeliveries,
+]

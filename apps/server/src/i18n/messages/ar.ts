@@ -107,6 +107,17 @@ export const ar: Messages = {
   'toast.rejected': 'تم الرفض، وسيرى مقدم الطلب السبب.',
   'toast.rejectionRecorded': 'سُجل رفضك، ولا يزال بإمكان الآخرين الموافقة على التذكرة.',
 
+  'message.bundle':
+    '{count, plural, zero {لا إشعارات} one {إشعار واحد} two {إشعاران} few {# إشعارات} many {# إشعارًا} other {# إشعار}}',
+  'message.more': 'و{count, number} أخرى',
+  'message.code': 'رمز التحقق: {code}',
+  'message.codeLife': 'صالح لمدة {minutes, number} دقيقة. إن لم تطلبه فلا تفعل شيئًا.',
+  'message.test': 'رسالة اختبار',
+  'message.testMeaning': 'تصل رسائل Countersign إلى هنا.',
+  'message.report': 'تقرير',
+  'message.list': 'فتح تذاكري',
+  'message.cut': 'تم الاختصار. افتح التذكرة لقراءة النص كاملًا.',
+
   'chatbot.help':
     'يمكنك أن تكتب:\n{pending} – التذاكر التي تنتظرك\n{approve} 1042 – الموافقة على التذكرة 1042\n{reject} 1042 … – رفض التذكرة، مع ذكر السبب بعد الرقم\n{help} – هذا النص',
   'chatbot.notUnderstood': 'لم أفهم ذلك.',

@@ -109,6 +109,16 @@ export const en = {
   'toast.rejected': 'Rejected. The submitter will see your reason.',
   'toast.rejectionRecorded': 'Your rejection is recorded. Others may still approve the ticket.',
 
+  'message.bundle': '{count, plural, one {# notice} other {# notices}}',
+  'message.more': 'and {count, number} more',
+  'message.code': 'Your verification code: {code}',
+  'message.codeLife': 'It can be used for {minutes, number} minutes. If you did not ask for it, do nothing.',
+  'message.test': 'Test message',
+  'message.testMeaning': 'Messages of Countersign arrive here.',
+  'message.report': 'Report',
+  'message.list': 'Open my tickets',
+  'message.cut': 'Shortened. Open the ticket to read all.',
+
   'chatbot.help':
     'You can say:\n{pending} – tickets that wait for you\n{approve} 1042 – approve ticket 1042\n{reject} 1042 … – reject it, with your reason after the number\n{help} – this text',
   'chatbot.notUnderstood': 'I did not understand that.',

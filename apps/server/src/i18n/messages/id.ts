@@ -107,6 +107,16 @@ export const id: Messages = {
   'toast.rejected': 'Ditolak. Pengaju akan melihat alasan Anda.',
   'toast.rejectionRecorded': 'Penolakan Anda dicatat. Yang lain masih dapat menyetujui tiket.',
 
+  'message.bundle': '{count, plural, other {# pemberitahuan}}',
+  'message.more': 'dan {count, number} lagi',
+  'message.code': 'Kode verifikasi Anda: {code}',
+  'message.codeLife': 'Berlaku selama {minutes, number} menit. Jika Anda tidak memintanya, abaikan saja.',
+  'message.test': 'Pesan uji',
+  'message.testMeaning': 'Pesan dari Countersign tiba di sini.',
+  'message.report': 'Laporan',
+  'message.list': 'Buka tiket saya',
+  'message.cut': 'Dipersingkat. Buka tiket untuk membaca semuanya.',
+
   'chatbot.help':
     'Anda dapat mengetik:\n{pending} – tiket yang menunggu Anda\n{approve} 1042 – menyetujui tiket 1042\n{reject} 1042 … – menolak tiket, dengan alasan setelah nomor\n{help} – teks ini',
   'chatbot.notUnderstood': 'Saya tidak mengerti.',

@@ -110,6 +110,16 @@ export const ja: Messages = {
   'toast.rejected': '却下しました。理由は申請者に表示されます。',
   'toast.rejectionRecorded': '却下を記録しました。ほかの承認者はまだ承認できます。',
 
+  'message.bundle': '{count, plural, other {お知らせ # 件}}',
+  'message.more': 'ほか {count, number} 件',
+  'message.code': '確認コード：{code}',
+  'message.codeLife': '{minutes, number} 分間有効です。心当たりがない場合は何もしないでください。',
+  'message.test': 'テストメッセージ',
+  'message.testMeaning': 'Countersign からのメッセージはここに届きます。',
+  'message.report': 'レポート',
+  'message.list': '自分のチケットを開く',
+  'message.cut': '省略しています。全文はチケットを開いてお読みください。',
+
   'chatbot.help':
     '次のように入力できます：\n{pending} – あなたの決定を待つチケット\n{approve} 1042 – チケット 1042 を承認\n{reject} 1042 … – 却下（番号の後に理由）\n{help} – この説明',
   'chatbot.notUnderstood': '内容を理解できませんでした。',

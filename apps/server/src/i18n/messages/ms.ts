@@ -108,6 +108,16 @@ export const ms: Messages = {
   'toast.rejected': 'Ditolak. Penghantar akan melihat sebab anda.',
   'toast.rejectionRecorded': 'Penolakan anda direkodkan. Orang lain masih boleh meluluskan tiket.',
 
+  'message.bundle': '{count, plural, other {# pemberitahuan}}',
+  'message.more': 'dan {count, number} lagi',
+  'message.code': 'Kod pengesahan anda: {code}',
+  'message.codeLife': 'Ia boleh digunakan selama {minutes, number} minit. Jika anda tidak memintanya, abaikan sahaja.',
+  'message.test': 'Mesej ujian',
+  'message.testMeaning': 'Mesej daripada Countersign sampai di sini.',
+  'message.report': 'Laporan',
+  'message.list': 'Buka tiket saya',
+  'message.cut': 'Dipendekkan. Buka tiket untuk membaca semuanya.',
+
   'chatbot.help':
     'Anda boleh taip:\n{pending} – tiket yang menunggu anda\n{approve} 1042 – luluskan tiket 1042\n{reject} 1042 … – tolak tiket, dengan sebab selepas nombor\n{help} – teks ini',
   'chatbot.notUnderstood': 'Saya tidak faham.',

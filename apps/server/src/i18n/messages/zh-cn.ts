@@ -105,6 +105,16 @@ export const zhCN: Messages = {
   'toast.rejected': '已拒绝，提交人会看到您的原因。',
   'toast.rejectionRecorded': '已记录您的拒绝，其他人仍可同意。',
 
+  'message.bundle': '{count, plural, other {# 条通知}}',
+  'message.more': '另外还有 {count, number} 条',
+  'message.code': '您的验证码：{code}',
+  'message.codeLife': '{minutes, number} 分钟内有效。如非本人操作，请忽略。',
+  'message.test': '测试消息',
+  'message.testMeaning': 'Countersign 的消息会发送到这里。',
+  'message.report': '报告',
+  'message.list': '打开我的工单',
+  'message.cut': '已截短。请打开工单阅读全文。',
+
   'chatbot.help':
     '您可以发送：\n{pending} – 查看等待您审批的工单\n{approve} 1042 – 同意工单 1042\n{reject} 1042 … – 拒绝工单，请在编号后写明原因\n{help} – 显示本说明',
   'chatbot.notUnderstood': '抱歉，我没有看懂。',

@@ -1,0 +1,57 @@
+import { createHmac } from 'node:crypto'
+import { channelAddresses, DingtalkRobotSettings } from '@countersign/contracts'
+import { guardedCall } from '#server/channels/guarded-call.ts'
+import type { Messenger } from '#server/channels/messenger.ts'
+import type { MessengerDeps } from '#server/channels/messenger-deps.ts'
+import { readRobotAnswer } from '#server/channels/robot-answer.ts'
+import { type RobotPlace, refuseRobotUrl, robotEgress } from '#server/channels/robot-url.ts'
+import type { ChannelRecord } from '#server/db/stores.ts'
+import { dingtalkRobotBody } from './body.ts'
+import { dingtalkRobotCodes } from './codes.ts'
+
+const Address = channelAddresses.dingtalkRobot
+
+/** 20 a minute for each robot. Five seconds more, since messages may take longer or shorter on their way. */
+const perRobot = { points: 20, seconds: 65 }
+
+/** DingTalk's group robots: whoever has the address of one can speak in its group, and nothing comes back. */
+export function createDingtalkRobot(
+  { tenantId, settings }: Pick<ChannelRecord, 'tenantId' | 'settings'>,
+  { now, egress }: MessengerDeps,
+): Messenger {
+  const { origins, ...style } = DingtalkRobotSettings.parse(settings)
+  const place: RobotPlace = {
+    origin: 'https://oapi.dingtalk.com',
+    path: '/robot/send',
+    token: 'access_token',
+    others: origins,
+  }
+  return {
+    tenantId,
+    name: 'dingtalkRobot',
+    appId: 'dingtalkRobot',
+    format: 'dingtalk-markdown',
+    limits: { app: [], receiver: [perRobot], message: [] },
+    canBundle: true,
+    receiverOf: (address) => Address.parse(address).url,
+    refuseAddress: (address) => refuseRobotUrl(Address.parse(address).url, place),
+    async send(letter) {
+      const { url, secret } = Address.parse(letter.address)
+      const token = new URL(url).searchParams.get('access_token') ?? ''
+      const answer = await guardedCall(robotEgress(url, { isOperators: letter.isOperators, others: origins, egress }), {
+        url: secret === undefined ? url : signed(url, secret, now()),
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(dingtalkRobotBody(letter, style)),
+      })
+      return { message: null, ...readRobotAnswer(answer, dingtalkRobotCodes, [url, token, secret ?? '']) }
+    },
+  }
+}
+
+/** The platform takes a signature for an hour. Source: "customize robot security settings". */
+function signed(address: string, secret: string, at: number): string {
+  const url = new URL(address)
+  url.searchParams.set('timestamp', String(at))
+  url.searchParams.set('sign', createHmac('sha256', secret).update(`${at}\n${secret}`).digest('base64'))
+  return url.href
+}

@@ -1,0 +1,15 @@
+import type { Egress } from '#server/net/egress.ts'
+
+/** What any messenger may need of the server. */
+export interface MessengerDeps {
+  /** Epoch milliseconds. */
+  now: () => number
+  egress: OutgoingGuards
+}
+
+/** The ways out for addresses that people may choose. */
+export interface OutgoingGuards {
+  /** Into private networks too: for addresses that are the operator's, or where the tenant allows it. */
+  open: Egress
+  publicOnly: Egress
+}

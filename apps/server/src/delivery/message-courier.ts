@@ -1,0 +1,116 @@
+import type { ChannelName, Uid } from '@countersign/contracts'
+import { listLink } from '#server/cards/ticket-link.ts'
+import type { Letter, MessageContent, Messenger } from '#server/channels/messenger.ts'
+import type { ClaimedDelivery } from '#server/db/stores.ts'
+import type { TextRenderer } from '#server/texts/text-renderer.ts'
+import type { RetryPolicy } from './backoff.ts'
+import { idempotencyKey } from './card-courier.ts'
+import { type Carried, type Courier, withinTime } from './courier.ts'
+import { findReader, type Reader, type ReaderDeps } from './find-reader.ts'
+import { gatherTold, type Told, type ToldDeps } from './gather-told.ts'
+import { leaseMs } from './lane.ts'
+import { asked, type LimitedCallDeps, waitForPlace } from './platform-call.ts'
+
+/** Shorter than a lease. */
+const callLimitMs = 20_000
+
+export interface MessageCourierDeps extends LimitedCallDeps, ReaderDeps, ToldDeps {
+  messengers: (tenantId: string, name: string) => Promise<Messenger | null>
+  texts: TextRenderer
+  publicUrl: string
+}
+
+/** What the registry knows of the messenger. */
+export interface MessageKind {
+  name: ChannelName
+  retry: RetryPolicy
+  hasOwnHosts: boolean
+}
+
+/**
+ * Tells one person, or a group, of a ticket as it is now, or of many at once, through a channel that takes no answer back.
+ * What was sent stays as it is. What is about to be sent is noted first: whatever happens then, either the receiver knows
+ * a second message by its key, or there is none.
+ */
+export function createMessageCourier(deps: MessageCourierDeps, kind: MessageKind): Courier {
+  return {
+    retry: kind.retry,
+    hasOwnHosts: kind.hasOwnHosts,
+    notesSending: true,
+    async carry(delivery, signal) {
+      const messenger = await deps.messengers(delivery.tenantId, kind.name)
+      if (messenger === null) return failed('channel_not_enabled', `${kind.name} is not enabled for this tenant`)
+      const reader = await findReader(deps, messenger, delivery)
+      if ('kind' in reader) return reader
+      const told = await gatherTold(deps, delivery)
+      if ('kind' in told) return told
+      const receiver = messenger.receiverOf(reader.address)
+      const target = { receiver, isTogether: messenger.canBundle }
+      const heldBack = await waitForPlace(deps, messenger, target, signal)
+      if (heldBack !== null) return heldBack
+      const letter = await write(deps, messenger, { delivery, reader, told })
+      const lease = { now: deps.now(), leaseMs }
+      const isOurs = await deps.store.run((tx) => tx.notices.noteSending(deps.owner, delivery, told.carried, lease))
+      if (!isOurs) return { kind: 'released', dueAt: deps.now(), waits: 'delivery' }
+      const { message, code, text } = await asked(
+        deps,
+        messenger,
+        () => withinTime(callLimitMs, () => messenger.send(letter)),
+        { receiver },
+      )
+      const others = told.carried.length
+      const withOthers = `${text}; in one message with ${others} ${others === 1 ? 'other' : 'others'}`
+      return {
+        kind: 'delivered',
+        state: 'sent',
+        shownVersion: delivery.wantedVersion,
+        message,
+        code,
+        text: others === 0 ? text : withOthers,
+      }
+    },
+  }
+}
+
+const failed = (code: string, text: string): Carried => ({ kind: 'failed', code, text })
+
+/** In the language of the person in whose name the message goes out. */
+async function write(
+  deps: MessageCourierDeps,
+  messenger: Messenger,
+  { delivery, reader, told }: { delivery: ClaimedDelivery; reader: Reader; told: Told },
+): Promise<Letter> {
+  const { tenantId } = delivery
+  const { name: channel, format } = messenger
+  const { uid, name, address, isOperators } = reader
+  const [{ ticket }] = told.items
+  const { locale, timeZone } = ticket
+  const content = await contentOf(deps, tenantId, told)
+  const request = { channel, recipient: { uid, name }, locale, timeZone, format, content }
+  return {
+    to: { uid, name },
+    address,
+    isOperators,
+    locale,
+    timeZone,
+    words: await deps.texts.render(tenantId, request),
+    content,
+    idempotencyKey: idempotencyKey(delivery),
+    at: told.at,
+    firstTriedAt: delivery.firstTriedAt,
+  }
+}
+
+async function contentOf(
+  { store, publicUrl }: MessageCourierDeps,
+  tenantId: string,
+  { items, count, noticeKey }: Told,
+): Promise<MessageContent> {
+  const [item] = items
+  if (count > 1) return { kind: 'bundle', items, count, link: listLink(publicUrl, { tenant: tenantId, channel: null }) }
+  const { notices, directory } = store.stores
+  const { intended, reached } = await notices.audience(tenantId, item.ticket.ticketId, noticeKey)
+  const people = await directory.users(tenantId, intended)
+  const named = (uids: readonly Uid[]) => uids.map((uid) => ({ uid, name: people.get(uid)?.name ?? uid }))
+  return { kind: 'notice', item, audience: { intended: named(intended), reached: named(reached) } }
+}
