@@ -8,6 +8,8 @@ const pages: RouteRecordRaw[] = [
   { path: 'deliveries', name: 'deliveries', component: () => import('./deliveries/DeliveriesPage.vue') },
   { path: 'people', name: 'people', component: () => import('./people/PeoplePage.vue') },
   { path: 'audit', name: 'audit', component: () => import('./audit/AuditPage.vue') },
+  { path: 'api-keys', name: 'api-keys', component: () => import('./api-keys/ApiKeysPage.vue') },
+  { path: 'sessions', name: 'sessions', component: () => import('./session/SessionsPage.vue') },
   { path: ':rest(.*)*', name: 'not-found', component: () => import('./shell/NotFoundPage.vue') },
 ]
 

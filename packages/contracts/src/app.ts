@@ -161,4 +161,18 @@ export type Session = z.infer<typeof Session>
 export const FinishedLogin = Session.extend({ target: z.string() })
 export type FinishedLogin = z.infer<typeof FinishedLogin>
 
+/** A place where the person is logged in. */
+export const SessionView = z.object({
+  id: z.string(),
+  channel: ChannelName.nullable(),
+  /** As the browser calls itself. */
+  browser: z.string().nullable(),
+  createdAt: Timestamp,
+  /** To a quarter of an hour. */
+  seenAt: Timestamp,
+  isThis: z.boolean(),
+})
+export type SessionView = z.infer<typeof SessionView>
+export const SessionList = z.object({ items: z.array(SessionView) })
+
 export const UidList = z.array(Uid)

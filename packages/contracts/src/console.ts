@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Person, TicketSummary } from './app.ts'
 import { DeliveryState, DeliveryView } from './delivery.ts'
-import { ChannelName, Locale, Module, Role, Timestamp, Uid } from './identifiers.ts'
+import { ChannelName, Locale, Module, Role, Timestamp, TimestampIn, Uid } from './identifiers.ts'
+import { ApiScope } from './provisioning.ts'
 import { TicketStatus } from './ticket.ts'
 
 /* What the desktop console asks for beside what it shares with the H5 app. Everything here needs a role. */
@@ -93,3 +94,30 @@ export const PersonRow = Person.extend({
 export type PersonRow = z.infer<typeof PersonRow>
 export const PeoplePage = z.object({ items: z.array(PersonRow), nextCursor: z.string().nullable() })
 export type PeoplePage = z.infer<typeof PeoplePage>
+
+/** `GET /api/app/console/api-keys`. Never the keys themselves. */
+export const ApiKeyView = z.object({
+  name: z.string(),
+  scopes: z.array(ApiScope),
+  hasWebhookSecret: z.boolean(),
+  /** Written by the provisioning file: can be ended there only. */
+  provisioned: z.boolean(),
+  createdAt: Timestamp,
+  expiresAt: Timestamp.nullable(),
+  /** To the minute; null: never used. */
+  lastUsedAt: Timestamp.nullable(),
+})
+export type ApiKeyView = z.infer<typeof ApiKeyView>
+export const ApiKeyList = z.object({ items: z.array(ApiKeyView) })
+export const CreateApiKey = z.strictObject({
+  name: z.string().trim().min(1).max(64),
+  scopes: z.array(ApiScope).min(1),
+  /** Must lie ahead. Left out: never. */
+  expiresAt: TimestampIn.optional(),
+  /** Whether decisions sent to `callbackUrl` are signed. */
+  withWebhookSecret: z.boolean().default(true),
+})
+export type CreateApiKey = z.infer<typeof CreateApiKey>
+/** The only answer that ever has the key in it. */
+export const CreatedApiKey = ApiKeyView.extend({ key: z.string(), webhookSecret: z.string().nullable() })
+export type CreatedApiKey = z.infer<typeof CreatedApiKey>

@@ -4,6 +4,7 @@ import { NoticeEvent } from './delivery.ts'
 import { ChannelName, HttpUrl, Locale, Module, Risk, Role, TenantId, Uid } from './identifiers.ts'
 import { Email, EmployeeId, Mobile, Secret, TimeZone } from './people.ts'
 import { NodeRule } from './ticket.ts'
+import { apiScopes } from './vocabulary.ts'
 
 const Origin = HttpUrl.transform((value) => value.replace(/\/+$/, ''))
 
@@ -214,7 +215,6 @@ export const NotificationRule = z.strictObject({
 })
 export type NotificationRule = z.infer<typeof NotificationRule>
 
-export const apiScopes = ['tickets:read', 'tickets:write'] as const
 export const ApiScope = z.enum(apiScopes)
 export type ApiScope = z.infer<typeof ApiScope>
 

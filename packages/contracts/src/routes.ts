@@ -21,6 +21,8 @@ export const routes = {
   inAppLogin: { method: 'POST', path: '/api/app/login/in-app' },
   getSession: { method: 'GET', path: '/api/app/session' },
   endSession: { method: 'DELETE', path: '/api/app/session' },
+  listMySessions: { method: 'GET', path: '/api/app/sessions' },
+  endMySession: { method: 'DELETE', path: '/api/app/sessions/:id' },
   listMyTickets: { method: 'GET', path: '/api/app/tickets' },
   getMyTicket: { method: 'GET', path: '/api/app/tickets/:id' },
   decide: { method: 'POST', path: '/api/app/tickets/:id/decision' },
@@ -42,6 +44,9 @@ export const routes = {
   listAudit: { method: 'GET', path: '/api/app/console/audit' },
   verifyAudit: { method: 'POST', path: '/api/app/console/audit/verification' },
   listPeople: { method: 'GET', path: '/api/app/console/people' },
+  listApiKeys: { method: 'GET', path: '/api/app/console/api-keys' },
+  createApiKey: { method: 'POST', path: '/api/app/console/api-keys' },
+  revokeApiKey: { method: 'DELETE', path: '/api/app/console/api-keys/:id' },
 } as const satisfies Record<string, { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: `/api/${string}` }>
 
 export type RouteName = keyof typeof routes

@@ -33,3 +33,6 @@ export const deliveryStates = ['queued', 'sending', 'sent', 'updated', 'failed',
 
 /** Why a delivery is held back: the person's quiet hours or daily summary, a limit of the channel, a step of a reminder. */
 export const waitReasons = ['quiet_hours', 'digest', 'rate_limit', 'ladder'] as const
+
+/** What an API key may do. */
+export const apiScopes = ['tickets:read', 'tickets:write'] as const

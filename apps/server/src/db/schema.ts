@@ -93,6 +93,10 @@ export interface ApiKeyTable {
   webhook_secret: string | null
   provisioned: Flag
   created_at: number
+  /** Null: never. */
+  expires_at: number | null
+  /** To the minute. */
+  last_used_at: number | null
 }
 
 export interface ApprovalTemplateTable {
@@ -269,6 +273,8 @@ export interface SessionTable {
   created_at: number
   expires_at: number
   revoked_at: number | null
+  /** Of the browser that logged in, as it called itself. */
+  user_agent: string | null
 }
 
 /** What a delivery of the event `reply` says, and to whom. */

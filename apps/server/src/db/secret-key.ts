@@ -1,9 +1,9 @@
 import { SecretKeyError } from '#server/crypto/key-ring.ts'
 import { openedIfIntact, type Sealer, sealContext } from '#server/crypto/seal.ts'
+import { webhookSecretPlace } from './api-keys.ts'
 import { hasStaleSecret, openSettings, type SettingsName, storeSettings } from './channel-settings.ts'
 import type { ApiKeyRow, BindingRow, ChannelRow, SettingsStore } from './settings-store.ts'
 import type { OpenedStore } from './sqlite-store.ts'
-import { webhookSecretPlace } from './tenant-store.ts'
 import { addressOwner, hasStalePart, openAddress, storeAddress } from './user-address.ts'
 
 /** A value sealed with the host's key: what shows that a later start has the same key. */

@@ -37,6 +37,18 @@ export function createSessionStore(db: Kysely<Database>): SessionStore {
         .executeTakeFirstOrThrow()
       return numUpdatedRows === 1n
     },
+    async listFor({ tenantId, uid }, now) {
+      const rows = await db
+        .selectFrom('sessions')
+        .selectAll()
+        .where('tenant_id', '=', tenantId)
+        .where('uid', '=', uid)
+        .where('revoked_at', 'is', null)
+        .where('expires_at', '>', now)
+        .orderBy('rotated_at', 'desc')
+        .execute()
+      return rows.map(sessionOf)
+    },
     async revoke(id, now) {
       await db
         .updateTable('sessions')
@@ -89,6 +101,7 @@ function sessionRow(session: SessionRecord): SessionTable {
     created_at: session.createdAt,
     expires_at: session.expiresAt,
     revoked_at: session.revokedAt,
+    user_agent: session.userAgent,
   }
 }
 
@@ -104,5 +117,6 @@ function sessionOf(row: SessionTable): SessionRecord {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
+    userAgent: row.user_agent,
   }
 }

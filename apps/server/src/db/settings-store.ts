@@ -15,7 +15,8 @@ export type ChannelRow = Selectable<ChannelTable>
 export type UserRow = Selectable<UserTable>
 /** Without what people set themselves: whether they want to be told through it, and when. */
 export type BindingRow = Omit<Selectable<UserChannelTable>, 'enabled' | 'mode'>
-export type ApiKeyRow = Selectable<ApiKeyTable>
+/** Without what has come of it since it was made. */
+export type ApiKeyRow = Omit<Selectable<ApiKeyTable>, 'last_used_at'>
 export type TemplateRow = Selectable<ApprovalTemplateTable>
 export type RuleRow = Selectable<NotificationRuleTable>
 
@@ -81,7 +82,19 @@ function reading(db: Kysely<Database>): Pick<SettingsStore, 'lock' | 'tenants' |
         .selectFrom('user_channels')
         .select(['tenant_id', 'uid', 'channel', 'address', 'provisioned', 'updated_at'])
         .where('tenant_id', '=', tenantId)
-      const apiKeys = db.selectFrom('api_keys').selectAll().where('tenant_id', '=', tenantId)
+      const apiKeys = db
+        .selectFrom('api_keys')
+        .select([
+          'tenant_id',
+          'name',
+          'key_hash',
+          'scopes',
+          'webhook_secret',
+          'provisioned',
+          'created_at',
+          'expires_at',
+        ])
+        .where('tenant_id', '=', tenantId)
       const templates = db.selectFrom('approval_templates').selectAll().where('tenant_id', '=', tenantId)
       const rules = db.selectFrom('notification_rules').selectAll().where('tenant_id', '=', tenantId)
       return {
@@ -140,7 +153,7 @@ function putting(db: Kysely<Database>): Pick<SettingsStore, Put> {
         .onConflict((on) =>
           on
             .columns(['tenant_id', 'name'])
-            .doUpdateSet(given(['key_hash', 'scopes', 'webhook_secret', 'provisioned', 'created_at'])),
+            .doUpdateSet(given(['key_hash', 'scopes', 'webhook_secret', 'provisioned', 'created_at', 'expires_at'])),
         ),
     ),
     putTemplates: inParts((rows) =>

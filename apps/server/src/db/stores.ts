@@ -90,6 +90,24 @@ export interface ApiKey {
   scopes: ApiScope[]
 }
 
+/** An API key as an administrator sees it: never the key itself. Times are epoch milliseconds. */
+export interface ApiKeyRecord extends ApiKey {
+  hasWebhookSecret: boolean
+  provisioned: boolean
+  createdAt: number
+  expiresAt: number | null
+  lastUsedAt: number | null
+}
+
+export interface NewApiKey extends ApiKey {
+  /** SHA-256 of the key, hex. */
+  keyHash: string
+  /** Sealed by the store. */
+  webhookSecret: string | null
+  createdAt: number
+  expiresAt: number | null
+}
+
 /** Tenants and what they have set. */
 export interface TenantStore {
   tenants(): Promise<Tenant[]>
@@ -100,7 +118,15 @@ export interface TenantStore {
   connectedChannels(): Promise<ChannelRecord[]>
   /** The tenant whose app this is; callbacks name nothing else. */
   channelByApp(name: ChannelName, appId: string): Promise<ChannelRecord | null>
-  apiKeyByHash(keyHash: string): Promise<ApiKey | null>
+  /** Null also for one that has run out by `now`. */
+  apiKeyByHash(keyHash: string, now: number): Promise<ApiKey | null>
+  /** By name. */
+  apiKeys(tenantId: TenantId): Promise<ApiKeyRecord[]>
+  /** False: there is one of that name already. */
+  addApiKey(key: NewApiKey): Promise<boolean>
+  /** False: there is none of that name which was made in the console. */
+  removeApiKey(tenantId: TenantId, name: string): Promise<boolean>
+  noteApiKeyUse(key: Pick<ApiKey, 'tenantId' | 'name'>, at: number): Promise<void>
   webhookSecret(tenantId: TenantId, apiKeyName: string): Promise<string | null>
   rule(tenantId: TenantId, module: string, event: NoticeEvent): Promise<NotificationRule | null>
   templates(tenantId: TenantId): Promise<ApprovalTemplate[]>
@@ -389,6 +415,8 @@ export interface SessionRecord {
   createdAt: number
   expiresAt: number
   revokedAt: number | null
+  /** Of the browser that logged in, as it called itself. */
+  userAgent: string | null
 }
 
 export interface SessionStore {
@@ -399,6 +427,8 @@ export interface SessionStore {
   session(id: string): Promise<SessionRecord | null>
   /** Compare-and-set on the current refresh hash. */
   rotate(id: string, from: string, to: string, now: number): Promise<boolean>
+  /** A person's sessions that have neither ended nor run out, the one used last first. */
+  listFor(person: { tenantId: TenantId; uid: Uid }, now: number): Promise<SessionRecord[]>
   revoke(id: string, now: number): Promise<void>
   forgetExpired(now: number): Promise<number>
 }

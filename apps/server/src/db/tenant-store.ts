@@ -1,7 +1,8 @@
 import { ApiScope, ApprovalTemplate, ChannelName, channelNames, NoticeEvent, NoticeRole } from '@countersign/contracts'
 import type { Kysely, Selectable } from 'kysely'
 import { z } from 'zod'
-import { type Sealer, sealContext } from '#server/crypto/seal.ts'
+import type { Sealer } from '#server/crypto/seal.ts'
+import { apiKeys, webhookSecretPlace } from './api-keys.ts'
 import { openSettings } from './channel-settings.ts'
 import type { ChannelTable, Database, NotificationRuleTable, TenantTable } from './schema.ts'
 import { statement } from './statement.ts'
@@ -56,11 +57,13 @@ export function createTenantStore(db: Kysely<Database>, sealer: Sealer): TenantS
       const row = await channelRows().where('name', '=', name).where('app_id', '=', appId).executeTakeFirst()
       return row === undefined ? null : record(row)
     },
-    async apiKeyByHash(keyHash) {
+    ...apiKeys(db, sealer),
+    async apiKeyByHash(keyHash, now) {
       const row = await db
         .selectFrom('api_keys')
         .select(['tenant_id', 'name', 'scopes'])
         .where('key_hash', '=', keyHash)
+        .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
         .executeTakeFirst()
       if (row === undefined) return null
       return { tenantId: row.tenant_id, name: row.name, scopes: Scopes.parse(JSON.parse(row.scopes)) }
@@ -114,11 +117,6 @@ const selectRule = statement<{ tenantId: string; module: string; event: string }
       .where('module', '=', value('module'))
       .where('event', '=', value('event')),
 )
-
-/** Where an API key's webhook secret is sealed for. */
-export function webhookSecretPlace(tenant: string, apiKeyName: string): string {
-  return sealContext({ tenant, table: 'api_keys', column: 'webhook_secret', row: apiKeyName })
-}
 
 function tenantOf(row: Selectable<TenantTable>): Tenant {
   return {

@@ -114,6 +114,8 @@ export async function seedTenant(
       webhook_secret: options.webhookSecret ?? null,
       provisioned: 1,
       created_at: 0,
+      expires_at: null,
+      last_used_at: null,
     })
     .execute()
   for (const rule of options.rules ?? []) {

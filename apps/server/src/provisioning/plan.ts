@@ -1,6 +1,7 @@
 import { ChannelName, type ProvisionedTenant } from '@countersign/contracts'
 import canonicalize from 'canonicalize'
 import { openedIfIntact } from '#server/crypto/seal.ts'
+import { webhookSecretPlace } from '#server/db/api-keys.ts'
 import { appIdOf, hasStaleSecret, openSettings, storeSettings } from '#server/db/channel-settings.ts'
 import type {
   ApiKeyRow,
@@ -12,7 +13,6 @@ import type {
   TenantRows,
   UserRow,
 } from '#server/db/settings-store.ts'
-import { webhookSecretPlace } from '#server/db/tenant-store.ts'
 import { hasStalePart, openAddress, storeAddress } from '#server/db/user-address.ts'
 import type { ProvisioningDeps } from './apply.ts'
 import { compareRows, type TenantChanges } from './changes.ts'
@@ -226,6 +226,7 @@ function planApiKeys({ tenant, rows }: PlanInput, { sealer, now }: ProvisioningD
         : sealer.seal(wanted.webhookSecret, webhookSecretPlace(tenant.id, wanted.name)),
     provisioned: 1,
     created_at: now(),
+    expires_at: null,
   })
   const found = compareRows(rows.apiKeys, tenant.apiKeys.map(wantedApiKey), {
     existingKey: (row) => row.name,

@@ -9,6 +9,8 @@ import type { Cookies } from './cookies.ts'
 
 /** However active, a session ends after this; logging in again inside a platform is silent. */
 const sessionMs = 12 * 60 * 60 * 1_000
+/** As much of what a browser calls itself as is kept. */
+const longestUserAgent = 256
 /** Two requests may carry the same refresh token at once; the one before stays good for this long. */
 const rotationGraceMs = 30_000
 
@@ -19,7 +21,11 @@ export interface Visitor {
 }
 
 export interface Sessions {
-  begin(res: Response, who: { tenantId: string; uid: string; channel: ChannelName }): Promise<void>
+  /** `userAgent`: as the browser calls itself, for the person's own list of sessions. */
+  begin(
+    res: Response,
+    who: { tenantId: string; uid: string; channel: ChannelName; userAgent: string | null },
+  ): Promise<void>
   /** The person behind the cookies; renews them when the access token has run out. Throws `no_session`. */
   require(req: Request, res: Response): Promise<Visitor>
   end(req: Request, res: Response): Promise<void>
@@ -78,7 +84,7 @@ export function createSessions(deps: SessionDeps): Sessions {
   }
 
   return {
-    async begin(res, { tenantId, uid, channel }) {
+    async begin(res, { tenantId, uid, channel, userAgent }) {
       const at = now()
       const secret = randomBytes(32).toString('base64url')
       const session: SessionRecord = {
@@ -92,6 +98,7 @@ export function createSessions(deps: SessionDeps): Sessions {
         createdAt: at,
         expiresAt: at + sessionMs,
         revokedAt: null,
+        userAgent: userAgent?.slice(0, longestUserAgent) ?? null,
       }
       await store.run(async (tx) => {
         await tx.sessions.addSession(session)

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import type { Locale, Session } from '@countersign/contracts'
+import type { Locale, Session, SessionView } from '@countersign/contracts'
 import { type Request, type Response, Router } from 'express'
 import { mount } from '#server/api/route.ts'
 import { personLocale } from '#server/cards/compose.ts'
-import type { Store } from '#server/db/stores.ts'
+import type { SessionRecord, Store } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
 import type { Cookies } from '#server/session/cookies.ts'
 import type { LoggedIn, Login } from '#server/session/login.ts'
@@ -26,6 +26,17 @@ export interface AppRouterDeps {
   committed: () => void
   /** For metrics. */
   decided: (action: 'approve' | 'reject', via: string) => void
+}
+
+function viewSession(session: SessionRecord, present: string): SessionView {
+  return {
+    id: session.id,
+    channel: session.channel,
+    browser: session.userAgent,
+    createdAt: new Date(session.createdAt).toISOString(),
+    seenAt: new Date(session.rotatedAt).toISOString(),
+    isThis: session.id === present,
+  }
 }
 
 const browserCookieMs = 30 * 24 * 60 * 60 * 1_000
@@ -68,7 +79,8 @@ export function appRouter(deps: AppRouterDeps): Router {
     attempt: () => Promise<LoggedIn>,
   ): Promise<Session & { target: string }> => {
     const { user, channel, target } = await throttle.guard(req.ip ?? '', attempt)
-    await sessions.begin(res, { tenantId: user.tenantId, uid: user.uid, channel })
+    const userAgent = req.headers['user-agent'] ?? null
+    await sessions.begin(res, { tenantId: user.tenantId, uid: user.uid, channel, userAgent })
     return { ...(await sessionOf(user, channel)), target }
   }
 
@@ -90,6 +102,23 @@ export function appRouter(deps: AppRouterDeps): Router {
   mount(router, 'getSession', async ({ req, res }) => {
     const { user, session } = await sessions.require(req, res)
     return sessionOf(user, session.channel)
+  })
+  mount(router, 'listMySessions', async ({ req, res }) => {
+    const { user, session } = await sessions.require(req, res)
+    const all = await stores.sessions.listFor(user, deps.now())
+    return { items: all.map((each) => viewSession(each, session.id)) }
+  })
+  mount(router, 'endMySession', async ({ req, res, id }) => {
+    const { user } = await sessions.require(req, res)
+    const own = await stores.sessions.listFor(user, deps.now())
+    if (!own.some((each) => each.id === id)) throw new AppError('not_found', 'there is no such session')
+    await store.run(async (tx) => {
+      await tx.sessions.revoke(id, deps.now())
+      const { tenantId, uid } = user
+      const entry = { tenantId, at: deps.now(), actor: uid, action: 'session.end', target: `user:${uid}` }
+      await tx.audit.append({ ...entry, detail: { session: id } })
+    })
+    return undefined
   })
   mount(router, 'endSession', async ({ req, res }) => {
     await sessions.end(req, res)

@@ -7,7 +7,7 @@ import type { ApiKey, Store } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
 import { change, comment, remind, submit, withdraw } from '#server/tickets/lifecycle.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
-import { authorizeKey } from './api-key-auth.ts'
+import { createKeyAuth } from './api-key-auth.ts'
 import { viewDelivery, viewTicket } from './ticket-view.ts'
 import type { TicketWaiter } from './wait.ts'
 
@@ -25,8 +25,9 @@ export function v1Router(deps: V1Deps): Router {
   const router = Router()
   const { store } = deps
   const { stores } = store
+  const authorize = createKeyAuth({ tenants: stores.tenants, now: deps.now })
   const on = <Name extends RouteName>(name: Name, handler: Handler<Name, ApiKey>): void =>
-    mount(router, name, handler, (req) => authorizeKey(stores.tenants, req, name))
+    mount(router, name, handler, (req) => authorize(req, name))
 
   const find = async (key: ApiKey, id: string): Promise<Ticket> => {
     const ticket = await stores.tickets.find(key.tenantId, id)

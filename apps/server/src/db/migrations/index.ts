@@ -6,6 +6,7 @@ import { chat } from './005-chat.ts'
 import { callCounts } from './006-call-counts.ts'
 import { notifications } from './007-notifications.ts'
 import { carriedDeliveries } from './010-carried-deliveries.ts'
+import { access } from './012-access.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, oldest first. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   callCounts,
   notifications,
   carriedDeliveries,
+  access,
 ]

@@ -7,6 +7,7 @@ import type { Sessions, Visitor } from '#server/session/sessions.ts'
 import { type DecideDeps, decideAsVisitor, sayRefusal } from '../decide.ts'
 import { namesFor, readableTicket } from '../my-tickets.ts'
 import { type Names, summarize } from '../ticket-detail.ts'
+import { createApiKey, revokeApiKey, viewApiKey } from './api-keys.ts'
 
 export interface ConsoleRouterDeps extends DecideDeps {
   sessions: Sessions
@@ -86,6 +87,15 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
   on('listPeople', overseers, async ({ who: { user }, query }) => {
     const { limit, cursor, ...filter } = query
     return stores.directory.list(user.tenantId, filter, { limit, cursor })
+  })
+
+  on('listApiKeys', ['admin'], async ({ who: { user } }) => {
+    return { items: (await stores.tenants.apiKeys(user.tenantId)).map(viewApiKey) }
+  })
+  on('createApiKey', ['admin'], async ({ who: { user }, body }) => createApiKey(deps, user, body))
+  on('revokeApiKey', ['admin'], async ({ who: { user }, id }) => {
+    await revokeApiKey(deps, user, id)
+    return undefined
   })
 
   router.use(sayRefusal)
