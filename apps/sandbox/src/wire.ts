@@ -1,5 +1,5 @@
 import type { Changes } from './changes.ts'
-import type { AnyPlatform } from './seed.ts'
+import type { AnyService } from './seed.ts'
 
 /** One exchange between the server under test and a platform. */
 export interface WireEntry {
@@ -8,7 +8,7 @@ export interface WireEntry {
   at: number
   /** `in`: the server called the platform; `out`: the platform called the server; `page`: a browser called. */
   direction: 'in' | 'out' | 'page'
-  platform: AnyPlatform
+  platform: AnyService
   appId?: string
   method: string
   path: string
