@@ -47,7 +47,9 @@ function addInboxRoutes(router: Router, { sandbox, core }: AppDeps): void {
       platform: group.platform,
       title: group.title,
       state: group.state,
-      members: core.groups.members(group).map(({ id, name, avatarColor }) => ({ id, name, avatarColor })),
+      members: core.groups
+        .members(group)
+        .map(({ id, name, avatarColor, userId, mobile }) => ({ id, name, avatarColor, userId, mobile })),
       messages: core.groups.messages(group.id),
     }))
     response.json({ groups })
