@@ -1,6 +1,7 @@
 export { defaultServicesSeed, type GroupMembers } from './default-services-seed.ts'
 export type { Fault, FaultKind, FaultSetting, Faults } from './faults.ts'
 export type { Group, GroupMessage, GroupSender, Mentions } from './groups/groups.ts'
+export type { GroupsSandbox } from './groups/sandbox.ts'
 export type { SeedGroup } from './groups/seed.ts'
 export { documentedLimits, type Limits } from './limits.ts'
 export type { CallbackRoute } from './platforms/dingtalk/cards/callback-routes.ts'
@@ -27,7 +28,6 @@ export type { WebhooksSandbox } from './platforms/webhook/sandbox.ts'
 export type { Verdict } from './platforms/webhook/verdict.ts'
 export type { WecomSandbox } from './platforms/wecom/sandbox.ts'
 export {
-  type GroupsSandbox,
   type SaidMessage,
   type Sandbox,
   type SandboxAction,

@@ -3,9 +3,9 @@ import { createChanges, waitForChange } from './changes.ts'
 import { createClock } from './clock.ts'
 import type { Core } from './core.ts'
 import { createFaults, type Faults } from './faults.ts'
-import { type Group, type GroupMessage, Groups } from './groups/groups.ts'
+import { type GroupMessage, Groups } from './groups/groups.ts'
+import { createGroupsSandbox, type GroupsSandbox } from './groups/sandbox.ts'
 import { sayInGroup } from './groups/say.ts'
-import type { SeedGroup } from './groups/seed.ts'
 import { createApp } from './http/app.ts'
 import { acceptSockets, closeServers, listen } from './http/listen.ts'
 import { createWebViews } from './http/web-view.ts'
@@ -130,14 +130,6 @@ export interface Sandbox extends AsyncDisposable, Readonly<ServiceSandboxes> {
   /** Forgets messages, wire, faults, uuids and rate windows; people, apps and tokens stay. */
   reset(): void
   close(): Promise<void>
-}
-
-/** What is said in groups, by whomever. */
-export type GroupsSandbox = Pick<Groups, 'all' | 'get' | 'of' | 'messages'> & {
-  /** Makes another group. */
-  add(group: SeedGroup): Group
-  /** What its owner does: `{ state: 'dissolved' }`. */
-  configure(groupId: string, change: Partial<Pick<Group, 'state' | 'title' | 'memberIds'>>): void
 }
 
 const DEFAULT_PORT = 8090
@@ -427,17 +419,6 @@ function restore(core: Core, { lark, dingtalk }: Platforms, services: Services, 
   lark.messages.restoreUuids(snapshot.uuids)
   if (snapshot.dingtalk !== undefined) dingtalk.restore(snapshot.dingtalk)
   if (snapshot.services !== undefined) restoreServices(core, services, snapshot.services)
-}
-
-function createGroupsSandbox(groups: Groups): GroupsSandbox {
-  return {
-    all: () => groups.all(),
-    get: (id) => groups.get(id),
-    of: (personId) => groups.of(personId),
-    messages: (id) => groups.messages(id),
-    add: (group) => groups.add(group),
-    configure: (id, change) => void Object.assign(groups.get(id), change),
-  }
 }
 
 /** The button at this place among a card's buttons. */

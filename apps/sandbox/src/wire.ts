@@ -65,7 +65,7 @@ export function createWire(changes: Changes): Wire {
 const secretKeys =
   '(app_secret|client_secret|tenant_access_token|app_access_token|access_token|refresh_token|code_verifier|ticket|verification_token|encrypt_key|encryption_key|token|accessToken|refreshToken|appSecret|appsecret|clientSecret|apiSecret|jsapiTicket|sessionWebhook)'
 const secretInJson = new RegExp(`("${secretKeys}"\\s*:\\s*)"[^"]*"`, 'g')
-const secretInQuery = /([?&](?:code|access_token|token|appsecret|ticket|session|authCode)=)[^&]+/g
+const secretInQuery = /([?&](?:code|access_token|token|appsecret|ticket|session|authCode|key|sign)=)[^&]+/g
 
 /** The same entry with every secret hidden: what people may see on the screen or paste into an issue. */
 export function maskSecrets(entry: WireEntry): WireEntry {

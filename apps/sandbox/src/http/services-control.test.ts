@@ -45,6 +45,17 @@ describe('the control API of groups, SMS, mail and webhooks', () => {
     expect(groups.get('db-changes').state).toBe('dissolved')
   })
 
+  it('hides keys in the record of calls', async () => {
+    await using world = await createTestWorld()
+    const { dingtalk, wecom } = world.sandbox
+    for (const url of [`${dingtalk.groupRobotUrl('db-changes-robot')}&sign=secret`, wecom.robotUrl('dba-duty-robot')]) {
+      await fetch(url, { method: 'POST', body: '{}' })
+    }
+    const shown = JSON.stringify((await control(world, '/wire')).body)
+    expect(shown).toContain('/cgi-bin/webhook/send?key=••••')
+    expect(shown).not.toMatch(/5a11dbc0|secret/)
+  })
+
   it('moves the limits of SMS, mail and WeCom', async () => {
     await using world = await createTestWorld()
     expect((await control(world, '/sms/settings', { codesPerMinute: 0 })).body).toMatchObject({ codesPerHour: 5 })
