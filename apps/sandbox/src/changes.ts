@@ -1,6 +1,10 @@
 /** What has just changed, for the phones' live view and for whoever waits. */
 export type Change =
   | { kind: 'message'; personId: string; messageId: string }
+  | { kind: 'group'; groupId: string; messageId: string }
+  | { kind: 'sms'; number: string }
+  | { kind: 'mail'; address: string }
+  | { kind: 'webhook'; receiverId: string }
   | { kind: 'toast'; personId: string; messageId: string; toast: { type: string; text: string } }
   | { kind: 'wire'; entryId: number }
   | { kind: 'faults' }

@@ -1,3 +1,4 @@
+import { defaultServicesSeed } from './default-services-seed.ts'
 import { SAMPLE_TEMPLATE_ID, sampleTemplate } from './platforms/dingtalk/template/sample.ts'
 import type { SandboxSeed } from './seed.ts'
 
@@ -10,6 +11,7 @@ const people: SandboxSeed['people'] = [
     name: 'Alice Tan',
     platform: 'lark',
     email: 'alice@acme.example',
+    mobile: '+65-91110001',
     locale: 'en_us',
     avatarColor: '#3370ff',
   },
@@ -18,6 +20,7 @@ const people: SandboxSeed['people'] = [
     name: 'Bob Rahman',
     platform: 'lark',
     email: 'bob@acme.example',
+    mobile: '+65-91110002',
     locale: 'en_us',
     avatarColor: '#7f3bf5',
   },
@@ -26,6 +29,7 @@ const people: SandboxSeed['people'] = [
     name: '佐藤 由紀',
     platform: 'lark',
     email: 'yuki@acme.example',
+    mobile: '+81-9012340001',
     locale: 'ja_jp',
     avatarColor: '#d83931',
   },
@@ -34,6 +38,7 @@ const people: SandboxSeed['people'] = [
     name: 'ليلى حسن',
     platform: 'lark',
     email: 'layla@acme.example',
+    mobile: '+966-501110001',
     locale: 'ar',
     avatarColor: '#de7802',
   },
@@ -41,16 +46,26 @@ const people: SandboxSeed['people'] = [
     id: 'chen',
     name: '陈思远',
     platform: 'feishu',
+    email: 'chen@acme.example',
     mobile: '13800138000',
     locale: 'zh_cn',
     avatarColor: '#2ea121',
   },
-  { id: 'lin', name: '林晓雯', platform: 'feishu', mobile: '13900139000', locale: 'zh_cn', avatarColor: '#04b49c' },
+  {
+    id: 'lin',
+    name: '林晓雯',
+    platform: 'feishu',
+    email: 'lin@acme.example',
+    mobile: '13900139000',
+    locale: 'zh_cn',
+    avatarColor: '#04b49c',
+  },
   {
     id: 'wang',
     name: '王海燕',
     platform: 'dingtalk',
     tenantKey: standardCorp,
+    email: 'wang@acme.example',
     mobile: '13700137000',
     employeeId: 'A-1001',
     locale: 'zh_cn',
@@ -125,6 +140,7 @@ export function createDefaultSeed(callbackBase: string): SandboxSeed {
       },
     ],
     people,
+    ...defaultServicesSeed({ dingtalk: ['wang', 'grace'], wecom: ['chen', 'lin', 'wang', 'alice'] }),
     dingtalkApps: [
       {
         edition: 'standard',

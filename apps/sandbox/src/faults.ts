@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Changes } from './changes.ts'
-import { type AnyPlatform, anyPlatforms } from './seed.ts'
+import { type AnyService, anyServices } from './seed.ts'
 
 /** Faults of the platforms' API, applied to calls of the server under test. */
 export const callFaults = [
@@ -22,12 +22,27 @@ export const callFaults = [
   'malformed-answer',
 ] as const
 
-/** Faults of calls that only DingTalk knows. */
+/** Faults of calls that not every platform knows. */
 export const dingtalkFaults = [
-  /** The organisation's calls of this month are used up: ApiCountLimitForOrg, 90020. */
+  /** DingTalk: the organisation's calls of this month are used up: ApiCountLimitForOrg, 90020. */
   'quota-exceeded',
-  /** Cards and robot messages: the call succeeds, its answer says per person that nothing arrived, and nothing did. */
+  /**
+   * DingTalk's cards and robot messages, SMS, mail, group robots: the call succeeds and nothing arrives. Where the answer
+   * or a receipt can say so, it does.
+   */
   'undelivered',
+] as const
+
+/** Faults of a mail server, in the order of a delivery. */
+export const mailFaults = [
+  /** 421 to a recipient, and the connection closes. */
+  'smtp-unavailable',
+  /** 451 to a recipient: later, perhaps. */
+  'smtp-deferred',
+  /** 550 to a recipient: never. */
+  'smtp-no-such-user',
+  /** 552 to a message. */
+  'smtp-too-large',
 ] as const
 
 /** Faults of the way from a person's tap to the server and back. */
@@ -48,15 +63,22 @@ export const connectionFaults = [
   'connection-cut',
 ] as const
 
-export const faultKinds = [...callFaults, ...dingtalkFaults, ...callbackFaults, ...connectionFaults] as const
+export const faultKinds = [
+  ...callFaults,
+  ...dingtalkFaults,
+  ...mailFaults,
+  ...callbackFaults,
+  ...connectionFaults,
+] as const
 export type CallFault = (typeof callFaults)[number]
+export type MailFault = (typeof mailFaults)[number]
 export type CallbackFault = (typeof callbackFaults)[number]
 export type FaultKind = (typeof faultKinds)[number]
 
 export const faultSchema = z.strictObject({
   kind: z.enum(faultKinds),
-  /** Every platform unless given. */
-  platform: z.enum(anyPlatforms).optional(),
+  /** Every platform and service unless given. */
+  platform: z.enum(anyServices).optional(),
   /** Only calls whose method matches. */
   method: z.string().optional(),
   /** Only calls whose path contains this, for example `/im/v1/messages`. */
@@ -88,7 +110,7 @@ export interface Faults {
 }
 
 export interface FaultTarget {
-  platform: AnyPlatform
+  platform: AnyService
   method?: string
   path?: string
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { approvalCard, createTestWorld, larkApp } from './_world.ts'
 import { createDefaultSeed } from './default-seed.ts'
+import { sendCode } from './platforms/sms/_client.ts'
 import { startSandbox } from './sandbox.ts'
 
 let folder: string
@@ -34,6 +35,19 @@ describe('the sandbox', () => {
     expect(await second.call('GET', '/open-apis/bot/v3/info', undefined, token)).toMatchObject({ status: 200 })
   })
 
+  it('keeps groups, SMS, mail and webhooks over a restart', async () => {
+    const dataFile = join(folder, 'sandbox.json')
+    const first = await createTestWorld({ dataFile })
+    await first.sandbox.say('wang', 'pending', { group: 'db-changes' })
+    await sendCode(first.sandbox)
+    await fetch(first.sandbox.webhooks.url('ticket-hook'), { method: 'POST', body: '{}' })
+    await first[Symbol.asyncDispose]()
+    await using second = await createTestWorld({ dataFile })
+    expect(second.sandbox.groups.messages('db-changes')).toHaveLength(1)
+    expect(second.sandbox.sms.inbox('13800138000')).toHaveLength(1)
+    expect(second.sandbox.webhooks.calls('ticket-hook')).toHaveLength(1)
+  })
+
   it('does not start on a broken data file or a broken seed, and says why', async () => {
     const dataFile = join(folder, 'broken.json')
     writeFileSync(dataFile, '{"version":9}')
@@ -46,6 +60,9 @@ describe('the sandbox', () => {
     await expect(startSandbox({ port: 0, seed: { ...seed, people } })).rejects.toThrow(/alice twice/)
     const apps = seed.apps.map((app) => ({ ...app, appId: 'cli_short' }))
     await expect(startSandbox({ port: 0, seed: { ...seed, apps } })).rejects.toThrow(/appId/)
+    await expect(startSandbox({ port: 0, seed: { ...seed, groups: [] } })).rejects.toThrow(
+      /no dingtalk group db-changes/,
+    )
   })
 
   it('wakes whoever waits, and tells what never came', async () => {

@@ -3,6 +3,9 @@ import { createChanges, waitForChange } from './changes.ts'
 import { createClock } from './clock.ts'
 import type { Core } from './core.ts'
 import { createFaults, type Faults } from './faults.ts'
+import { type GroupMessage, Groups } from './groups/groups.ts'
+import { createGroupsSandbox, type GroupsSandbox } from './groups/sandbox.ts'
+import { sayInGroup } from './groups/say.ts'
 import { createApp } from './http/app.ts'
 import { acceptSockets, closeServers, listen } from './http/listen.ts'
 import { createWebViews } from './http/web-view.ts'
@@ -18,6 +21,16 @@ import { createLarkPlatform, type LarkPlatform } from './platforms/lark/platform
 import type { ControlMatcher, PressOptions, PressResult } from './platforms/lark/press.ts'
 import { createPoster } from './post.ts'
 import { type Platform, parseSeed, type SandboxSeed } from './seed.ts'
+import {
+  clearServices,
+  createServiceSandboxes,
+  createServices,
+  exportServices,
+  restoreServices,
+  type ServiceSandboxes,
+  type ServiceSettings,
+  type Services,
+} from './services.ts'
 import { keepSnapshot, loadSnapshot, type Snapshot } from './snapshot.ts'
 import { createWire, type WireEntry } from './wire.ts'
 import { type App, type Bot, type ChatMessage, type DingtalkApp, type Person, World } from './world.ts'
@@ -29,11 +42,13 @@ export interface SandboxAction {
   run: () => Promise<{ text: string }>
 }
 
-export interface SandboxOptions {
+export interface SandboxOptions extends ServiceSettings {
   /** 0 takes any free port. */
   port?: number
   /** 127.0.0.1 unless given; `localhost` listens on the same addresses and names itself so in every URL. */
   host?: string
+  /** Of the mail server; any free port unless given. */
+  smtpPort?: number
   seed: SandboxSeed
   /** Keeps chats, tokens and the clock over restarts. */
   dataFile?: string
@@ -52,12 +67,15 @@ export type PersonChange = Partial<Pick<Person, 'availableTo' | 'stoppedBot' | '
 
 /** A message from a person to a bot, and how the server was told: Lark's event, DingTalk's message. */
 export interface SaidMessage {
-  message: ChatMessage
+  message: ChatMessage | GroupMessage
   event: EventDelivery
 }
 
-/** Lark, Feishu and DingTalk on loopback. Everything a test needs; the phones page uses the same calls over HTTP. */
-export interface Sandbox extends AsyncDisposable {
+/**
+ * Lark, Feishu and DingTalk on loopback, and beside them group robots, SMS, mail and webhooks. Everything a test needs; the
+ * phones page uses the same calls over HTTP.
+ */
+export interface Sandbox extends AsyncDisposable, Readonly<ServiceSandboxes> {
   /** Origin, for example `http://127.0.0.1:8090`. */
   readonly url: string
   readonly port: number
@@ -68,6 +86,8 @@ export interface Sandbox extends AsyncDisposable {
   readonly longConnections: Pick<LongConnections, 'settings' | 'online' | 'cut'>
   /** What only DingTalk has: its hosts, switches, templates and Stream connections. */
   readonly dingtalk: DingtalkSandbox
+  /** Conversations of several people, on DingTalk and WeCom. */
+  readonly groups: GroupsSandbox
   readonly faults: Faults
   /** Every exchange so far, oldest first, bounded; secrets are in clear text here. */
   readonly wire: readonly WireEntry[]
@@ -86,7 +106,10 @@ export interface Sandbox extends AsyncDisposable {
     button: ControlMatcher | number,
     options?: PressOptions,
   ): Promise<PressResult>
-  /** Writes to the bot; the event is retried on the sandbox's clock as the platform does. `group` is for DingTalk. */
+  /**
+   * Writes to the bot; the event is retried on the sandbox's clock as the platform does. `group` is for DingTalk: the id or
+   * title of a group in which the bot is mentioned; one that is not there yet is made, with this person alone in it.
+   */
   say(personId: string, text: string, options?: { appId?: string; group?: string }): Promise<SaidMessage>
   /** Opens the chat with the bot: the event is pushed the first time. */
   enterChat(personId: string, appId?: string): Promise<EventDelivery | undefined>
@@ -116,9 +139,12 @@ const DEFAULT_WAIT_MS = 5_000
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const changes = createChanges()
   const snapshot = options.dataFile === undefined ? undefined : loadSnapshot(options.dataFile)
+  const seed = parseSeed(options.seed)
+  const world = new World(seed)
   const core: Core = {
     changes,
-    world: new World(parseSeed(options.seed)),
+    world,
+    groups: new Groups(changes, world, seed.groups),
     clock: createClock(options.now ?? Date.now, snapshot?.clockOffsetMs),
     faults: createFaults(changes),
     wire: createWire(changes),
@@ -132,11 +158,20 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       ...options.dingtalk,
     }),
   }
-  if (snapshot !== undefined) restore(core, platforms, snapshot)
+  for (const robot of seed.dingtalkGroupRobots) platforms.dingtalk.groupRobots.robots.add(robot)
+  const services = createServices(core, seed, options)
+  if (snapshot !== undefined) restore(core, platforms, services, snapshot)
 
   const host = options.host ?? '127.0.0.1'
   const webViews = createWebViews(core, platforms.dingtalk.bridge)
-  const app = createApp({ core, ...platforms, webViews, actions: options.actions ?? [], sandbox: () => sandbox })
+  const app = createApp({
+    core,
+    ...platforms,
+    services,
+    webViews,
+    actions: options.actions ?? [],
+    sandbox: () => sandbox,
+  })
   const servers: Server[] = await listen(app, host, options.port ?? DEFAULT_PORT)
   acceptSockets(servers, [
     platforms.lark.longConnections.take,
@@ -144,10 +179,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   ])
   const address = servers[0]?.address()
   const port = isObject(address) && typeof address.port === 'number' ? address.port : 0
+  const smtpPort = await services.mail.listen(host === 'localhost' ? '127.0.0.1' : host, options.smtpPort ?? 0)
   const keeper =
     options.dataFile === undefined
       ? undefined
-      : keepSnapshot(options.dataFile, changes, () => takeSnapshot(core, platforms))
+      : keepSnapshot(options.dataFile, changes, () => takeSnapshot(core, platforms, services))
 
   const close = async () => {
     core.clock.clear()
@@ -155,16 +191,21 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     poster.close()
     platforms.lark.longConnections.close()
     platforms.dingtalk.close()
+    await services.mail.close()
     await webViews.close()
     await closeServers(servers)
   }
-  const sandbox = new RunningSandbox(core, platforms, { host, port }, close)
+  const sandbox = new RunningSandbox(core, { ...platforms, services }, { host, port, smtpPort }, close)
   return sandbox
 }
 
 interface Platforms {
   lark: LarkPlatform
   dingtalk: DingtalkPlatform
+}
+
+interface Everything extends Platforms {
+  services: Services
 }
 
 /** The library's face: finds what is named, then leaves the work to world, clock and platform. */
@@ -176,15 +217,21 @@ class RunningSandbox implements Sandbox {
   readonly wire: readonly WireEntry[]
   readonly limits: Limits
   readonly dingtalk: DingtalkSandbox
+  readonly groups: GroupsSandbox
+  readonly wecom: ServiceSandboxes['wecom']
+  readonly sms: ServiceSandboxes['sms']
+  readonly mail: ServiceSandboxes['mail']
+  readonly webhooks: ServiceSandboxes['webhooks']
   readonly #core: Core
   readonly #lark: LarkPlatform
   readonly #dingtalk: DingtalkPlatform
+  readonly #services: Services
   readonly #close: () => Promise<void>
 
   constructor(
     core: Core,
-    { lark, dingtalk }: Platforms,
-    address: { host: string; port: number },
+    { lark, dingtalk, services }: Everything,
+    address: { host: string; port: number; smtpPort: number },
     close: () => Promise<void>,
   ) {
     this.url = `http://${address.host}:${address.port}`
@@ -197,6 +244,14 @@ class RunningSandbox implements Sandbox {
     this.#lark = lark
     this.#dingtalk = dingtalk
     this.dingtalk = createDingtalkSandbox(core, dingtalk, this.url)
+    this.#services = services
+    this.groups = createGroupsSandbox(core.groups)
+    const smtp = { host: address.host, port: address.smtpPort }
+    const { wecom, sms, mail, webhooks } = createServiceSandboxes(core, services, this.url, smtp)
+    this.wecom = wecom
+    this.sms = sms
+    this.mail = mail
+    this.webhooks = webhooks
     this.#close = close
   }
 
@@ -247,17 +302,23 @@ class RunningSandbox implements Sandbox {
   async say(personId: string, text: string, options: { appId?: string; group?: string } = {}): Promise<SaidMessage> {
     const app = this.#botOf(personId, options.appId)
     const person = this.person(personId)
+    if (options.group !== undefined) {
+      return sayInGroup(this.#core, this.#dingtalk.messagesIn, app, person, {
+        text,
+        group: options.group,
+        origin: this.url,
+      })
+    }
     const message = this.#core.world.addMessage(app, person, {
       from: 'person',
       msgType: 'text',
       content: JSON.stringify({ text }),
       createdAt: this.now(),
-      ...(options.group === undefined ? {} : { group: options.group }),
     })
     this.#core.changes.announce({ kind: 'message', personId, messageId: message.messageId })
     const event =
       app.platform === 'dingtalk'
-        ? await this.#dingtalk.messagesIn.said(app, person, message, this.url)
+        ? await this.#dingtalk.messagesIn.said(app, person, { text, conversation: message }, this.url)
         : await this.#lark.events.messageReceived(app, person, message)
     return { message, event }
   }
@@ -311,6 +372,8 @@ class RunningSandbox implements Sandbox {
     clock.clear()
     this.#lark.clear()
     this.#dingtalk.clear()
+    this.#core.groups.clear()
+    clearServices(this.#services)
     changes.announce({ kind: 'reset' })
   }
 
@@ -337,7 +400,8 @@ class RunningSandbox implements Sandbox {
   }
 }
 
-function takeSnapshot({ world, clock }: Core, { lark, dingtalk }: Platforms): Snapshot {
+function takeSnapshot(core: Core, { lark, dingtalk }: Platforms, services: Services): Snapshot {
+  const { world, clock } = core
   return {
     version: 1,
     clockOffsetMs: clock.offset(),
@@ -345,14 +409,16 @@ function takeSnapshot({ world, clock }: Core, { lark, dingtalk }: Platforms): Sn
     tokens: lark.tokens.export(),
     uuids: lark.messages.exportUuids(),
     dingtalk: dingtalk.export(),
+    services: exportServices(core, services),
   }
 }
 
-function restore({ world }: Core, { lark, dingtalk }: Platforms, snapshot: Snapshot): void {
-  for (const message of snapshot.messages) world.restoreMessage(message)
+function restore(core: Core, { lark, dingtalk }: Platforms, services: Services, snapshot: Snapshot): void {
+  for (const message of snapshot.messages) core.world.restoreMessage(message)
   lark.tokens.restore(snapshot.tokens)
   lark.messages.restoreUuids(snapshot.uuids)
   if (snapshot.dingtalk !== undefined) dingtalk.restore(snapshot.dingtalk)
+  if (snapshot.services !== undefined) restoreServices(core, services, snapshot.services)
 }
 
 /** The button at this place among a card's buttons. */

@@ -1,4 +1,10 @@
 import { z } from 'zod'
+import { groupSchema } from './groups/seed.ts'
+import { groupRobotSchema } from './platforms/dingtalk/group-robot/seed.ts'
+import { mailSchema } from './platforms/mail/seed.ts'
+import { smsSchema } from './platforms/sms/seed.ts'
+import { webhookSchema } from './platforms/webhook/seed.ts'
+import { wecomRobotSchema } from './platforms/wecom/seed.ts'
 
 /** The two brands of Lark; one implementation serves both. */
 export const platforms = ['lark', 'feishu'] as const
@@ -7,6 +13,10 @@ export type Platform = (typeof platforms)[number]
 /** Every platform this sandbox stands in for. */
 export const anyPlatforms = [...platforms, 'dingtalk'] as const
 export type AnyPlatform = (typeof anyPlatforms)[number]
+
+/** Whatever the server can reach here: the platforms, and the services on which nobody has an account of ours. */
+export const anyServices = [...anyPlatforms, 'wecom', 'sms', 'mail', 'webhook'] as const
+export type AnyService = (typeof anyServices)[number]
 
 /** Every scope our flows and their optional parts use; an app without a `scopes` list has them all. */
 export const defaultScopes = [
@@ -121,15 +131,25 @@ export const seedSchema = z.strictObject({
   apps: z.array(appSchema),
   people: z.array(personSchema),
   dingtalkApps: z.array(dingtalkAppSchema).default([]),
+  /** Groups on DingTalk and WeCom, and the robots that post to them by an address. */
+  groups: z.array(groupSchema).default([]),
+  dingtalkGroupRobots: z.array(groupRobotSchema).default([]),
+  wecomRobots: z.array(wecomRobotSchema).default([]),
+  /** The console of the SMS service: keys, signatures, templates. */
+  sms: smsSchema.prefault({}),
+  mail: mailSchema.prefault({}),
+  /** Servers that take webhooks. */
+  webhooks: z.array(webhookSchema).default([]),
 })
 
 export type SandboxSeed = z.input<typeof seedSchema>
+export type ParsedSeed = z.output<typeof seedSchema>
 export type SeedApp = z.output<typeof appSchema>
 export type SeedDingtalkApp = z.output<typeof dingtalkAppSchema>
 export type SeedPerson = z.output<typeof personSchema>
 
 /** Checks a seed as a whole; throws one error that lists every bad field. */
-export function parseSeed(seed: unknown): z.output<typeof seedSchema> {
+export function parseSeed(seed: unknown): ParsedSeed {
   const result = seedSchema.safeParse(seed)
   if (!result.success) throw new Error(`The sandbox seed is not valid:\n${z.prettifyError(result.error)}`)
   assertUnique('app id', [
@@ -147,7 +167,20 @@ export function parseSeed(seed: unknown): z.output<typeof seedSchema> {
   if (homeless !== undefined) {
     throw new Error(`The sandbox seed has no DingTalk app for ${homeless.id}: tenantKey must be the corpId of one.`)
   }
+  assertRobotsHaveGroups(result.data)
   return result.data
+}
+
+function assertRobotsHaveGroups({ groups, dingtalkGroupRobots, wecomRobots }: ParsedSeed): void {
+  const robots = [
+    ...dingtalkGroupRobots.map(({ id, group }) => ({ id, group, platform: 'dingtalk' })),
+    ...wecomRobots.map(({ id, group }) => ({ id, group, platform: 'wecom' })),
+  ]
+  const lost = robots.find(
+    (robot) => !groups.some(({ id, platform }) => id === robot.group && platform === robot.platform),
+  )
+  if (lost !== undefined)
+    throw new Error(`The sandbox seed has no ${lost.platform} group ${lost.group} for ${lost.id}.`)
 }
 
 function assertUnique(what: string, values: string[]): void {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Changes } from './changes.ts'
 import { dingtalkSnapshotSchema } from './platforms/dingtalk/snapshot.ts'
 import { anyPlatforms } from './seed.ts'
+import { servicesSnapshotSchema } from './services.ts'
 
 const cardSchema = z.record(z.string(), z.unknown())
 const messageSchema = z.object({
@@ -21,7 +22,6 @@ const messageSchema = z.object({
   ),
   uuid: z.string().exactOptional(),
   parentId: z.string().exactOptional(),
-  group: z.string().exactOptional(),
   createdAt: z.number(),
   updatedAt: z.number(),
   updated: z.boolean(),
@@ -44,6 +44,8 @@ const snapshotSchema = z.object({
   uuids: z.array(z.tuple([z.string(), z.object({ messageId: z.string(), at: z.number() })])),
   /** Absent in files written before DingTalk was simulated. */
   dingtalk: dingtalkSnapshotSchema.exactOptional(),
+  /** Absent in files written before groups, SMS, mail and webhooks were. */
+  services: servicesSnapshotSchema.exactOptional(),
 })
 
 /** All that survives a restart of the sandbox. */

@@ -1,5 +1,5 @@
 import type { Changes } from './changes.ts'
-import type { AnyPlatform } from './seed.ts'
+import type { AnyService } from './seed.ts'
 
 /** One exchange between the server under test and a platform. */
 export interface WireEntry {
@@ -8,7 +8,7 @@ export interface WireEntry {
   at: number
   /** `in`: the server called the platform; `out`: the platform called the server; `page`: a browser called. */
   direction: 'in' | 'out' | 'page'
-  platform: AnyPlatform
+  platform: AnyService
   appId?: string
   method: string
   path: string
@@ -65,7 +65,7 @@ export function createWire(changes: Changes): Wire {
 const secretKeys =
   '(app_secret|client_secret|tenant_access_token|app_access_token|access_token|refresh_token|code_verifier|ticket|verification_token|encrypt_key|encryption_key|token|accessToken|refreshToken|appSecret|appsecret|clientSecret|apiSecret|jsapiTicket|sessionWebhook)'
 const secretInJson = new RegExp(`("${secretKeys}"\\s*:\\s*)"[^"]*"`, 'g')
-const secretInQuery = /([?&](?:code|access_token|token|appsecret|ticket|session|authCode)=)[^&]+/g
+const secretInQuery = /([?&](?:code|access_token|token|appsecret|ticket|session|authCode|key|sign)=)[^&]+/g
 
 /** The same entry with every secret hidden: what people may see on the screen or paste into an issue. */
 export function maskSecrets(entry: WireEntry): WireEntry {

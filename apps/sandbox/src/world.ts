@@ -60,8 +60,6 @@ export interface ChatMessage {
   versions: CardVersion[]
   uuid?: string
   parentId?: string
-  /** The group it was written in; absent in the chat of two. */
-  group?: string
   createdAt: number
   updatedAt: number
   updated: boolean
@@ -245,7 +243,7 @@ export class World {
 }
 
 type NewMessage = Pick<ChatMessage, 'from' | 'msgType' | 'content' | 'createdAt'> &
-  Partial<Pick<ChatMessage, 'card' | 'uuid' | 'parentId' | 'group'>>
+  Partial<Pick<ChatMessage, 'card' | 'uuid' | 'parentId'>>
 
 function larkPerson(seed: SeedPerson): Person {
   return {

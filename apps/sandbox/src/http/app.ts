@@ -6,6 +6,7 @@ import type { DingtalkPlatform } from '#sandbox/platforms/dingtalk/platform.ts'
 import type { LarkPlatform } from '#sandbox/platforms/lark/platform.ts'
 import type { Sandbox, SandboxAction } from '#sandbox/sandbox.ts'
 import { platforms } from '#sandbox/seed.ts'
+import type { Services } from '#sandbox/services.ts'
 import { createControlRouter } from './control.ts'
 import { createPhoneRouter } from './phone.ts'
 import type { WebViews } from './web-view.ts'
@@ -14,6 +15,7 @@ export interface AppDeps {
   core: Core
   lark: LarkPlatform
   dingtalk: DingtalkPlatform
+  services: Services
   webViews: WebViews
   actions: SandboxAction[]
   sandbox: () => Sandbox
@@ -25,13 +27,17 @@ const builtPage = fileURLToPath(new URL('../../dist', import.meta.url))
 
 /** The platforms under their base paths, the phones' doors, the control API, and the phones page itself. */
 export function createApp(deps: AppDeps): Express {
-  const { core, lark, dingtalk } = deps
+  const { core, lark, dingtalk, services } = deps
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   const rawBody = express.raw({ type: () => true, limit: MAX_BODY })
   for (const platform of platforms) app.use(`/${platform}`, rawBody, lark.router(platform))
   app.use('/dingtalk', rawBody, dingtalk.router())
+  app.use('/wecom', rawBody, services.wecom.router())
+  app.use('/hooks', rawBody, services.webhooks.router())
+  // The cloud's gateway is the root of its host: its calls are known by a header that no browser sends.
+  app.all('/', rawBody, services.sms.handler())
   app.use('/phone', createPhoneRouter(core, deps.webViews))
   app.use('/_sandbox', createControlRouter(deps))
   app.use(express.static(builtPage, { etag: true }))

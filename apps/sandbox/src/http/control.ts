@@ -11,10 +11,15 @@ import { resolveDingtalkLink } from '#sandbox/platforms/dingtalk/login/links.ts'
 import { dingtalkSettingsSchema } from '#sandbox/platforms/dingtalk/settings.ts'
 import { resolveAppLink } from '#sandbox/platforms/lark/app-link.ts'
 import { coverage, drawnComponents, pushCoverage } from '#sandbox/platforms/lark/coverage.ts'
+import { coverage as mailCoverage } from '#sandbox/platforms/mail/coverage.ts'
+import { coverage as smsCoverage } from '#sandbox/platforms/sms/coverage.ts'
+import { coverage as webhookCoverage } from '#sandbox/platforms/webhook/coverage.ts'
+import { coverage as wecomCoverage } from '#sandbox/platforms/wecom/coverage.ts'
 import { maskSecrets } from '#sandbox/wire.ts'
 import type { App, DingtalkApp, Person, World } from '#sandbox/world.ts'
 import type { AppDeps } from './app.ts'
 import { streamChanges } from './live.ts'
+import { addServiceRoutes } from './services-control.ts'
 
 const pressSchema = z.strictObject({
   person: z.string(),
@@ -65,6 +70,7 @@ export function createControlRouter(deps: AppDeps): Router {
   addFaultRoutes(router, deps)
   addTrafficRoutes(router, deps)
   addDingtalkRoutes(router, deps)
+  addServiceRoutes(router, deps)
   router.use(answerBadInput)
   return router
 }
@@ -97,6 +103,7 @@ function addStateRoutes(router: Router, { core, actions }: AppDeps): void {
         coverage: [
           ...coverage,
           ...dingtalkCoverage.map(({ host, ...one }) => ({ ...one, path: `${host} ${one.path}` })),
+          ...[...wecomCoverage, ...smsCoverage, ...mailCoverage, ...webhookCoverage],
         ],
         pushCoverage: [...pushCoverage, ...dingtalkPushCoverage],
         drawnComponents: [...drawnComponents, ...drawnDingtalkComponents],
@@ -217,9 +224,9 @@ function addTrafficRoutes(router: Router, { core, sandbox }: AppDeps): void {
 }
 
 function describePerson(world: World, person: Person) {
-  const { id, name, platform, locale, avatarColor, availableTo, stoppedBot, tenantKey } = person
+  const { id, name, platform, locale, avatarColor, availableTo, stoppedBot, tenantKey, email, mobile } = person
   const edition = [...world.dingtalkApps.values()].find(({ corpId }) => corpId === tenantKey)?.edition
-  return { id, name, platform, edition, locale, avatarColor, availableTo, stoppedBot, tenantKey }
+  return { id, name, platform, edition, locale, avatarColor, availableTo, stoppedBot, tenantKey, email, mobile }
 }
 
 function describeLarkApp({ appId, platform, name, homeUrl, callbackUrl, tenantKey }: App) {

@@ -2,6 +2,7 @@ import { onScopeDispose, reactive, shallowReactive } from 'vue'
 import type { Change } from '../../src/changes.ts'
 import type { WireEntry } from '../../src/wire.ts'
 import { api, type SandboxState, type ShownMessage } from './api.ts'
+import { createInboxes } from './useInboxes.ts'
 
 /** A toast on somebody's phone; `id` makes two equal ones two. */
 export interface ShownToast {
@@ -11,13 +12,17 @@ export interface ShownToast {
 }
 
 const KEPT_WIRE = 500
+/** After which the phones' groups, short messages and mail may have changed. */
+const inboxKinds: Change['kind'][] = ['group', 'sms', 'mail', 'reset']
 const TOAST_MS = 3_500
 
 /** The sandbox as the page sees it: loaded once, then kept equal by server-sent events. */
 export function useSandbox() {
-  const state = reactive<SandboxState & { isReady: boolean; error: string }>({
+  const state = reactive<SandboxState & { isReady: boolean; error: string; webhookChanges: number }>({
     isReady: false,
     error: '',
+    /** Counts what has happened at webhook receivers, for whoever shows them. */
+    webhookChanges: 0,
     now: Date.now(),
     offsetMs: 0,
     people: [],
@@ -30,6 +35,7 @@ export function useSandbox() {
   const chats = shallowReactive(new Map<string, ShownMessage[]>())
   const { toasts, showToast } = createToasts()
   const wire = createWireFeed()
+  const inboxes = createInboxes()
 
   const loadState = async () => {
     try {
@@ -51,6 +57,8 @@ export function useSandbox() {
     }
     const touched = new Set(changes.flatMap((change) => (change.kind === 'message' ? change.personId : [])))
     for (const personId of touched) if (chats.has(personId)) void loadChat(personId)
+    if (inboxKinds.some((kind) => kinds.has(kind))) inboxes.refresh()
+    if (kinds.has('webhook') || kinds.has('reset')) state.webhookChanges += 1
     if (kinds.has('reset')) {
       wire.clear()
       loadChats()
@@ -63,6 +71,7 @@ export function useSandbox() {
   events.onopen = () => {
     void loadState()
     loadChats()
+    inboxes.refresh()
   }
   events.onmessage = (event) => take(JSON.parse(event.data))
   const tick = setInterval(() => {
@@ -72,7 +81,7 @@ export function useSandbox() {
     events.close()
     clearInterval(tick)
   })
-  return { state, chats, toasts, wire, loadChat, showToast }
+  return { state, chats, toasts, wire, inboxes, loadChat, showToast }
 }
 
 function createToasts() {

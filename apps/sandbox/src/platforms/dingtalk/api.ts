@@ -14,6 +14,10 @@ export interface Call {
   body: JsonObject
   /** Scheme and host under which the caller reached this sandbox. */
   origin: string
+  /** Length of the body as it came. */
+  bytes: number
+  /** The caller's own address. */
+  remoteAddress: string
   /** Says in its answer that nobody was reached; set by a fault. */
   isUndelivered: boolean
 }
@@ -38,7 +42,14 @@ export interface Reply {
  * A route of one host. `isCounted`: the call takes from the organisation's monthly quota; tokens, log-in codes and
  * contacts do not (basic-interfaces page).
  */
-export type Route = { host: Host; method: 'GET' | 'POST' | 'PUT'; path: string; isCounted?: boolean } & (
+export type Route = {
+  host: Host
+  method: 'GET' | 'POST' | 'PUT'
+  path: string
+  isCounted?: boolean
+  /** The route's own words for a refusal that is everywhere else the gateway's. */
+  refuse?: (kind: 'too-fast') => Reply | undefined
+} & (
   | { auth: 'none'; handle: (call: Call) => Reply | Promise<Reply> }
   | { auth: 'app'; scope?: string; handle: (call: AppCall) => Reply | Promise<Reply> }
   | { auth: 'user'; scope?: string; handle: (call: UserCall) => Reply | Promise<Reply> }

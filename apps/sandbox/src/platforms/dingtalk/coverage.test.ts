@@ -3,6 +3,7 @@ import { createChanges } from '#sandbox/changes.ts'
 import { createClock } from '#sandbox/clock.ts'
 import { createDefaultSeed } from '#sandbox/default-seed.ts'
 import { createFaults } from '#sandbox/faults.ts'
+import { Groups } from '#sandbox/groups/groups.ts'
 import { documentedLimits } from '#sandbox/limits.ts'
 import { createPoster } from '#sandbox/post.ts'
 import { parseSeed } from '#sandbox/seed.ts'
@@ -14,9 +15,11 @@ import { documentedDingtalkSettings } from './settings.ts'
 
 it('the coverage ledger names exactly the routes that are served', () => {
   const changes = createChanges()
+  const world = new World(parseSeed(createDefaultSeed('http://localhost:8080')))
   const core = {
     changes,
-    world: new World(parseSeed(createDefaultSeed('http://localhost:8080'))),
+    world,
+    groups: new Groups(changes, world, []),
     clock: createClock(Date.now),
     faults: createFaults(changes),
     wire: createWire(changes),

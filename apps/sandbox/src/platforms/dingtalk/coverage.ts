@@ -157,11 +157,39 @@ export const coverage: DingtalkCoverage[] = [
     '',
   ),
   covers(
+    'POST api /v1.0/robot/groupMessages/send',
+    'partial',
+    'robotCode, openConversationId, msgKey, msgParam',
+    'miss.openConversationId invalid.openConversationId conversation.org.notMatch group.disbanded resource.not.found invalidParameter.* miss.param.*',
+    'As batchSend. Group cool apps are left out.',
+  ),
+  covers(
+    'POST api /v1.0/robot/groupMessages/query',
+    'partial',
+    'robotCode, openConversationId, processQueryKey (24 h)',
+    'invalid.processQueryKey processQueryKey.expireTime',
+    'Nobody ever reads.',
+  ),
+  covers(
+    'POST api /v1.0/robot/groupMessages/recall',
+    'supported',
+    'robotCode, openConversationId, processQueryKeys ≤ 20',
+    'invalidParameter.processQueryKeys.overMax',
+    '',
+  ),
+  covers(
+    'POST oapi /robot/send',
+    'supported',
+    'access_token, timestamp, sign; keywords, signature, IPv4 addresses; text, link, markdown, actionCard, feedCard; at ≤ 50; msgUuid; 20 a minute, then 10 minutes of silence; 20,000 bytes',
+    '310000 400013 400101 400102 400105 400106 40035 410100 or 130101 43004 430101 430102 460101 90020 -1',
+    'What is unsafe is said by the robot’s unsafeWords; pictures and the whole content (430103, 430104) are not judged. Not documented: for how long a msgUuid counts (here 24 hours), whether a refused call counts or prolongs the silence (here neither), in which order refusals come.',
+  ),
+  covers(
     'POST oapi /robot/sendBySession',
     'partial',
-    'text, markdown, actionCard, link, feedCard, empty; 90 minutes',
-    '300001 400105',
-    'Mentions are not drawn. The code for an expired session is not documented.',
+    'text, markdown, actionCard, link, feedCard, empty; at; 90 minutes; in a group for all members',
+    '300001 40035 400105 400013',
+    'The code for an expired session is not documented.',
   ),
   covers(
     'POST oapi /topapi/message/corpconversation/asyncsend_v2',
@@ -220,9 +248,9 @@ export const pushCoverage: PushCoverage[] = [
     type: 'DingTalk robot message',
     support: 'partial',
     fields:
-      'HTTP with timestamp and sign, or Stream /v1.0/im/bot/messages/get; text, one-to-one or group, sessionWebhook',
+      'HTTP with timestamp and sign, or Stream /v1.0/im/bot/messages/get; text, one-to-one or group with conversationTitle, atUsers and isInAtList, sessionWebhook',
     notes:
-      'Text only. Stream delivers again after 60 s, three times in all; HTTP does not repeat. Groups show only the speaker’s side.',
+      'Text only; in a group the robot is always mentioned, and nobody else. Stream delivers again after 60 s, three times in all; HTTP does not repeat.',
   },
   {
     type: 'DingTalk event over Stream',

@@ -55,6 +55,6 @@ export function loginIdOf(person: Person): string {
 }
 
 /** Mainland numbers with and without their country code are one number; how others are written is not documented. */
-function digitsOf(mobile: string): string {
+export function digitsOf(mobile: string): string {
   return mobile.replace(/\D/g, '').replace(/^86(?=1\d{10}$)/, '')
 }

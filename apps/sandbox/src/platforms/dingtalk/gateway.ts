@@ -63,8 +63,8 @@ export class Gateway {
   }
 
   /** Faults that answer instead of the platform. */
-  #refusalOf({ host }: Route, fault: Fault | undefined): Reply | undefined {
-    if (fault?.kind === 'rate-limited') return refuseCall(host, 'too-fast', this.#settings)
+  #refusalOf({ host, refuse }: Route, fault: Fault | undefined): Reply | undefined {
+    if (fault?.kind === 'rate-limited') return refuse?.('too-fast') ?? refuseCall(host, 'too-fast', this.#settings)
     if (fault?.kind === 'quota-exceeded') return refuseCall(host, 'quota-used-up', this.#settings)
     if (fault?.kind !== 'server-error') return undefined
     if (fault.status === undefined) return refuseCall(host, 'busy', this.#settings)
@@ -89,6 +89,8 @@ export class Gateway {
       headers: request.headers,
       body,
       origin: `${request.protocol}://${request.get('host') ?? ''}`,
+      bytes: Buffer.isBuffer(request.body) ? request.body.length : 0,
+      remoteAddress: request.socket.remoteAddress ?? '',
       isUndelivered: fault?.kind === 'undelivered',
     }
     if (route.auth === 'none') return route.handle(call)

@@ -1,11 +1,12 @@
 import type { Core } from '#sandbox/core.ts'
 import { callbackFaults } from '#sandbox/faults.ts'
+import type { Group } from '#sandbox/groups/groups.ts'
 import { freshId, stableId } from '#sandbox/ids.ts'
-import { isObject, type JsonObject, parseJson, stringAt } from '#sandbox/json.ts'
+import { isObject, type JsonObject, parseJson } from '#sandbox/json.ts'
 import type { Push } from '#sandbox/platforms/lark/callbacks.ts'
 import type { EventDelivery } from '#sandbox/platforms/lark/events.ts'
 import type { Poster, PostResult } from '#sandbox/post.ts'
-import type { ChatMessage, DingtalkApp, Person } from '#sandbox/world.ts'
+import type { DingtalkApp, Person } from '#sandbox/world.ts'
 import type { Quota } from './quota.ts'
 import { SESSION_LIFE_MS, type Sessions } from './sessions.ts'
 import type { DingtalkSettings } from './settings.ts'
@@ -22,6 +23,12 @@ export interface RobotDelivery extends EventDelivery {
   attempts: RobotPush[]
 }
 type RobotPush = Push & { failure?: string }
+
+/** What a person wrote, and where: in the chat of two, or in a group with the robot's name before it. */
+export interface Said {
+  text: string
+  conversation: { chatId: string } | Group
+}
 
 /** What people write to an app's robot, passed on over HTTP or Stream (section 4.2 and 6). */
 export class MessagesIn {
@@ -43,12 +50,12 @@ export class MessagesIn {
   }
 
   /** `sandboxOrigin` is where the server can reach this sandbox, for the address of the conversation. */
-  async said(app: DingtalkApp, person: Person, message: ChatMessage, sandboxOrigin: string): Promise<RobotDelivery> {
+  async said(app: DingtalkApp, person: Person, said: Said, sandboxOrigin: string): Promise<RobotDelivery> {
     const delivery: RobotDelivery = { eventId: freshId('msg'), attempts: [], state: 'retrying' }
-    const data = this.#render(app, person, message, delivery.eventId, sandboxOrigin)
+    const data = this.#render(app, person, said, delivery.eventId, sandboxOrigin)
     const fault = this.#core.faults.take(callbackFaults, { platform: 'dingtalk', method: 'POST', path: ROBOT_TOPIC })
     const send = () =>
-      app.robotMode === 'stream' ? this.#byStream(app, data) : this.#byHttp(app, person, message, data)
+      app.robotMode === 'stream' ? this.#byStream(app, data) : this.#byHttp(app, person, groupOf(said), data)
     if (fault?.kind === 'callback-lost') {
       delivery.attempts.push(describe('', {}, '', nothing(fault.kind)))
       delivery.state = 'given-up'
@@ -68,18 +75,19 @@ export class MessagesIn {
     return delivery
   }
 
-  #render(app: DingtalkApp, person: Person, message: ChatMessage, msgId: string, sandboxOrigin: string): JsonObject {
-    const isGroup = message.group !== undefined
+  #render(app: DingtalkApp, person: Person, said: Said, msgId: string, sandboxOrigin: string): JsonObject {
+    const group = groupOf(said)
+    const chatbotUserId = `$:LWCP_v1:$${stableId('', app.corpId, 'bot', app.appKey).slice(0, 24)}`
     const now = this.#core.clock.wallNow()
-    const text = textIn(message)
     // Beyond the month's pushes the message still comes, without what it says (section 1.3).
     const hasQuota = this.#deps.quota.takePush(app)
     return {
       msgId,
       createAt: now,
-      conversationType: isGroup ? '2' : '1',
-      conversationId: isGroup ? `cid${message.group}` : `cid${message.chatId}`,
-      ...(isGroup ? { conversationTitle: message.group } : {}),
+      conversationType: group === undefined ? '1' : '2',
+      conversationId:
+        'chatId' in said.conversation ? `cid${said.conversation.chatId}` : said.conversation.conversationId,
+      ...(group === undefined ? {} : { conversationTitle: group.title }),
       senderId: `$:LWCP_v1:$${stableId('', app.corpId, 'sender', person.id).slice(0, 24)}`,
       senderStaffId: person.userId,
       senderUnionId: person.unionId,
@@ -87,21 +95,21 @@ export class MessagesIn {
       senderCorpId: person.tenantKey,
       isAdmin: false,
       chatbotCorpId: app.corpId,
-      chatbotUserId: `$:LWCP_v1:$${stableId('', app.corpId, 'bot', app.appKey).slice(0, 24)}`,
+      chatbotUserId,
       robotCode: app.robotCode,
-      isInAtList: isGroup,
-      ...(isGroup ? { atUsers: [{ dingtalkId: `$:LWCP_v1:$${stableId('', app.appKey).slice(0, 24)}` }] } : {}),
-      sessionWebhook: this.#deps.sessions.open(app, person, message.group, sandboxOrigin),
+      isInAtList: group !== undefined,
+      ...(group === undefined ? {} : { atUsers: [{ dingtalkId: chatbotUserId }] }),
+      sessionWebhook: this.#deps.sessions.open(app, person, group, sandboxOrigin),
       sessionWebhookExpiredTime: now + SESSION_LIFE_MS,
       msgtype: 'text',
       // In a group the mention of the robot is taken out, and a space stays.
       ...(hasQuota
-        ? { text: { content: isGroup ? ` ${text}` : text } }
+        ? { text: { content: group === undefined ? said.text : ` ${said.text}` } }
         : { errCode: OUT_OF_QUOTA, errMsg: '企业本月的webhook和stream调用量已用完' }),
     }
   }
 
-  async #byHttp(app: DingtalkApp, person: Person, message: ChatMessage, data: JsonObject): Promise<RobotPush> {
+  async #byHttp(app: DingtalkApp, person: Person, group: Group | undefined, data: JsonObject): Promise<RobotPush> {
     const body = JSON.stringify(data)
     const timestamp = String(this.#core.clock.wallNow())
     const headers = {
@@ -130,7 +138,7 @@ export class MessagesIn {
     })
     const reply = parseJson(answer.body)
     // The answer may be a message itself.
-    if (failure === undefined && isObject(reply)) this.#deps.sessions.show(app, person, message.group, reply)
+    if (failure === undefined && isObject(reply)) this.#deps.sessions.show(app, person, group, reply)
     return describe(url, headers, body, answer)
   }
 
@@ -154,7 +162,6 @@ function nothing(message: string): PostResult & { failure: NonNullable<PostResul
   return { status: 0, headers: {}, body: '', ms: 0, failure: { kind: 'connection', message } }
 }
 
-function textIn(message: ChatMessage): string {
-  const value = parseJson(message.content)
-  return isObject(value) ? (stringAt(value, 'text') ?? '') : ''
+function groupOf({ conversation }: Said): Group | undefined {
+  return 'chatId' in conversation ? undefined : conversation
 }

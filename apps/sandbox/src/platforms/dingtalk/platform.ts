@@ -11,6 +11,8 @@ import { updateRoutes } from './cards/update.ts'
 import { contactRoutes } from './contacts.ts'
 import { Directory } from './directory.ts'
 import { Gateway } from './gateway.ts'
+import { GroupMessages } from './group-messages.ts'
+import { GroupRobotWebhook } from './group-robot/send.ts'
 import { jsTicketRoutes } from './js-tickets.ts'
 import { AuthCodes } from './login/auth-codes.ts'
 import { Bridge } from './login/bridge.ts'
@@ -33,6 +35,7 @@ export interface DingtalkPlatform {
   templates: Templates
   pressing: CardPressing
   messagesIn: MessagesIn
+  groupRobots: GroupRobotWebhook
   callbackRoutes: CallbackRoutes
   stream: StreamGateway
   bridge: Bridge
@@ -58,6 +61,8 @@ export function createDingtalkPlatform(core: Core, poster: Poster, settings: Din
   const codes = new AuthCodes(core)
   const oauth = new OAuth(core, tokens, codes)
   const robot = new Robot(core, directory)
+  const groupMessages = new GroupMessages(core)
+  const groupRobots = new GroupRobotWebhook(core, quota, settings)
   const workNotifications = new WorkNotifications(core, directory)
   const sessions = new Sessions(core)
   const gateway = new Gateway(core, tokens, quota, settings)
@@ -71,6 +76,8 @@ export function createDingtalkPlatform(core: Core, poster: Poster, settings: Din
     ...updateRoutes(cardDeps),
     ...callbackRoutes.routes,
     ...robot.routes,
+    ...groupMessages.routes,
+    ...groupRobots.routes,
     ...sessions.routes,
     ...workNotifications.routes,
     ...stream.routes,
@@ -82,12 +89,25 @@ export function createDingtalkPlatform(core: Core, poster: Poster, settings: Din
     callbackRoutes,
     stream,
     quota,
+    groupRobots,
     pressing: new CardPressing(cardDeps, callbacks),
     messagesIn: new MessagesIn(core, { poster, stream, sessions, quota, settings }),
     bridge: new Bridge(core, codes),
     router: () => createRouter(gateway, routes),
     clear: () => {
-      for (const part of [cards, codes, oauth, robot, workNotifications, sessions, gateway, quota]) part.clear()
+      const parts = [
+        cards,
+        codes,
+        oauth,
+        robot,
+        groupMessages,
+        groupRobots,
+        workNotifications,
+        sessions,
+        gateway,
+        quota,
+      ]
+      for (const part of parts) part.clear()
     },
     close: () => stream.close(),
     export: () => ({

@@ -1,3 +1,4 @@
+import { chinaDay } from '#sandbox/china-time.ts'
 import type { Core } from '#sandbox/core.ts'
 import type { DingtalkApp } from '#sandbox/world.ts'
 import type { DingtalkSettings } from './settings.ts'
@@ -9,8 +10,6 @@ export interface Usage {
   calls: number
   pushes: number
 }
-
-const CHINA_OFFSET_MS = 8 * 3_600_000
 
 /** Counts per organisation and calendar month. */
 export class Quota {
@@ -61,9 +60,4 @@ export class Quota {
   restore(entries: [string, Usage][]): void {
     for (const [corpId, usage] of entries) this.#usage.set(corpId, usage)
   }
-}
-
-/** The calendar day of an instant where the platform is, as `2026-08-31`. */
-export function chinaDay(at: number): string {
-  return new Date(at + CHINA_OFFSET_MS).toISOString().slice(0, 10)
 }

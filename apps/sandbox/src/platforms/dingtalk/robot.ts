@@ -1,26 +1,12 @@
 import type { Core } from '#sandbox/core.ts'
 import { freshId } from '#sandbox/ids.ts'
-import { isObject, parseJson, stringAt } from '#sandbox/json.ts'
+import { stringAt } from '#sandbox/json.ts'
 import { type AppCall, ok, type Reply, type Route, refusal } from './api.ts'
 import type { Directory } from './directory.ts'
+import { refuseContent, refuseRobot } from './robot-content.ts'
 
 const MAX_RECEIVERS = 20
-const MAX_PARAM_BYTES = 15_000
 const KEY_LIFE_MS = 24 * 3_600_000
-
-/** Message templates and the keys their `msgParam` must carry (robot-message-type page). */
-const messageKeys: Record<string, string[]> = {
-  sampleText: ['content'],
-  sampleMarkdown: ['title', 'text'],
-  sampleImageMsg: ['photoURL'],
-  sampleLink: ['text', 'title', 'messageUrl'],
-  sampleActionCard: ['title', 'text', 'singleTitle', 'singleURL'],
-  sampleActionCard2: ['title', 'text', 'actionTitle1', 'actionURL1', 'actionTitle2', 'actionURL2'],
-  sampleActionCard3: ['title', 'text', 'actionTitle1', 'actionURL1', 'actionTitle3', 'actionURL3'],
-  sampleActionCard4: ['title', 'text', 'actionTitle1', 'actionURL1', 'actionTitle4', 'actionURL4'],
-  sampleActionCard5: ['title', 'text', 'actionTitle1', 'actionURL1', 'actionTitle5', 'actionURL5'],
-  sampleActionCard6: ['title', 'text', 'buttonTitle1', 'buttonUrl1', 'buttonTitle2', 'buttonUrl2'],
-}
 
 interface Sent {
   appKey: string
@@ -134,23 +120,4 @@ export class Robot {
     if (sent === undefined || sent.appKey !== appKey) return refusal('invalid.processQueryKey')
     return this.#core.clock.now() - sent.at > KEY_LIFE_MS ? refusal('processQueryKey.expireTime') : sent
   }
-}
-
-function refuseRobot(own: string, given: string | undefined): Reply | undefined {
-  if (!given) return refusal('invalidParameter.robotCode.empty')
-  // The platform's own spelling.
-  return given === own ? undefined : refusal('invalidParameter.robotCode.notExsit')
-}
-
-function refuseContent(body: AppCall['body']): Reply | undefined {
-  const key = stringAt(body, 'msgKey')
-  const param = stringAt(body, 'msgParam')
-  if (!key) return refusal('invalidParameter.msgKey.empty')
-  const wanted = messageKeys[key]
-  if (wanted === undefined) return refusal('invalidParameter.msgKey.invalid')
-  const value = parseJson(param ?? '')
-  if (param === undefined || !isObject(value)) return refusal('invalidParameter.msgParam.invalid')
-  if (Buffer.byteLength(param) > MAX_PARAM_BYTES) return refusal('invalidParameter.msgParam.tooLong')
-  const missing = wanted.find((name) => !stringAt(value, name))
-  return missing === undefined ? undefined : refusal(`miss.param.${missing}`)
 }

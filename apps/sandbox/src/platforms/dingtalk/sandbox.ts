@@ -1,10 +1,13 @@
 import type { Core } from '#sandbox/core.ts'
+import type { GroupMessage } from '#sandbox/groups/groups.ts'
 import type { JsonObject } from '#sandbox/json.ts'
 import type { ControlMatcher, PressOptions, PressResult } from '#sandbox/platforms/lark/press.ts'
 import type { ChatMessage, DingtalkApp, Person } from '#sandbox/world.ts'
 import type { CallbackRoute } from './cards/callback-routes.ts'
 import { signatureHeaders } from './cards/callbacks.ts'
 import { pushEvent, type StreamEvent } from './events.ts'
+import type { GroupRobot } from './group-robot/robots.ts'
+import type { NewGroupRobot } from './group-robot/seed.ts'
 import type { BridgeAnswer } from './login/bridge.ts'
 import type { DingtalkPlatform } from './platform.ts'
 import type { Usage } from './quota.ts'
@@ -51,9 +54,24 @@ export interface DingtalkSandbox {
   /** Pings the app's connections; true when there are some and all of them answered. */
   ping(appKey: string): Promise<boolean>
   pushEvent(appKey: string, eventType: string, data: JsonObject): Promise<StreamEvent>
+  /** Every custom group robot, with its settings. */
+  groupRobots(): GroupRobot[]
+  groupRobot(robotId: string): GroupRobot
+  /** The address that the group's settings page gives out, without signature. */
+  groupRobotUrl(robotId: string): string
+  /** Adds a robot to a group as a member does; gives its address. */
+  addGroupRobot(robot: NewGroupRobot): string
+  /** Changes a robot in its group's settings: keywords, secret, addresses, or that it is stopped. */
+  configureGroupRobot(robotId: string, change: GroupRobotChange): void
+  /** When a robot that was too fast may speak again, milliseconds since the epoch; undefined when it may. */
+  groupRobotBlockedUntil(robotId: string): number | undefined
+  /** What this robot has said in its group, oldest first. */
+  robotMessages(robotId: string): GroupMessage[]
   /** What a page at `pageUrl` in this person's client is answered by the JS bridge. */
   bridge(personId: string, operation: string, input: JsonObject, pageUrl: string): BridgeAnswer
 }
+
+export type GroupRobotChange = Partial<Pick<GroupRobot, 'keywords' | 'secret' | 'allowedIps' | 'state' | 'unsafeWords'>>
 
 export interface SignedOverrides {
   /** Milliseconds since the epoch as text. */
@@ -73,6 +91,7 @@ export function createDingtalkSandbox(core: Core, platform: DingtalkPlatform, ur
   const app = (appKey: string) => world.dingtalkApps.get(appKey) ?? missing('DingTalk app', appKey)
   const person = (personId: string) => world.people.get(personId) ?? missing('person', personId)
   const base = `${url}/dingtalk`
+  const urlOf = ({ accessToken }: GroupRobot) => `${base}/oapi/robot/send?access_token=${accessToken}`
   const json = { 'content-type': 'application/json; charset=utf-8' }
   return {
     apiUrl: `${base}/api`,
@@ -107,6 +126,19 @@ export function createDingtalkSandbox(core: Core, platform: DingtalkPlatform, ur
     cut: (appKey) => platform.stream.cut(app(appKey).appKey),
     ping: (appKey) => platform.stream.ping(app(appKey).appKey),
     pushEvent: (appKey, eventType, data) => pushEvent(core, platform.stream, app(appKey), eventType, data),
+    groupRobots: () => platform.groupRobots.robots.all(),
+    groupRobot: (id) => platform.groupRobots.robots.get(id),
+    groupRobotUrl: (id) => urlOf(platform.groupRobots.robots.get(id)),
+    addGroupRobot: (robot) => {
+      core.groups.get(robot.group)
+      return urlOf(platform.groupRobots.robots.add(robot))
+    },
+    configureGroupRobot: (id, change) => void Object.assign(platform.groupRobots.robots.get(id), change),
+    groupRobotBlockedUntil: (id) => platform.groupRobots.pace.blockedUntil(id, core.clock.now()),
+    robotMessages: (id) => {
+      const robot = platform.groupRobots.robots.get(id)
+      return core.groups.messages(robot.group).filter(({ from }) => from.kind === 'robot' && from.robotId === robot.id)
+    },
     bridge: (personId, operation, input, pageUrl) =>
       platform.bridge.answer(person(personId), operation, input, pageUrl),
   }

@@ -1,18 +1,19 @@
 import type { Core } from '#sandbox/core.ts'
+import type { Group } from '#sandbox/groups/groups.ts'
 import { freshId } from '#sandbox/ids.ts'
-import { isObject, type JsonObject, stringAt } from '#sandbox/json.ts'
+import { type JsonObject, stringAt } from '#sandbox/json.ts'
 import type { DingtalkApp, Person } from '#sandbox/world.ts'
 import { type Call, oldOk, oldRefusal, type Reply, type Route } from './api.ts'
+import { readMentions } from './group-robot/mentions.ts'
+import { type MessageRefusal, readWebhookMessage } from './group-robot/messages.ts'
 
 /** As the platform's own sample shows; the life is not stated. */
 export const SESSION_LIFE_MS = 90 * 60_000
 
-const messageTypes = ['text', 'markdown', 'actionCard', 'feedCard', 'link']
-
 interface Session {
   appKey: string
   personId: string
-  group?: string
+  groupId?: string
   expiresAt: number
 }
 
@@ -36,31 +37,41 @@ export class Sessions {
   }
 
   /** A new address for one conversation. */
-  open(app: DingtalkApp, person: Person, group: string | undefined, origin: string): string {
+  open(app: DingtalkApp, person: Person, group: Group | undefined, origin: string): string {
     const session = freshId('')
     this.#sessions.set(session, {
       appKey: app.appKey,
       personId: person.id,
-      ...(group === undefined ? {} : { group }),
+      ...(group === undefined ? {} : { groupId: group.id }),
       expiresAt: this.#core.clock.now() + SESSION_LIFE_MS,
     })
     return `${origin}/dingtalk/oapi/robot/sendBySession?session=${session}`
   }
 
-  /** Shows a message in webhook form in the conversation; false when it says nothing. */
-  show(app: DingtalkApp, person: Person, group: string | undefined, body: JsonObject): boolean {
-    const type = stringAt(body, 'msgtype') ?? ''
-    const content = body[type]
-    if (!messageTypes.includes(type) || !isObject(content)) return false
-    const message = this.#core.world.addMessage(app, person, {
+  /** Shows a message in webhook form in the conversation, in a group to all its members; or says why it cannot. */
+  show(app: DingtalkApp, person: Person, group: Group | undefined, body: JsonObject): MessageRefusal | undefined {
+    const message = readWebhookMessage(body)
+    if ('errcode' in message) return message
+    const { msgType, payload } = message
+    const createdAt = this.#core.clock.now()
+    if (group !== undefined) {
+      this.#core.groups.post(group, {
+        from: { kind: 'app', appId: app.appKey, name: app.name },
+        msgType,
+        content: JSON.stringify(payload),
+        mentions: readMentions(body, message, this.#core.groups.members(group)),
+        createdAt,
+      })
+      return undefined
+    }
+    const shown = this.#core.world.addMessage(app, person, {
       from: 'bot',
-      msgType: type,
-      content: JSON.stringify(type === 'text' ? { text: stringAt(content, 'content') ?? '' } : content),
-      createdAt: this.#core.clock.now(),
-      ...(group === undefined ? {} : { group }),
+      msgType,
+      content: JSON.stringify(msgType === 'text' ? { text: stringAt(payload, 'content') ?? '' } : payload),
+      createdAt,
     })
-    this.#core.changes.announce({ kind: 'message', personId: person.id, messageId: message.messageId })
-    return true
+    this.#core.changes.announce({ kind: 'message', personId: person.id, messageId: shown.messageId })
+    return undefined
   }
 
   clear(): void {
@@ -74,6 +85,9 @@ export class Sessions {
     if (session === undefined || app === undefined || person === undefined) return oldRefusal(300001, 'session 不存在')
     if (session.expiresAt <= this.#core.clock.now()) return oldRefusal(300001, 'session 已过期')
     if (stringAt(body, 'msgtype') === 'empty') return oldOk()
-    return this.show(app, person, session.group, body) ? oldOk() : oldRefusal(400105, '消息类型不支持')
+    const group = session.groupId === undefined ? undefined : this.#core.groups.get(session.groupId)
+    if (group?.state === 'dissolved') return oldRefusal(400013, '群已被解散')
+    const refused = this.show(app, person, group, body)
+    return refused === undefined ? oldOk() : oldRefusal(refused.errcode, refused.errmsg)
   }
 }

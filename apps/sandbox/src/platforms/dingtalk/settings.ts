@@ -26,6 +26,14 @@ export interface DingtalkSettings {
   emptyPrivateValues: 'fall-back' | 'hide'
   /** Under which key an HTTP card callback carries the click: two guides disagree. */
   clickKey: 'content' | 'value' | 'both'
+  /** Messages a minute from one custom robot of a group. */
+  groupRobotPerMinute: number
+  /** How long a group robot that was too fast is refused. */
+  groupRobotBlockMs: number
+  /** What it is refused with: the documents' code of today, or the one seen in 2020. */
+  groupRobotTooFast: 410100 | 130101
+  /** `text`: its answers carry `errcode` as text, as the documents' sample does. */
+  groupRobotErrcode: 'number' | 'text'
   /** Robot messages that a Stream client has not acknowledged come again after this long, on the platform's clock. */
   robotRedeliveryMs: number
   /** How often the Stream gateway pings, in real milliseconds. */
@@ -44,6 +52,10 @@ export const documentedDingtalkSettings: DingtalkSettings = {
   answerReaches: 'clicker',
   emptyPrivateValues: 'fall-back',
   clickKey: 'content',
+  groupRobotPerMinute: 20,
+  groupRobotBlockMs: 10 * 60_000,
+  groupRobotTooFast: 410100,
+  groupRobotErrcode: 'number',
   robotRedeliveryMs: 60_000,
   streamPingMs: 30_000,
   streamGraceMs: 10_000,
@@ -64,6 +76,10 @@ export const dingtalkSettingsSchema = z
     answerReaches: z.enum(['clicker', 'everybody']),
     emptyPrivateValues: z.enum(['fall-back', 'hide']),
     clickKey: z.enum(['content', 'value', 'both']),
+    groupRobotPerMinute: limit,
+    groupRobotBlockMs: limit,
+    groupRobotTooFast: z.union([z.literal(410100), z.literal(130101)]),
+    groupRobotErrcode: z.enum(['number', 'text']),
     robotRedeliveryMs: limit,
     streamPingMs: z.int().positive(),
     streamGraceMs: limit,

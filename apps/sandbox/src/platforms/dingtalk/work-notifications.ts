@@ -1,9 +1,9 @@
+import { chinaDay } from '#sandbox/china-time.ts'
 import type { Core } from '#sandbox/core.ts'
 import { isObject, stringAt } from '#sandbox/json.ts'
 import type { Person } from '#sandbox/world.ts'
 import { type AppCall, oldOk, oldRefusal, type Reply, type Route } from './api.ts'
 import type { Directory } from './directory.ts'
-import { chinaDay } from './quota.ts'
 
 const MAX_RECEIVERS = 100
 const MAX_MESSAGE_BYTES = 2_048

@@ -40,6 +40,10 @@ function describe(value: JsonObject): PlainMessage {
         { text: at(`actionTitle${number}`), url: at(`actionURL${number}`) },
         { text: at(`buttonTitle${number}`), url: at(`buttonUrl${number}`) },
       ]),
+      ...listed(value.links).map((one) => ({
+        text: stringAt(one, 'title') ?? '',
+        url: stringAt(one, 'messageURL') ?? '',
+      })),
       ...listed(value.btns).map((one) => ({
         text: stringAt(one, 'title') ?? '',
         url: stringAt(one, 'actionURL') ?? '',

@@ -11,7 +11,12 @@ export function textOf(message: ChatMessage): string {
 
 /** The same in parts, since clients make addresses in a text into links. */
 export function partsOf(message: ChatMessage): { text: string; isLink: boolean }[] {
-  return textOf(message)
+  return linkParts(textOf(message))
+}
+
+/** Any text with its addresses told apart. */
+export function linkParts(whole: string): { text: string; isLink: boolean }[] {
+  return whole
     .split(/(https?:\/\/[^\s<>"]+)/)
     .map((text, index) => ({ text, isLink: index % 2 === 1 }))
     .filter(({ text }) => text !== '')

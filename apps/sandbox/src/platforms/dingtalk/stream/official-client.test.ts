@@ -75,6 +75,29 @@ describe('the official Stream client', () => {
     expect(answer).toMatchObject({ from: 'bot', content: '{"text":"You said 待办"}' })
   })
 
+  it('hears what is said to the robot in a group, and answers there', async () => {
+    await using world = await createDingtalkWorld()
+    world.sandbox.dingtalk.configureApp(standardApp, { robotMode: 'stream' })
+    const heard: Record<string, unknown>[] = []
+    await connect(world, (client) => {
+      client.registerCallbackListener(TOPIC_ROBOT, async (frame) => {
+        const message = JSON.parse(frame.data) as { sessionWebhook: string; senderStaffId: string }
+        heard.push({ ...message })
+        const at = { atUserIds: [message.senderStaffId] }
+        await axios.post(message.sessionWebhook, { msgtype: 'text', text: { content: 'see your own chat' }, at })
+        client.socketCallBackResponse(frame.headers.messageId, null)
+      })
+    })
+    await world.sandbox.say('wang', '待办', { group: 'db-changes' })
+    expect(heard).toMatchObject([
+      { conversationType: '2', conversationTitle: '数据库变更群', isInAtList: true, text: { content: ' 待办' } },
+    ])
+    expect(world.sandbox.groups.messages('db-changes')).toMatchObject([
+      { from: { kind: 'person', personId: 'wang' } },
+      { from: { kind: 'app' }, mentions: { personIds: ['wang'] } },
+    ])
+  })
+
   it('gets a robot message again that it has not acknowledged, with the same ids', async () => {
     await using world = await createDingtalkWorld()
     world.sandbox.dingtalk.configureApp(standardApp, { robotMode: 'stream' })
