@@ -68,6 +68,8 @@ export interface Context extends AsyncDisposable {
   v1Deps: V1Deps
   appDeps: AppRouterDeps
   callbackDeps: CallbackRouterDeps
+  /** What is for the person at the terminal only. */
+  greet: (text: string) => void
   /** Set once the host is stopping: no longer ready. */
   isDraining: boolean
   /** Readiness turns red, and requests that wait for something answer now. */
@@ -78,6 +80,8 @@ export interface Overrides {
   now?: () => number
   /** Where log lines go. */
   log?: Log
+  /** What is for the person at the terminal only; standard error unless given. */
+  greet?: (text: string) => void
 }
 
 const apps = join(dirname(fileURLToPath(import.meta.url)), '../..')
@@ -253,6 +257,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       decided: metrics.observeDecision,
     },
     callbackDeps,
+    greet: overrides.greet ?? ((text) => void process.stderr.write(`${text}\n`)),
     isDraining: false,
     beginDraining() {
       context.isDraining = true

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createApp } from './app.ts'
 import { type Config, ConfigError, loadConfig, withBoundPort } from './config/config.ts'
 import { type Context, createContext, type Overrides } from './context.ts'
+import { firstAdministratorLink } from './first-start/first-start.ts'
 import { logOf } from './log.ts'
 
 /** A host that answers requests. */
@@ -56,6 +57,7 @@ export async function startServer(
     context.worker.start()
     context.connections.start()
     context.registrations.start()
+    await greetFirstAdministrator(context)
     logOf(context.log, 'ops').info({ port, region: config.region, url: context.config.publicUrl }, 'listening')
     return running(http, context, port)
   } catch (error) {
@@ -63,6 +65,12 @@ export async function startServer(
     http.closeAllConnections()
     throw error
   }
+}
+
+/** For the person at the terminal, and for nobody who reads the log. */
+async function greetFirstAdministrator({ store, config, greet }: Context): Promise<void> {
+  const link = await firstAdministratorLink(store, { publicUrl: config.publicUrl, now: Date.now() })
+  if (link !== null) greet(`To set Countersign up, log in once within 24 hours:\n${link}`)
 }
 
 function listen(http: Server, { host, port }: Config): Promise<number> {

@@ -44,6 +44,9 @@ export const InAppLogin = z.strictObject({
   nonce: z.string().min(16).max(256),
 })
 
+/** `POST /api/app/login/link`: the secret of a link that logs in once. */
+export const LinkLogin = z.strictObject({ link: z.string().min(16).max(256) })
+
 export const Person = z.object({ uid: z.string(), name: z.string() })
 export type Person = z.infer<typeof Person>
 

@@ -19,6 +19,7 @@ export const routes = {
   startLogin: { method: 'POST', path: '/api/app/login/start' },
   finishLogin: { method: 'POST', path: '/api/app/login/finish' },
   inAppLogin: { method: 'POST', path: '/api/app/login/in-app' },
+  linkLogin: { method: 'POST', path: '/api/app/login/link' },
   getSession: { method: 'GET', path: '/api/app/session' },
   endSession: { method: 'DELETE', path: '/api/app/session' },
   listMySessions: { method: 'GET', path: '/api/app/sessions' },

@@ -4,6 +4,7 @@ import { SecretKeyError } from '#server/crypto/key-ring.ts'
 import { backup, restore } from './backup.ts'
 import { checkConfig } from './check-config.ts'
 import { type Command, CommandFailed, type CommandInput } from './command.ts'
+import { createAdmin } from './create-admin.ts'
 import { dingtalkTemplate } from './dingtalk-template.ts'
 import { exportConfig } from './export-config.ts'
 import { migrate } from './migrate.ts'
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   backup,
   restore,
   dingtalkTemplate,
+  createAdmin,
 ]
 
 export interface CliHost extends Pick<CommandInput, 'folder' | 'variables' | 'out'> {

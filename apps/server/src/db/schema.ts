@@ -261,6 +261,15 @@ export interface LoginAttemptTable {
   expires_at: number
 }
 
+/** A log-in link that was given to a person and not used yet. */
+export interface OneTimeLinkTable {
+  tenant_id: string
+  /** SHA-256 of the secret in the link, hex. */
+  secret_hash: string
+  uid: string
+  expires_at: number
+}
+
 export interface SessionTable {
   tenant_id: string
   id: string
@@ -336,6 +345,7 @@ export interface Database {
   inbound_callbacks: InboundCallbackTable
   login_attempts: LoginAttemptTable
   sessions: SessionTable
+  one_time_links: OneTimeLinkTable
   chat_replies: ChatReplyTable
   chat_confirmations: ChatConfirmationTable
   call_counts: CallCountTable

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import type { Database, LoginAttemptTable, SessionTable } from './schema.ts'
 import type { LoginAttempt, SessionRecord, SessionStore } from './stores.ts'
 
-/** Log-in attempts and sessions. Every method is one statement, and so atomic by itself. */
+/** Log-in attempts, links and sessions. All but `putLink` are one statement, and so atomic by themselves. */
 export function createSessionStore(db: Kysely<Database>): SessionStore {
   return {
     async addAttempt(attempt) {
@@ -18,6 +18,21 @@ export function createSessionStore(db: Kysely<Database>): SessionStore {
         .returningAll()
         .executeTakeFirst()
       return row === undefined ? null : attemptOf(row)
+    },
+    async putLink({ tenantId, uid, secretHash, expiresAt }) {
+      await db.deleteFrom('one_time_links').where('tenant_id', '=', tenantId).where('uid', '=', uid).execute()
+      const row = { tenant_id: tenantId, uid, secret_hash: secretHash, expires_at: expiresAt }
+      await db.insertInto('one_time_links').values(row).execute()
+    },
+    async takeLink(secretHash, now) {
+      const row = await db
+        .deleteFrom('one_time_links')
+        .where('secret_hash', '=', secretHash)
+        .where('expires_at', '>', now)
+        .returningAll()
+        .executeTakeFirst()
+      if (row === undefined) return null
+      return { tenantId: row.tenant_id, uid: row.uid, secretHash: row.secret_hash, expiresAt: row.expires_at }
     },
     async addSession(session) {
       await db.insertInto('sessions').values(sessionRow(session)).execute()
@@ -60,7 +75,8 @@ export function createSessionStore(db: Kysely<Database>): SessionStore {
     async forgetExpired(now) {
       const attempts = await db.deleteFrom('login_attempts').where('expires_at', '<=', now).executeTakeFirstOrThrow()
       const sessions = await db.deleteFrom('sessions').where('expires_at', '<=', now).executeTakeFirstOrThrow()
-      return Number(attempts.numDeletedRows + sessions.numDeletedRows)
+      const links = await db.deleteFrom('one_time_links').where('expires_at', '<=', now).executeTakeFirstOrThrow()
+      return Number(attempts.numDeletedRows + sessions.numDeletedRows + links.numDeletedRows)
     },
   }
 }

@@ -419,10 +419,23 @@ export interface SessionRecord {
   userAgent: string | null
 }
 
+/** A log-in link for one person. */
+export interface OneTimeLink {
+  tenantId: TenantId
+  uid: Uid
+  /** SHA-256 of the secret, hex. */
+  secretHash: string
+  expiresAt: number
+}
+
 export interface SessionStore {
   addAttempt(attempt: LoginAttempt): Promise<void>
   /** Takes it out for good: a second call with the same secret finds nothing. Expired ones are not found either. */
   takeAttempt(kind: 'state' | 'nonce', secretHash: string, now: number): Promise<LoginAttempt | null>
+  /** Takes the place of every earlier link of that person. */
+  putLink(link: OneTimeLink): Promise<void>
+  /** Takes it out for good: a second call with the same secret finds nothing. Expired ones are not found either. */
+  takeLink(secretHash: string, now: number): Promise<OneTimeLink | null>
   addSession(session: SessionRecord): Promise<void>
   session(id: string): Promise<SessionRecord | null>
   /** Compare-and-set on the current refresh hash. */

@@ -24,7 +24,7 @@ export interface Sessions {
   /** `userAgent`: as the browser calls itself, for the person's own list of sessions. */
   begin(
     res: Response,
-    who: { tenantId: string; uid: string; channel: ChannelName; userAgent: string | null },
+    who: { tenantId: string; uid: string; channel: ChannelName | null; userAgent: string | null },
   ): Promise<void>
   /** The person behind the cookies; renews them when the access token has run out. Throws `no_session`. */
   require(req: Request, res: Response): Promise<Visitor>

@@ -8,6 +8,7 @@ import { AppError } from '#server/errors.ts'
 import type { Cookies } from '#server/session/cookies.ts'
 import type { LoggedIn, Login } from '#server/session/login.ts'
 import type { LoginThrottle } from '#server/session/login-throttle.ts'
+import { redeemOneTimeLink } from '#server/session/one-time-link.ts'
 import type { Sessions, Visitor } from '#server/session/sessions.ts'
 import { comment, remind, withdraw } from '#server/tickets/lifecycle.ts'
 import type { User } from '#server/tickets/ports.ts'
@@ -98,6 +99,14 @@ export function appRouter(deps: AppRouterDeps): Router {
   mount(router, 'inAppLogin', async ({ req, res, body }) =>
     begin(req, res, () => login.inApp(body, browserOf(req, res))),
   )
+
+  mount(router, 'linkLogin', async ({ req, res, body }) => {
+    await throttle.begin(req.ip ?? '')
+    const user = await throttle.guard(req.ip ?? '', () => redeemOneTimeLink(store, body.link, deps.now()))
+    const userAgent = req.headers['user-agent'] ?? null
+    await sessions.begin(res, { tenantId: user.tenantId, uid: user.uid, channel: null, userAgent })
+    return sessionOf(user, null)
+  })
 
   mount(router, 'getSession', async ({ req, res }) => {
     const { user, session } = await sessions.require(req, res)

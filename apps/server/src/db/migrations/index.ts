@@ -7,6 +7,7 @@ import { callCounts } from './006-call-counts.ts'
 import { notifications } from './007-notifications.ts'
 import { carriedDeliveries } from './010-carried-deliveries.ts'
 import { access } from './012-access.ts'
+import { oneTimeLinks } from './013-one-time-links.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, oldest first. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   notifications,
   carriedDeliveries,
   access,
+  oneTimeLinks,
 ]
