@@ -1,6 +1,6 @@
 import { createRouter, createWebHashHistory } from 'vue-router'
 import { ticketOf } from './boot/entry.ts'
-import { loadTicketPage } from './lazy.ts'
+import { loadSettings, loadTicketPage } from './lazy.ts'
 import TicketListPage from './tickets/TicketListPage.vue'
 
 /**
@@ -26,6 +26,13 @@ export const createAppRouter = () =>
     routes: [
       { path: '/', name: 'list', component: TicketListPage },
       { path: '/ticket/:id', name: 'ticket', component: loadTicketPage, props: true },
+      { path: '/settings', name: 'settings', component: async () => (await loadSettings()).SettingsPage },
+      {
+        path: '/settings/:channel',
+        name: 'settings-channel',
+        component: async () => (await loadSettings()).ChannelPage,
+        props: true,
+      },
       { path: '/:rest(.*)*', redirect: '/' },
     ],
   })
