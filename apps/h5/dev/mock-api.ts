@@ -192,7 +192,8 @@ export function createMockApi(delays: MockDelays) {
     if (name === 'startLogin')
       return { authorizeUrl: `${url.origin}/console/mobile/index/?code=code&state=state-state-state-state` }
     if (name === 'finishLogin') {
-      if (wishes.problem !== '') throw new MockRefusal(wishes.problem.startsWith('platform') ? 503 : 403, wishes.problem)
+      if (wishes.problem !== '')
+        throw new MockRefusal(wishes.problem.startsWith('platform') ? 503 : 403, wishes.problem)
       return { ...sessionOf('wei', wishes), target: '?t=acme&c=feishu' }
     }
     if (wishes.person === undefined) throw new MockRefusal(401, 'no_session')

@@ -41,18 +41,20 @@ interface Code {
 }
 
 /** What is true of each channel here: how an address is proved, whether it can wait, whether this tenant has it. */
-const channels: Record<ChannelName, { proof: Verification; canWait: boolean; unavailable?: 'not_enabled' | 'no_adapter' }> =
-  {
-    lark: { proof: 'bot', canWait: false },
-    feishu: { proof: 'bot', canWait: false },
-    dingtalk: { proof: 'sms', canWait: false },
-    dingtalkExclusive: { proof: 'bot', canWait: false, unavailable: 'not_enabled' },
-    dingtalkRobot: { proof: 'none', canWait: false },
-    wecomRobot: { proof: 'none', canWait: false, unavailable: 'not_enabled' },
-    email: { proof: 'email', canWait: true },
-    sms: { proof: 'sms', canWait: true },
-    webhook: { proof: 'none', canWait: false },
-  }
+const channels: Record<
+  ChannelName,
+  { proof: Verification; canWait: boolean; unavailable?: 'not_enabled' | 'no_adapter' }
+> = {
+  lark: { proof: 'bot', canWait: false },
+  feishu: { proof: 'bot', canWait: false },
+  dingtalk: { proof: 'sms', canWait: false },
+  dingtalkExclusive: { proof: 'bot', canWait: false, unavailable: 'not_enabled' },
+  dingtalkRobot: { proof: 'none', canWait: false },
+  wecomRobot: { proof: 'none', canWait: false, unavailable: 'not_enabled' },
+  email: { proof: 'email', canWait: true },
+  sms: { proof: 'sms', canWait: true },
+  webhook: { proof: 'none', canWait: false },
+}
 const channelNames = Object.keys(channels) as ChannelName[]
 const secondMs = 1_000
 const resendAfter = 60
@@ -68,7 +70,9 @@ function mask(part: string, value: string): string {
 
 /** As much of a schema of the contracts as is asked here. */
 interface Schema<Output> {
-  safeParse: (value: unknown) =>
+  safeParse: (
+    value: unknown,
+  ) =>
     | { success: true; data: Output }
     | { success: false; error: { issues: { path: PropertyKey[]; message: string }[] } }
 }
@@ -80,7 +84,10 @@ function parse<Output>(schema: Schema<Output>, value: unknown, under: string[] =
 }
 
 /** One person's notification settings in memory, by the contract. `now` is the clock of the codes. */
-export function createMockSettings(person: { uid: string; name: string; locale: NotificationSettings['locale'] }, now: () => number) {
+export function createMockSettings(
+  person: { uid: string; name: string; locale: NotificationSettings['locale'] },
+  now: () => number,
+) {
   const stored = new Map<ChannelName, Stored>(
     channelNames.map((name) => [name, { parts: null, enabled: false, mode: 'instant', provisioned: false }]),
   )
@@ -136,7 +143,9 @@ export function createMockSettings(person: { uid: string; name: string; locale: 
   const readAddress = (channel: ChannelName, address: unknown): Record<string, string> => {
     const schema: Schema<Record<string, string | undefined>> = channelAddresses[channel]
     const parts = parse(schema, address, ['address'])
-    return Object.fromEntries(Object.entries(parts).filter((entry): entry is [string, string] => entry[1] !== undefined))
+    return Object.fromEntries(
+      Object.entries(parts).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    )
   }
 
   function prove(channel: ChannelName, parts: Record<string, string>, given: string | undefined): void {

@@ -1,6 +1,6 @@
 import { type ChannelSetting, channelNames } from '@countersign/contracts'
 import { describe, expect, it } from 'vitest'
-import { channelGroups, groupChannels, isReachable, mainPart, partsOf, stateOf } from './channel-groups.ts'
+import { channelGroups, groupChannels, isReachable, partsOf, shortAddress, stateOf } from './channel-groups.ts'
 
 const setting = (given: Partial<ChannelSetting>): ChannelSetting => ({
   channel: 'lark',
@@ -42,7 +42,9 @@ describe('a channel', () => {
   it('shows its address part by part, the telling one first', () => {
     const hook = { signatureKey: '••••', url: 'https://hooks.example/…', signatureMethod: 'HMAC_SHA1' }
     expect(partsOf(hook).map(({ part }) => part)).toEqual(['url', 'signatureMethod', 'signatureKey'])
-    expect(mainPart(hook)).toBe('https://hooks.example/…')
-    expect(mainPart({})).toBe('')
+    expect(shortAddress({ email: 'w••••@acme.example' })).toBe('w••••@acme.example')
+    expect(shortAddress({ url: 'https://oapi.example/robot/send?access_token=••••' })).toBe('oapi.example')
+    expect(shortAddress(hook)).toBe('hooks.example')
+    expect(shortAddress({})).toBe('')
   })
 })

@@ -40,5 +40,9 @@ export function partsOf(address: Record<string, string>): { part: AddressPart; v
   })
 }
 
-/** The part by which a person knows the address. */
-export const mainPart = (address: Record<string, string>): string => partsOf(address)[0]?.value ?? ''
+/** As much of the address as a person knows it by: of a web address, whose it is. */
+export function shortAddress(address: Record<string, string>): string {
+  const [first] = partsOf(address)
+  if (first?.part !== 'url') return first?.value ?? ''
+  return /^https?:\/\/([^/?#]+)/.exec(first.value)?.[1] ?? first.value
+}

@@ -72,7 +72,9 @@ export function zoneChoices(byDefault: string, settings: NotificationSettings, n
 export function countryChoices(): Choice[] {
   // Old web views cannot name countries; the sign is then honest enough.
   const names =
-    typeof Intl.DisplayNames === 'function' ? new Intl.DisplayNames([currentLocale.value], { type: 'region' }) : undefined
+    typeof Intl.DisplayNames === 'function'
+      ? new Intl.DisplayNames([currentLocale.value], { type: 'region' })
+      : undefined
   const choices = countries.map((country) => {
     const label = names?.of(country) ?? country
     const code = callingCodeOf(country)

@@ -38,7 +38,8 @@ describe('a number as people type it', () => {
   })
 
   it('is none when too short, too long, or words', () => {
-    for (const typed of ['', '12', 'call me', '1234567890123456789', '+']) expect(toInternational('SG', typed)).toBeUndefined()
+    for (const typed of ['', '12', 'call me', '1234567890123456789', '+'])
+      expect(toInternational('SG', typed)).toBeUndefined()
   })
 })
 

@@ -52,7 +52,14 @@ describe('texts of a part', () => {
     }
     const document = { documentElement: { lang: '', dir: '' } }
     Object.assign(globalThis, { document })
-    await addTexts({ 'zh-CN': load('zh-CN'), en: load('en'), ja: load('ja'), ms: load('ms'), id: load('id'), ar: load('ar') })
+    await addTexts({
+      'zh-CN': load('zh-CN'),
+      en: load('en'),
+      ja: load('ja'),
+      ms: load('ms'),
+      id: load('id'),
+      ar: load('ar'),
+    })
     expect(asked).toEqual(['en'])
     await useLocale('ja')
     await useLocale('ja')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { nameOf, offsetOf, placeOf, regionZones, timeZones } from './time-zones.ts'
 
-const winter = Date.parse('2026-01-15T12:00:30Z')
+const winter = Date.parse('2026-01-15T12:00:45Z')
 const summer = Date.parse('2026-07-15T12:00:00Z')
 
 describe('time zones', () => {

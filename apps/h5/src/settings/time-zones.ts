@@ -43,7 +43,7 @@ export function offsetOf(zone: string, now: number): string {
   }).formatToParts(now)
   const read = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((part) => part.type === type)?.value)
   const there = Date.UTC(read('year'), read('month') - 1, read('day'), read('hour'), read('minute'))
-  const minutes = Math.round((there - now) / minuteMs)
+  const minutes = Math.round((there - Math.floor(now / minuteMs) * minuteMs) / minuteMs)
   const two = (value: number) => String(Math.floor(value)).padStart(2, '0')
   return `UTC${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`
 }

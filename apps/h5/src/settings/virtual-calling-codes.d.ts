@@ -1,6 +1,5 @@
 declare module 'virtual:calling-codes' {
   /** Country (ISO 3166-1), calling code, and the digits that people put before a number at home (may be empty). */
   const codes: readonly (readonly [country: string, code: string, trunkPrefix: string])[]
-  // biome-ignore lint/style/noDefaultExport: the shape of the module that build/calling-codes.ts writes.
   export default codes
 }
