@@ -1,16 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   AppComment,
-  ChannelName,
   Decide,
   type Endpoint,
   endpoints,
   Locale,
   RefusalReason,
+  type RouteName,
   routes,
   TicketTab,
 } from '@countersign/contracts'
-import { createMockSettings, MockRefusal, type MockSettings } from './mock-settings.ts'
+import { type Called, findRoute } from './find-route.ts'
+import { callMockSettings, createMockSettings, MockRefusal, type MockSettings } from './mock-settings.ts'
 import { people, type Uid } from './mock-tickets.ts'
 import { createWorld, decideInWorld, type World } from './mock-world.ts'
 
@@ -26,14 +27,7 @@ interface Wishes {
   isEmpty: boolean
 }
 
-/** The route that was called, with the parameters of its path. */
-interface Called {
-  name: string
-  id: string
-  channel: string
-}
-const isAboutSettings = (name: string): boolean =>
-  name in routes && routes[name as keyof typeof routes].path.includes('/notification-settings')
+const isAboutSettings = (name: RouteName): boolean => routes[name].path.includes('/notification-settings')
 
 /** Milliseconds that answers take, as the performance notes have it. */
 export interface MockDelays {
@@ -126,15 +120,7 @@ export function createMockApi(delays: MockDelays) {
     if (!isAboutSettings(name)) return undefined
     if (wishes.problem === 'settings_broken') throw new MockRefusal(500, 'internal')
     if (id !== person) throw new MockRefusal(404, 'not_found')
-    const mine = settingsOf(person, wishes)
-    if (name === 'getNotificationSettings') return mine.read()
-    const body = await readBody(request)
-    if (name === 'changeNotificationSettings') return mine.change(body)
-    const which = ChannelName.safeParse(channel)
-    if (!which.success) throw new MockRefusal(404, 'not_found')
-    if (name === 'setNotificationChannel') return mine.setChannel(which.data, body)
-    if (name === 'removeNotificationChannel') return mine.removeChannel(which.data)
-    return name === 'sendVerificationCode' ? mine.sendCode(which.data, body) : mine.test(which.data)
+    return callMockSettings(settingsOf(person, wishes), { name, channel }, await readBody(request))
   }
 
   async function answerAs(
@@ -205,11 +191,7 @@ export function createMockApi(delays: MockDelays) {
 
   return async function handle(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
-    const found = Object.entries(routes).flatMap(([name, route]) => {
-      const match = new RegExp(`^${route.path.replace(/:(?:id|channel)/g, '([^/]+)')}$`).exec(url.pathname)
-      const [id = '', channel = ''] = (match?.slice(1) ?? []).map(decodeURIComponent)
-      return match !== null && route.method === request.method ? [{ name, id, channel }] : []
-    })[0]
+    const found = findRoute(request.method ?? 'GET', url.pathname)
     if (found === undefined || !url.pathname.startsWith('/api/app/')) return false
     await new Promise((resolve) => setTimeout(resolve, found.name === 'finishLogin' ? delays.loginMs : delays.listMs))
     try {

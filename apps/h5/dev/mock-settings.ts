@@ -1,6 +1,6 @@
 import {
   ChangeNotificationSettings,
-  type ChannelName,
+  ChannelName,
   type ChannelSetting,
   type ChannelTest,
   channelAddresses,
@@ -63,8 +63,7 @@ const validFor = 600
 const dots = '••••'
 function mask(part: string, value: string): string {
   if (part === 'secret' || part === 'signatureKey') return dots
-  if (part === 'mobile') return `${value.slice(0, -8)}${dots}${value.slice(-4)}`
-  if (part === 'email') return value.replace(/^(.)[^@]*/, `$1${dots}`)
+  if (part === 'mobile') return `${value.slice(0, 3)}${dots}${value.slice(-4)}`
   return part === 'url' ? value.replace(/([?&](?:access_token|key)=)[^&]*/, `$1${dots}`) : value
 }
 
@@ -80,7 +79,7 @@ function parse<Output>(schema: Schema<Output>, value: unknown, under: string[] =
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const bad = parsed.error.issues.map(({ path, message }) => ({ path: [...under, ...path].join('.'), message }))
-  throw new MockRefusal(422, 'invalid', bad)
+  throw new MockRefusal(422, 'invalid_request', bad)
 }
 
 /** One person's notification settings in memory, by the contract. `now` is the clock of the codes. */
@@ -137,7 +136,7 @@ export function createMockSettings(
   })
 
   const mayChange = (channel: ChannelName): void => {
-    if (channels[channel].unavailable !== undefined) throw new MockRefusal(409, 'channel_not_enabled')
+    if (channels[channel].unavailable !== undefined) throw new MockRefusal(403, 'channel_not_enabled')
     if (of(channel).provisioned) throw new MockRefusal(409, 'provisioned')
   }
   const readAddress = (channel: ChannelName, address: unknown): Record<string, string> => {
@@ -182,7 +181,7 @@ export function createMockSettings(
         before.parts = parts
       }
       if (mode === 'digest' && !channels[channel].canWait)
-        throw new MockRefusal(422, 'invalid', [{ path: 'mode', message: 'is not possible here' }])
+        throw new MockRefusal(422, 'invalid_request', [{ path: 'mode', message: 'is not possible here' }])
       stored.set(channel, {
         ...before,
         enabled: before.parts !== null && (enabled ?? before.enabled),
@@ -219,3 +218,18 @@ export function createMockSettings(
   }
 }
 export type MockSettings = ReturnType<typeof createMockSettings>
+
+/** The answer to a call about somebody's own settings; throws a MockRefusal. */
+export function callMockSettings(
+  mine: MockSettings,
+  called: { name: string; channel: string },
+  body: unknown,
+): unknown {
+  if (called.name === 'getNotificationSettings') return mine.read()
+  if (called.name === 'changeNotificationSettings') return mine.change(body)
+  const channel = ChannelName.safeParse(called.channel)
+  if (!channel.success) throw new MockRefusal(404, 'not_found')
+  if (called.name === 'setNotificationChannel') return mine.setChannel(channel.data, body)
+  if (called.name === 'removeNotificationChannel') return mine.removeChannel(channel.data)
+  return called.name === 'sendVerificationCode' ? mine.sendCode(channel.data, body) : mine.test(channel.data)
+}

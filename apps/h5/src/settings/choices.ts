@@ -28,6 +28,15 @@ const ownNames: Record<Locale, string> = {
 }
 export const languageName = (locale: Locale): string => ownNames[locale]
 
+/** Slow for hundreds of zones, and asked for with every letter of a search: worked out once. */
+function once(work: () => string): () => string {
+  let known: string | undefined
+  return () => {
+    known ??= work()
+    return known
+  }
+}
+
 /** The languages, after the default of the organization. */
 export function languageChoices(byDefault: string, standard: Locale): Choice[] {
   return [
@@ -63,20 +72,23 @@ export function zoneChoices(byDefault: string, settings: NotificationSettings, n
       value: zone,
       label: placeName(zone),
       detail: detail(zone),
-      words: () => [zone, placeOf(zone), placeName(zone), ...describe(zone).slice(1)].join(' '),
+      words: once(() => [zone, placeOf(zone), placeName(zone), ...describe(zone).slice(1)].join(' ')),
     })),
   ]
 }
 
+/** Old web views cannot name countries; the sign is then honest enough. */
+const countryNames = (): { of: (country: string) => string | undefined } =>
+  typeof Intl.DisplayNames === 'function'
+    ? new Intl.DisplayNames([currentLocale.value], { type: 'region' })
+    : { of: () => undefined }
+export const countryName = (country: string): string => countryNames().of(country) ?? country
+
 /** Every country with its calling code: the six regions', then the rest by name. */
 export function countryChoices(): Choice[] {
-  // Old web views cannot name countries; the sign is then honest enough.
-  const names =
-    typeof Intl.DisplayNames === 'function'
-      ? new Intl.DisplayNames([currentLocale.value], { type: 'region' })
-      : undefined
+  const names = countryNames()
   const choices = countries.map((country) => {
-    const label = names?.of(country) ?? country
+    const label = names.of(country) ?? country
     const code = callingCodeOf(country)
     return { value: country, label, detail: () => code, words: () => `${label} ${country} ${code}` }
   })
