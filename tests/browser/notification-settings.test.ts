@@ -47,6 +47,8 @@ describe.each(ways)('in $language', (way) => {
     await page.getByRole('button', { name: say.account }).click()
     await page.getByRole('dialog').getByRole('button', { name: say.title }).click()
     await see(page.getByRole('heading', { level: 1, name: say.title }))
+    // The sheet that led here lets the page go again.
+    expect(await page.locator('body.van-overflow-hidden').count()).toBe(0)
     for (const group of say.groups) await see(page.getByRole('heading', { level: 2, name: group }))
     expect(await page.locator('.set-row').count()).toBe(9)
     await see(row(page, say.exclusive).getByText(say.notEnabled))
@@ -333,6 +335,22 @@ it.each(['#/settings', '&page=settings'])(
     await see(page.getByRole('tabpanel'))
   },
 )
+
+it('a link to them outlives the log-in by redirect', async () => {
+  const page = await stage.phoneBrowser()
+  await standIn(page, { uid: 'alice', name: 'Alice Tan', locale: 'en' })
+  await page.goto(`${stage.world.url}${h5Path}?t=acme&c=lark#/settings`)
+  await page.locator('a[data-person="alice"]').click()
+  await see(page.getByRole('heading', { level: 1, name: 'Notification settings' }))
+})
+
+it('a link to a channel that does not exist says so', async () => {
+  const { page } = await openList(english)
+  await page.evaluate(`location.hash = '#/settings/pigeon'`)
+  await see(page.getByRole('heading', { name: 'No such channel' }))
+  await page.getByRole('link', { name: 'All channels' }).click()
+  await see(page.getByRole('heading', { level: 1, name: 'Notification settings' }))
+})
 
 /** What stands in somebody's way: rules of WCAG that a machine can check. */
 async function barriers(page: Page): Promise<string[]> {

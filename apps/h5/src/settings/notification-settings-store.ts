@@ -32,15 +32,16 @@ export const useNotificationSettings = defineStore('notification-settings', () =
   const settings = computed(() => (kept.value?.owner === owner.value ? kept.value.settings : undefined))
   const channelOf = (channel: string) => settings.value?.channels.find((one) => one.channel === channel)
 
-  function take(next: NotificationSettings): NotificationSettings {
-    kept.value = { owner: owner.value, settings: next }
+  function take(whose: string, next: NotificationSettings): NotificationSettings {
+    kept.value = { owner: whose, settings: next }
     error.value = undefined
     return next
   }
 
   /** Writes go one after the other, so that no answer shows an older state than the one before it. */
   function write(work: () => Promise<NotificationSettings>): Promise<NotificationSettings> {
-    const written = lastWrite.then(work).then(take)
+    const asked = owner.value
+    const written = lastWrite.then(work).then((next) => take(asked, next))
     lastWrite = written.catch(() => undefined)
     return written
   }
