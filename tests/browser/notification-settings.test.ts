@@ -194,6 +194,14 @@ describe('a channel', () => {
     await stage.shot(page, 'lark-by-mobile')
   })
 
+  it('of the account that the person is logged in with is stored without a code', async () => {
+    const { page, server } = await open(english, '/lark')
+    await page.locator('#address-email').fill('alice@acme.test')
+    await page.getByRole('button', { name: 'Send code' }).click()
+    await see(page.getByRole('switch', { name: 'Notify me through Lark' }))
+    expect(bodyOf(server, 'setNotificationChannel')).toEqual({ address: { email: 'alice@acme.test' }, enabled: true })
+  })
+
   it('that is a robot says what to do there, and its test what the platform answered', async () => {
     const { page, server } = await open(english, '/dingtalkRobot')
     await page.getByRole('button', { name: 'Change', exact: true }).click()

@@ -105,6 +105,9 @@ export function createMockSettings(
     digestAt: '09:00',
   }
   const codes = new Map<ChannelName, Code>()
+  /** The account that the person is logged in with needs no proof. */
+  const isOwnAccount = (channel: ChannelName, parts: Record<string, string>): boolean =>
+    channel === 'lark' && parts.email === `${person.uid}@acme.test`
   const of = (channel: ChannelName): Stored => {
     const found = stored.get(channel)
     if (found === undefined) throw new MockRefusal(404, 'not_found')
@@ -148,7 +151,7 @@ export function createMockSettings(
   }
 
   function prove(channel: ChannelName, parts: Record<string, string>, given: string | undefined): void {
-    if (channels[channel].proof === 'none') return
+    if (channels[channel].proof === 'none' || isOwnAccount(channel, parts)) return
     if (given === undefined) throw new MockRefusal(422, 'code_required')
     const code = codes.get(channel)
     const isUsable =
@@ -197,6 +200,7 @@ export function createMockSettings(
     sendCode(channel: ChannelName, body: unknown) {
       mayChange(channel)
       const parts = readAddress(channel, parse(SendVerificationCode, body).address)
+      if (isOwnAccount(channel, parts)) return { via: 'none', resendAfter, validFor }
       const last = codes.get(channel)
       if (last !== undefined && last.resendAt > now()) throw new MockRefusal(429, 'too_many_requests')
       codes.set(channel, {

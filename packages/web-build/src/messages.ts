@@ -41,7 +41,7 @@ export interface MessagesOptions {
 }
 
 /**
- * Compiles the catalogues at build time. The app then needs no message compiler (5 kB) and evaluates nothing, which
+ * Compiles the catalogues (`src/<folder>/messages/<language>.json`) at build time. The app then needs no message compiler (5 kB) and evaluates nothing, which
  * the content security policy would refuse.
  */
 export function messages({ withSharedWords = false }: MessagesOptions = {}): Plugin {

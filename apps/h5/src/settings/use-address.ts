@@ -8,7 +8,7 @@ import { problemText, refusedFields } from './settings-problem.ts'
 /** A code on its way to an address; times in milliseconds since 1970. */
 export interface SentCode {
   address: Record<string, string>
-  via: SentVerificationCode['via']
+  via: Exclude<SentVerificationCode['via'], 'none'>
   resendAt: number
   expiresAt: number
 }
@@ -64,21 +64,24 @@ export function useAddress(channel: ChannelName) {
     )
   }
 
-  const requestCode = (address: Record<string, string>): Promise<boolean> =>
-    attempt(async () => {
+  /** True when the address is stored: of the account that the person is logged in with, no code is asked for. */
+  async function requestCode(address: Record<string, string>): Promise<boolean> {
+    let isTrusted = false
+    await attempt(async () => {
       const { via, resendAfter, validFor } = await store.sendCode(channel, address)
       const now = Date.now()
-      sent.value = { address, via, resendAt: now + resendAfter * 1_000, expiresAt: now + validFor * 1_000 }
+      if (via === 'none') isTrusted = true
+      else sent.value = { address, via, resendAt: now + resendAfter * 1_000, expiresAt: now + validFor * 1_000 }
     })
+    return isTrusted ? save(address) : false
+  }
 
   /** From the form: to the code, or for an address that is nobody's own right into the settings. True when stored. */
   async function submit(): Promise<boolean> {
     const checked = checkDraft(channel, draft.value)
     problems.value = 'problems' in checked ? checked.problems : {}
     if ('problems' in checked) return false
-    if (stored()?.verification === 'none') return save(checked.parts)
-    await requestCode(checked.parts)
-    return false
+    return stored()?.verification === 'none' ? save(checked.parts) : requestCode(checked.parts)
   }
 
   const enterCode = async (code: string): Promise<boolean> =>
