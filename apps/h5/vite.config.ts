@@ -4,6 +4,7 @@ import { messages } from '@countersign/web-build/messages'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 import { boot } from './build/boot.ts'
+import { callingCodesModule } from './build/calling-codes.ts'
 import { sizeReport } from './build/size-report.ts'
 
 /** Old web views of the chat apps: Android's Chrome 69 and iOS 12.1 read this syntax. */
@@ -13,7 +14,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   // Exactly the OAuth redirect URL of the chat apps.
   base: '/console/mobile/index/',
-  plugins: [messages(), vue(), boot(), sizeReport(), compress()],
+  plugins: [messages(), callingCodesModule(), vue(), boot(), sizeReport(), compress()],
   resolve: {
     alias: [
       // Vant's icon style carries a whole icon font as base64: 27 kB that block the first paint. We draw our own icons.

@@ -49,7 +49,8 @@ export function sizeReport(): Plugin {
         for (const output of Object.values(bundle)) {
           if (output === html) continue
           const size = sizeOf(output.fileName, output.type === 'chunk' ? output.code : output.source)
-          const locale = output.type === 'chunk' && /messages\/([\w-]+)\.json$/.exec(output.facadeModuleId ?? '')?.[1]
+          const locale =
+            output.type === 'chunk' && /i18n\/messages\/([\w-]+)\.json$/.exec(output.facadeModuleId ?? '')?.[1]
           if (asked.has(output.fileName)) report.initialJs.push(size)
           else if (locale) report.locales[locale] = size
           else report.lazy[output.fileName] = size

@@ -6,9 +6,12 @@ import {
   endpoints,
   Locale,
   RefusalReason,
+  type RouteName,
   routes,
   TicketTab,
 } from '@countersign/contracts'
+import { type Called, findRoute } from './find-route.ts'
+import { callMockSettings, createMockSettings, MockRefusal, type MockSettings } from './mock-settings.ts'
 import { people, type Uid } from './mock-tickets.ts'
 import { createWorld, decideInWorld, type World } from './mock-world.ts'
 
@@ -16,26 +19,20 @@ import { createWorld, decideInWorld, type World } from './mock-world.ts'
 interface Wishes {
   person: Uid | undefined
   locale: Locale
-  /** A problem code that the log-in gives, or a refusal that a decision meets, or `broken` for a 500. */
+  /**
+   * A problem code that the log-in gives, or a refusal that a decision meets; `broken` for a 500, `settings_broken` for one
+   * of the notification settings alone.
+   */
   problem: string
   isEmpty: boolean
 }
+
+const isAboutSettings = (name: RouteName): boolean => routes[name].path.includes('/notification-settings')
 
 /** Milliseconds that answers take, as the performance notes have it. */
 export interface MockDelays {
   listMs: number
   loginMs: number
-}
-
-class Refused extends Error {
-  override readonly name = 'Refused'
-  readonly status: number
-  readonly code: string
-  constructor(status: number, code: string) {
-    super(code)
-    this.status = status
-    this.code = code
-  }
 }
 
 function readWishes(request: IncomingMessage): Wishes {
@@ -71,12 +68,28 @@ export function createMockApi(delays: MockDelays) {
     return world
   }
 
-  const sessionOf = (person: Uid, wishes: Wishes) => ({
-    user: { ...people[person], locale: wishes.locale, timeZone: 'Asia/Shanghai', roles: ['user'] },
-    tenant: { id: 'acme', name: 'Acme 云仓科技' },
-    channel: 'feishu',
-    pending: worldOf(person, wishes.isEmpty).list('pending', { limit: 20 }),
-  })
+  const settings = new Map<string, MockSettings>()
+  const settingsOf = (person: Uid, wishes: Wishes): MockSettings => {
+    const key = `${person}/${wishes.locale}`
+    const known = settings.get(key) ?? createMockSettings({ ...people[person], locale: wishes.locale }, Date.now)
+    settings.set(key, known)
+    return known
+  }
+
+  const sessionOf = (person: Uid, wishes: Wishes) => {
+    const { locale, timeZone, defaults } = settingsOf(person, wishes).read()
+    return {
+      user: {
+        ...people[person],
+        locale: locale ?? defaults.locale,
+        timeZone: timeZone ?? defaults.timeZone,
+        roles: ['user'],
+      },
+      tenant: { id: 'acme', name: 'Acme 云仓科技' },
+      channel: 'feishu',
+      pending: worldOf(person, wishes.isEmpty).list('pending', { limit: 20 }),
+    }
+  }
   const options = (wishes: Wishes, query: URLSearchParams) => ({
     tenants: [
       {
@@ -97,10 +110,22 @@ export function createMockApi(delays: MockDelays) {
     nonce: 'nonce-nonce-nonce-nonce',
   })
 
+  /** Undefined for a route of anything else. Nobody here is an administrator: only their own. */
+  async function answerSettings(
+    person: Uid,
+    { name, id, channel }: Called,
+    request: IncomingMessage,
+    wishes: Wishes,
+  ): Promise<unknown> {
+    if (!isAboutSettings(name)) return undefined
+    if (wishes.problem === 'settings_broken') throw new MockRefusal(500, 'internal')
+    if (id !== person) throw new MockRefusal(404, 'not_found')
+    return callMockSettings(settingsOf(person, wishes), { name, channel }, await readBody(request))
+  }
+
   async function answerAs(
     person: Uid,
-    name: string,
-    id: string,
+    { name, id }: Called,
     request: IncomingMessage,
     url: URL,
     wishes: Wishes,
@@ -113,10 +138,10 @@ export function createMockApi(delays: MockDelays) {
       return world.list(TicketTab.parse(query.tab), query)
     }
     const ticket = world.find(id)
-    if (ticket === undefined) throw new Refused(404, 'not_found')
+    if (ticket === undefined) throw new MockRefusal(404, 'not_found')
     if (name === 'decide') {
       const { action, comment } = Decide.parse(await readBody(request))
-      if (RefusalReason.safeParse(wishes.problem).success) throw new Refused(409, wishes.problem)
+      if (RefusalReason.safeParse(wishes.problem).success) throw new MockRefusal(409, wishes.problem)
       decideInWorld(ticket, person, action, comment)
     }
     if (name === 'withdrawMyTicket')
@@ -145,40 +170,43 @@ export function createMockApi(delays: MockDelays) {
     return ticket
   }
 
-  async function answer(name: string, id: string, request: IncomingMessage, url: URL): Promise<unknown> {
+  async function answer(called: Called, request: IncomingMessage, url: URL): Promise<unknown> {
+    const { name } = called
     const wishes = readWishes(request)
-    if (wishes.problem === 'broken') throw new Refused(500, 'internal')
+    if (wishes.problem === 'broken') throw new MockRefusal(500, 'internal')
     if (name === 'loginOptions') return options(wishes, url.searchParams)
     if (name === 'startLogin')
       return { authorizeUrl: `${url.origin}/console/mobile/index/?code=code&state=state-state-state-state` }
     if (name === 'finishLogin') {
-      if (wishes.problem !== '') throw new Refused(wishes.problem.startsWith('platform') ? 503 : 403, wishes.problem)
+      if (wishes.problem !== '')
+        throw new MockRefusal(wishes.problem.startsWith('platform') ? 503 : 403, wishes.problem)
       return { ...sessionOf('wei', wishes), target: '?t=acme&c=feishu' }
     }
-    if (wishes.person === undefined) throw new Refused(401, 'no_session')
-    return answerAs(wishes.person, name, id, request, url, wishes)
+    if (wishes.person === undefined) throw new MockRefusal(401, 'no_session')
+    return (
+      (await answerSettings(wishes.person, called, request, wishes)) ??
+      answerAs(wishes.person, called, request, url, wishes)
+    )
   }
 
   return async function handle(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
-    const found = Object.entries(routes).flatMap(([name, route]) => {
-      const match = new RegExp(`^${route.path.replace(':id', '([^/]+)')}$`).exec(url.pathname)
-      return match !== null && route.method === request.method ? [{ name, id: decodeURIComponent(match[1] ?? '') }] : []
-    })[0]
+    const found = findRoute(request.method ?? 'GET', url.pathname)
     if (found === undefined || !url.pathname.startsWith('/api/app/')) return false
     await new Promise((resolve) => setTimeout(resolve, found.name === 'finishLogin' ? delays.loginMs : delays.listMs))
     try {
-      const body = await answer(found.name, found.id, request, url)
+      const body = await answer(found, request, url)
       const endpoint: Endpoint | undefined = Object.entries(endpoints).find(([name]) => name === found.name)?.[1]
       if (endpoint?.response === undefined) response.writeHead(204).end()
       else
         response
-          .writeHead(200, { 'content-type': 'application/json' })
+          .writeHead(endpoint.status ?? 200, { 'content-type': 'application/json' })
           .end(JSON.stringify(endpoint.response.parse(body)))
     } catch (thrown) {
-      const { status, code } = thrown instanceof Refused ? thrown : { status: 500, code: String(thrown) }
+      const refusal = thrown instanceof MockRefusal ? thrown : new MockRefusal(500, String(thrown))
+      const { status, code, fields } = refusal
       response.writeHead(status, { 'content-type': 'application/problem+json' })
-      response.end(JSON.stringify({ type: 'about:blank', title: code, status, code, detail: code }))
+      response.end(JSON.stringify({ type: 'about:blank', title: code, status, code, detail: code, errors: fields }))
     }
     return true
   }

@@ -124,6 +124,95 @@ const pictures: Picture[] = [
   },
 ]
 
+const settings = (locale: string, path = '', more: Partial<Picture> = {}): Omit<Picture, 'name'> => ({
+  cookies: me(locale),
+  query: `#/settings${path}`,
+  fullPage: true,
+  ...more,
+})
+const fill = (field: string, text: string) => (page: Page) => page.locator(field).fill(text)
+const submit = (page: Page) => page.locator('form [type="submit"]').click()
+
+pictures.push(
+  { name: 'settings-zh', ...settings('zh-CN') },
+  { name: 'settings-en-dark', ...settings('en', '', { dark: true }) },
+  { name: 'settings-ar', ...settings('ar') },
+  { name: 'settings-ja', ...settings('ja') },
+  { name: 'settings-provisioned-en', ...settings('en', '/feishu') },
+  { name: 'settings-not-enabled-ar', ...settings('ar', '/wecomRobot') },
+  { name: 'settings-email-zh', ...settings('zh-CN', '/email') },
+  { name: 'settings-email-ar-dark', ...settings('ar', '/email', { dark: true }) },
+  {
+    name: 'settings-test-en',
+    ...settings('en', '/dingtalkRobot', { before: (page) => page.locator('.test-button').click() }),
+  },
+  {
+    name: 'settings-lark-ar',
+    ...settings('ar', '/lark', { before: (page) => page.getByRole('radio').nth(1).click() }),
+  },
+  {
+    name: 'settings-robot-zh-dark',
+    ...settings('zh-CN', '/dingtalkRobot', { dark: true, before: (page) => page.locator('.chan-change').click() }),
+  },
+  {
+    name: 'settings-webhook-en',
+    ...settings('en', '/webhook', {
+      before: async (page) => {
+        await page.getByRole('radio').nth(1).click()
+        await submit(page)
+      },
+    }),
+  },
+  {
+    name: 'settings-code-zh',
+    ...settings('zh-CN', '/sms', {
+      before: async (page) => {
+        await fill('#address-mobile', '13800138000')(page)
+        await submit(page)
+        await page.locator('.code-field').pressSequentially('246')
+      },
+    }),
+  },
+  {
+    name: 'settings-code-wrong-ar-dark',
+    ...settings('ar', '/dingtalk', {
+      dark: true,
+      before: async (page) => {
+        await fill('#address-mobile', '٠٥٠١٢٣٤٥٦٧')(page)
+        await submit(page)
+        await page.locator('.code-field').pressSequentially('111111')
+      },
+    }),
+  },
+  {
+    name: 'settings-leave-en',
+    ...settings('en', '/lark', {
+      fullPage: false,
+      before: async (page) => {
+        await fill('#address-email', 'wei@acme.example')(page)
+        await page.locator('.navbar-back').click()
+      },
+    }),
+  },
+  ...['quiet', 'digest', 'language', 'zone'].map((sheet, index) => ({
+    name: `settings-${sheet}-zh`,
+    ...settings('zh-CN', '', { fullPage: false, before: (page) => page.locator('.set-open').nth(index).click() }),
+  })),
+  {
+    name: 'settings-zone-ar-dark',
+    ...settings('ar', '', {
+      dark: true,
+      fullPage: false,
+      before: (page) => page.locator('.set-open').nth(3).click(),
+    }),
+  },
+  {
+    name: 'settings-country-en',
+    ...settings('en', '/sms', { fullPage: false, before: (page) => page.locator('.mobile-code').click() }),
+  },
+  { name: 'settings-broken-en', ...settings('en', '', { cookies: me('en', { problem: 'settings_broken' }) }) },
+)
+
 async function take(browser: Browser, origin: string, out: string, picture: Picture): Promise<string[]> {
   const context = await browser.newContext({
     viewport: { width: 390, height: 844 },

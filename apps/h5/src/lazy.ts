@@ -8,4 +8,10 @@ export const loadDecisionSheet = () => import('./tickets/DecisionSheet.vue')
 export const loadTextSheet = () => import('./tickets/TextSheet.vue')
 export const loadAccountSheet = () => import('./session/AccountSheet.vue')
 export const loadLoginPage = () => import('./session/LoginPage.vue')
+/** The texts first: a page must not show the name of a text in its place. */
+export const loadSettings = async () => {
+  const pages = await import('./settings/pages.ts')
+  await pages.loadTexts()
+  return pages
+}
 export const loadToast = () => import('./ui/vant-toast.ts')

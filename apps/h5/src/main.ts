@@ -7,7 +7,7 @@ import { hostedPage } from './hosted-page.ts'
 import { chooseLocale, isAppLocale } from './i18n/choose-locale.ts'
 import { i18n, useLocale } from './i18n/i18n.ts'
 import { reloadWhenOutdated } from './reload-once.ts'
-import { createAppRouter, openLinkedTicket } from './router.ts'
+import { createAppRouter, openLinkedPage } from './router.ts'
 import { useSession } from './session/session-store.ts'
 import { notePaint, whenIdle } from './ui/when-idle.ts'
 
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const started = session.start()
   // The skeleton of index.html stays on the screen until there is something true to show in its place.
   if (!isShown) await started
-  openLinkedTicket()
+  openLinkedPage()
   const router = createAppRouter()
   app.use(router)
   if (session.stage.kind === 'ready') await router.isReady().catch(() => undefined)

@@ -41,7 +41,7 @@ export interface MessagesOptions {
 }
 
 /**
- * Compiles the catalogues at build time. The app then needs no message compiler (5 kB) and evaluates nothing, which
+ * Compiles the catalogues (`src/<folder>/messages/<language>.json`) at build time. The app then needs no message compiler (5 kB) and evaluates nothing, which
  * the content security policy would refuse.
  */
 export function messages({ withSharedWords = false }: MessagesOptions = {}): Plugin {
@@ -53,9 +53,12 @@ export function messages({ withSharedWords = false }: MessagesOptions = {}): Plu
       isServing = config.command === 'serve'
     },
     async transform(source, id) {
-      if (!/\/i18n\/messages\/[\w-]+\.json$/.test(id)) return null
+      const folder = /\/src\/(\w+)\/messages\/[\w-]+\.json$/.exec(id)?.[1]
+      if (folder === undefined) return null
       const own: Tree = JSON.parse(source)
-      const words = withSharedWords ? fileURLToPath(import.meta.resolve(`@countersign/words/${basename(id)}`)) : null
+      // Once for an app: texts that a part of it brings along are its own alone.
+      const isShared = withSharedWords && folder === 'i18n'
+      const words = isShared ? fileURLToPath(import.meta.resolve(`@countersign/words/${basename(id)}`)) : null
       if (words !== null) this.addWatchFile(words)
       const shared: Tree = words === null ? {} : JSON.parse(readFileSync(words, 'utf8'))
       const { code } = await transformWithOxc(

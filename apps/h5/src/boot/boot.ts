@@ -4,7 +4,7 @@
  */
 import { chooseLocale, directionOf } from '../i18n/choose-locale.ts'
 import { readRememberedLocale } from '../i18n/storage.ts'
-import { readEntry, ticketOf } from './entry.ts'
+import { leadsToSettings, readEntry, ticketOf } from './entry.ts'
 import type { Boot } from './started.ts'
 
 /** Addresses of chunks, put in by the build. Empty while developing. */
@@ -90,6 +90,8 @@ if (ticketOf(location.search, location.hash) !== undefined) {
   root.dataset.page = 'ticket'
   for (const chunk of chunks.ticketPage) preload(chunk, false)
 }
+// Also cards below a bar.
+if (leadsToSettings(location.search, location.hash)) root.dataset.page = 'ticket'
 
 // The bundle itself may fail to arrive; then nothing else could tell the person.
 addEventListener(

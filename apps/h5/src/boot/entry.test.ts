@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readEntry, returnTarget, ticketOf, withoutLogin } from './entry.ts'
+import { leadsToSettings, readEntry, returnTarget, ticketOf, withoutLogin } from './entry.ts'
 
 describe('the address that opens the app', () => {
   it('is read as a link from a card', () => {
@@ -40,6 +40,19 @@ describe('the address that opens the app', () => {
   it('loses code, state and error after the log-in, and nothing else', () => {
     expect(withoutLogin('?t=acme&code=abc&state=xyz')).toBe('?t=acme')
     expect(withoutLogin('?error=access_denied&error_description=no')).toBe('')
+  })
+
+  it('leads to the notification settings by a query from outside, then by the hash', () => {
+    expect(leadsToSettings('?t=acme&page=settings', '')).toBe(true)
+    expect(leadsToSettings('?page=settings', '#/')).toBe(false)
+    expect(leadsToSettings('', '#/settings/email')).toBe(true)
+    expect(leadsToSettings('?page=other', '')).toBe(false)
+  })
+
+  it('is remembered for the way back with the settings while they are open', () => {
+    expect(returnTarget('?t=acme', '#/settings')).toBe('?t=acme&page=settings')
+    expect(returnTarget('?t=acme&page=settings', '')).toBe('?t=acme&page=settings')
+    expect(returnTarget('?t=acme&page=settings', '#/')).toBe('?t=acme')
   })
 
   it('is remembered for the way back from the log-in with the ticket now open', () => {

@@ -1,5 +1,5 @@
 /**
- * What the address says when the app opens (design: `t`, `c`, `corpId`, `ticket`; OAuth: `code`, `state`, `error`; DingTalk
+ * What the address says when the app opens (design: `t`, `c`, `corpId`, `ticket`; `page`; OAuth: `code`, `state`, `error`; DingTalk
  * calls the code `authCode`).
  */
 export interface Entry {
@@ -43,6 +43,10 @@ export function ticketOf(search: string, hash: string): string | undefined {
   return hash === '' ? readEntry(search).ticket : undefined
 }
 
+/** Whether it leads to the notification settings: by its hash, or by its query (a link in a mail, the end of a log-in). */
+export const leadsToSettings = (search: string, hash: string): boolean =>
+  hash === '' ? new URLSearchParams(search).get('page') === 'settings' : hash.startsWith('#/settings')
+
 /** The query without what a log-in left in it. Codes must not stay in the address, the history or a screenshot. */
 export function withoutLogin(search: string): string {
   const query = new URLSearchParams(search)
@@ -63,6 +67,8 @@ export function returnTarget(search: string, hash: string): string {
   const ticket = ticketOf(search, hash)
   if (ticket === undefined) query.delete('ticket')
   else query.set('ticket', ticket)
+  if (leadsToSettings(search, hash)) query.set('page', 'settings')
+  else query.delete('page')
   const text = query.toString()
   return text === '' ? '' : `?${text}`
 }

@@ -1,17 +1,21 @@
 import { shallowRef } from 'vue'
 import { createI18n } from 'vue-i18n'
+import type settings from '../settings/messages/en.json'
 import { type AppLocale, directionOf } from './choose-locale.ts'
 import type en from './messages/en.json'
 import { rememberLocale } from './storage.ts'
 
-/** Dotted keys of the catalogue; a key that does not exist is a type error. */
+/** Dotted keys of a catalogue; a key that does not exist is a type error. */
 type KeysOf<Tree, Prefix extends string = ''> = {
   [Key in keyof Tree & string]: Tree[Key] extends string ? `${Prefix}${Key}` : KeysOf<Tree[Key], `${Prefix}${Key}.`>
 }[keyof Tree & string]
-export type MessageKey = KeysOf<typeof en>
+export type MessageKey = KeysOf<typeof en> | KeysOf<typeof settings>
+
+/** The texts of a part of the app: one module for each language. */
+export type Catalogues = Record<AppLocale, () => Promise<{ default: object }>>
 
 // Only the catalogue in use is loaded, each as its own chunk; the boot script has already asked for it.
-const catalogues: Record<AppLocale, () => Promise<{ default: object }>> = {
+const firstScreen: Catalogues = {
   'zh-CN': () => import('./messages/zh-CN.json'),
   en: () => import('./messages/en.json'),
   ja: () => import('./messages/ja.json'),
@@ -21,7 +25,9 @@ const catalogues: Record<AppLocale, () => Promise<{ default: object }>> = {
 }
 
 export const i18n = createI18n({ legacy: false, locale: 'en', fallbackLocale: false, missingWarn: false, messages: {} })
-const loaded = new Set<AppLocale>()
+/** The parts whose texts are wanted in whatever language is shown. */
+const parts = new Set([firstScreen])
+const loaded = new Set<Catalogues[AppLocale]>()
 const fixedTexts = new Map<string, string>()
 
 /** The language on the screen. */
@@ -29,13 +35,25 @@ export const currentLocale = shallowRef<AppLocale>('en')
 /** Where dates and times are read: the person's own zone after log-in, the phone's before. */
 export const currentTimeZone = shallowRef<string | undefined>(undefined)
 
+async function loadTexts(locale: AppLocale): Promise<void> {
+  const missing = [...parts].map((catalogues) => catalogues[locale]).filter((load) => !loaded.has(load))
+  await Promise.all(
+    missing.map(async (load) => {
+      i18n.global.mergeLocaleMessage(locale, (await load()).default)
+      loaded.add(load)
+    }),
+  )
+}
+
+/** Adds the texts of a part that loads on demand, in the language on the screen and in every one that follows. */
+export async function addTexts(catalogues: Catalogues): Promise<void> {
+  parts.add(catalogues)
+  await loadTexts(currentLocale.value)
+}
+
 /** Loads a language, then shows it: texts, writing direction, and the document's own language. */
 export async function useLocale(locale: AppLocale): Promise<void> {
-  if (!loaded.has(locale)) {
-    const catalogue = await catalogues[locale]()
-    i18n.global.setLocaleMessage(locale, catalogue.default)
-    loaded.add(locale)
-  }
+  await loadTexts(locale)
   i18n.global.locale.value = locale as never
   currentLocale.value = locale
   document.documentElement.lang = locale

@@ -1,5 +1,5 @@
 import { type ApiError, acceptAnswer, asApiError, readResponse } from '@countersign/api-client'
-import type { ChannelName, FinishedLogin, LoginOptions, Session } from '@countersign/contracts'
+import type { ChannelName, FinishedLogin, Locale, LoginOptions, Session } from '@countersign/contracts'
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import { firstScreenApi, onSessionLost } from '../api.ts'
@@ -131,6 +131,15 @@ export const useSession = defineStore('session', () => {
     }
   }
 
+  /** The person chose another language or time zone: it holds at once, and when they come back. */
+  async function prefer(chosen: { locale: Locale; timeZone: string }): Promise<void> {
+    if (session.value === undefined) return
+    session.value = { ...session.value, user: { ...session.value.user, ...chosen } }
+    lastSeen.keep(session.value)
+    currentTimeZone.value = chosen.timeZone
+    await useLocale(chosen.locale)
+  }
+
   /** The person chose an organization and an app. */
   async function choose(tenant: string, channel: ChannelName): Promise<void> {
     const { value } = stage
@@ -163,5 +172,5 @@ export const useSession = defineStore('session', () => {
     void start()
   })
 
-  return { stage, session, showLastSeen, start, choose, logOut }
+  return { stage, session, showLastSeen, start, prefer, choose, logOut }
 })

@@ -154,7 +154,7 @@ function safeTarget(target: string): string {
   if (!target.startsWith('?')) return ''
   const wanted = new URLSearchParams(target)
   const kept = new URLSearchParams()
-  for (const key of ['t', 'c', 'corpId', 'ticket']) {
+  for (const key of ['t', 'c', 'corpId', 'ticket', 'page']) {
     const value = wanted.get(key)
     if (value !== null) kept.set(key, value)
   }
