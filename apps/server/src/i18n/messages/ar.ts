@@ -135,6 +135,12 @@ export const ar: Messages = {
   'chatbot.nothingToConfirm': 'لا يوجد ما يمكن تأكيده بشأن {ticket}، أو انقضى الوقت. يرجى البدء من جديد.',
   'chatbot.contentChanged': 'تغيّرت التذكرة منذ ذلك الحين. يرجى مراجعتها مرة أخرى قبل اتخاذ القرار.',
 
+  'address.codeTitle': 'رمز التأكيد الخاص بك',
+  'address.code':
+    'رمز Countersign الخاص بك هو {code}، وهو صالح لمدة {minutes, number} دقائق. يُستخدم هذا الرمز لإرسال إشعارات {name} إلى هنا، فلا تعطه لأحد. إذا لم يطلبه أحد فتجاهل هذه الرسالة.',
+  'address.testTitle': 'رسالة اختبار',
+  'address.test': 'هذه رسالة اختبار من Countersign. ستصل إشعارات {name} إلى هنا.',
+
   'refusal.not_bound': 'هذا الحساب غير مرتبط بمستخدم في Countersign. يرجى مراجعة المسؤول.',
   'refusal.user_disabled': 'مستخدمك في Countersign معطّل. يرجى مراجعة المسؤول.',
   'refusal.not_visible': 'هذه التذكرة غير موجودة أو لا يحق لك الاطلاع عليها.',
