@@ -146,5 +146,18 @@ onEveryEngine((engine) => {
       await remember(directory, 'bob', 'ou_1')
       expect(await whose(directory, 'ou_1')).toBeNull()
     })
+
+    it('is told to be theirs only to whoever of two at the same moment then has it', async () => {
+      await using database = await provisioned(people(`${alice}, ${bob}`))
+      const { directory } = database.stores
+      for (let round = 0; round < 20; round += 1) {
+        const account = `ou_${round}`
+        const uids = ['alice', 'bob'] as const
+        const told = await Promise.all(uids.map((uid) => remember(directory, uid, account)))
+        const theirs = uids.filter((_, index) => told[index])
+        expect(theirs.length).toBeLessThanOrEqual(1)
+        for (const uid of theirs) expect(await whose(directory, account)).toBe(uid)
+      }
+    })
   })
 })

@@ -123,11 +123,21 @@ async function rememberIn(db: Kysely<Database>, claim: Claim): Promise<boolean> 
   const row = await findIdentity(db, tenantId, channel, platformUserId)
   if (row?.uid === uid && row.address_digest === mine.digest) return true
   const others = row === undefined ? [] : await standingClaims(db, tenantId, channel, row, uid)
+  // Of the account's row only as it was read: who was found by it since keeps it, and the insert below says so.
   await db
     .deleteFrom('identities')
     .where('tenant_id', '=', tenantId)
     .where('channel', '=', channel)
-    .where((where) => where.or([where('uid', '=', uid), where('platform_user_id', '=', platformUserId)]))
+    .where(({ and, eb, or }) =>
+      or([
+        eb('uid', '=', uid),
+        and([
+          eb('platform_user_id', '=', platformUserId),
+          eb('uid', '=', row?.uid ?? uid),
+          eb('address_digest', '=', row?.address_digest ?? ''),
+        ]),
+      ]),
+    )
     .execute()
   const isMine = others.length === 0
   const contested: z.infer<typeof Contested> = { claims: [...others, mine] }

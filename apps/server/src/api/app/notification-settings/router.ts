@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { ChannelName, RouteName } from '@countersign/contracts'
 import { type Request, type Response, Router } from 'express'
 import { type Handler, mount } from '#server/api/route.ts'
@@ -44,7 +45,12 @@ export function notificationSettingsRouter(deps: NotificationSettingsDeps): Rout
     await removeChannel(deps, of(call))
     return viewSettings(deps, call.who)
   })
-  on('sendVerificationCode', async (call) => sendCode(deps, of(call), call.body.address, call.res))
+  on('sendVerificationCode', async (call) => sendCode(deps, of(call), call.body.address, () => closed(call.res)))
   on('testNotificationChannel', async (call) => testChannel(deps, of(call)))
   return router
+}
+
+/** Resolves when the answer is out, or nobody waits for it any more. */
+async function closed(res: Response): Promise<void> {
+  if (!res.closed) await once(res, 'close')
 }

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import type { SentVerificationCode } from '@countersign/contracts'
-import type { Response } from 'express'
 import type { z } from 'zod'
 import { parseAddress } from '#server/addresses/parse-address.ts'
 import { personLocale } from '#server/cards/compose.ts'
@@ -20,13 +18,13 @@ const notNeeded: Sent = { via: 'none', resendAfter: 0, validFor: 0 }
 /**
  * Makes a code for an address and has it sent once this request is answered, so that neither answer nor time says whether
  * the address exists. Where it can be set without a code nothing is sent. Throws `too_many_requests` and what any address
- * is refused for.
+ * is refused for. `answered` resolves once the answer is out.
  */
 export async function sendCode(
   deps: NotificationSettingsDeps,
   subject: ChannelSubject,
   typed: AddressParts,
-  res: Response,
+  answered: () => Promise<unknown>,
 ): Promise<Sent> {
   const { tenantId, uid, channel, caller } = subject
   const { stores } = deps.store
@@ -47,7 +45,7 @@ export async function sendCode(
     await deps.throttles.code(tx, { tenantId, uid, channel, via: via === 'bot' ? channel : via, address, caller })
     return deps.codes.issue(tx, key, address)
   })
-  deps.codeSender.sendAfter(once(res, 'close'), {
+  deps.codeSender.sendAfter(answered(), {
     ...issued,
     key,
     via,
