@@ -3,6 +3,7 @@ import type { ChannelName, RouteName } from '@countersign/contracts'
 import { type Request, type Response, Router } from 'express'
 import { type Handler, mount } from '#server/api/route.ts'
 import { AppError } from '#server/errors.ts'
+import { requireRole } from '#server/session/roles.ts'
 import { changePreferences } from './change-preferences.ts'
 import type { ChannelSubject, NotificationSettingsDeps, Subject } from './deps.ts'
 import { removeChannel } from './remove-channel.ts'
@@ -21,7 +22,7 @@ export function notificationSettingsRouter(deps: NotificationSettingsDeps): Rout
     const uid = typeof req.params.id === 'string' ? req.params.id : ''
     const isSelf = user.uid === uid
     if (!isSelf) {
-      if (!user.roles.includes('admin')) throw new AppError('forbidden', 'only an administrator may do this for others')
+      requireRole(user, ['admin'])
       const person = await deps.store.stores.directory.user(user.tenantId, uid)
       if (person === null) throw new AppError('not_found', 'there is no such person')
     }
