@@ -112,6 +112,7 @@ describe('one’s own settings', () => {
     expect((await throughLark.call('GET', '/api/app/session')).status).toBe(401)
     expect((await chen.call('GET', '/api/app/session')).status).toBe(200)
     await expect(logIn(world, 'chen2')).rejects.toThrow('not_bound')
+    expect(await said('chen2')).toContain('请立即联系管理员')
   })
 
   it('need no code for another address of the very account through which one is logged in', async () => {

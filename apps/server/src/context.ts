@@ -281,6 +281,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       country: homeCountry(config.region),
       now,
       newId: () => uuid(),
+      committed,
     },
     callbackDeps,
     greet: overrides.greet ?? ((text) => void process.stderr.write(`${text}\n`)),

@@ -139,6 +139,8 @@ export const ja: Messages = {
   'address.codeTitle': '確認コード',
   'address.code':
     'Countersign の確認コードは {code} です。有効期間は {minutes, number} 分です。このコードを入力すると {name} さんへの通知がここに届くようになるため、誰にも教えないでください。心当たりがない場合は、このメッセージを無視してください。',
+  'address.left':
+    '{name} さんへの通知は今後このアカウントには届かず、このアカウントから承認することもできません。心当たりがない場合は、すぐに管理者に連絡してください。',
   'address.testTitle': 'テストメッセージ',
   'address.test': 'これは Countersign からのテストメッセージです。{name} さんへの通知はここに届きます。',
 

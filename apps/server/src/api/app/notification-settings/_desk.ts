@@ -143,6 +143,7 @@ export async function openDesk(database: TestDatabase, options: { sms?: boolean 
     country: 'CN',
     now,
     newId: () => uuid(),
+    committed: () => undefined,
   }
 
   /** Somebody logged in, through whichever channel and account. */

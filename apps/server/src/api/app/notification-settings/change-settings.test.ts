@@ -51,6 +51,8 @@ onEveryEngine((engine) => {
       await desk.ask(bob, address)
       await desk.set(bob, { address, code: codeIn(desk.channel('lark').said.at(-1)?.text) })
 
+      const told = await database.db.selectFrom('chat_replies').select(['platform_user_id', 'text']).execute()
+      expect(told).toEqual([{ platform_user_id: 'ou_old', text: expect.stringContaining('Bob no longer come') }])
       const { directory } = database.stores
       expect(await directory.findByPlatformId('acme', 'lark', 'ou_old')).toBeNull()
       expect(await directory.findByPlatformId('acme', 'lark', 'ou_new')).toMatchObject({ uid: 'bob' })

@@ -30,6 +30,8 @@ export interface NotificationSettingsDeps {
   country: CountryCode
   now: () => number
   newId: () => string
+  /** Something may be due for delivery. */
+  committed: () => void
 }
 
 /** Whose settings a request is about, and who asks. */

@@ -7,7 +7,9 @@ import { storeAddress } from '#server/db/user-address.ts'
 import { AppError, type AppErrorCode } from '#server/errors.ts'
 import { createEgress } from '#server/net/egress.ts'
 import type { AddressParts } from '#server/verification/codes.ts'
+import { audit } from './audit.ts'
 import type { ChannelSubject, NotificationSettingsDeps } from './deps.ts'
+import { leaveAddress } from './leave-address.ts'
 import { type Proof, proofFor } from './proof.ts'
 import { type Way, wayOf } from './way.ts'
 
@@ -47,7 +49,7 @@ export async function setChannel(
   const proof = await proofFor(deps, subject, way, address, change.code)
   const wanted = { address, enabled: change.enabled ?? true, mode: change.mode ?? keptMode(way, current) }
   const outcome = await deps.store.run((tx) => bind(deps, tx, { subject, way, proof, wanted }))
-  if (outcome === 'stored') return
+  if (outcome === 'stored') return deps.committed()
   if (outcome === 'unknown_address') throw badField('address', `leads to nobody on ${channel}`)
   throw new AppError(outcome, refusals[outcome])
 }
@@ -127,11 +129,11 @@ async function bind(deps: NotificationSettingsDeps, tx: Stores, binding: Binding
     if (account === null) return 'unknown_address'
     if (await isOthers(tx, subject, wanted.address, account)) return 'address_taken'
   }
+  if (before !== null) await leaveAddress(deps, tx, subject, account)
   const stored = storeAddress(deps.sealer, subject, wanted.address)
   const { enabled, mode } = wanted
   const row = { channel, address: stored, provisioned: false, enabled, mode }
   await tx.notificationSettings.putChannel(tenantId, uid, row, at)
-  if (before !== null) await endWhatHungOn(tx, subject, at)
   if (account !== null) await remember(tx, subject, account, at)
   const by = proof.by === 'code' ? `code_${proof.via}` : proof.by
   const address = deps.fingerprint(tenantId, channel, wanted.address)
@@ -166,19 +168,6 @@ async function isOthers(
   return others.some((stored) => leadsToSame(stored, address, account))
 }
 
-/**
- * Whoever is logged in with the account of the address before may not go on as this person. The session in which the person
- * changes it themself goes on: it has just proved the new address.
- */
-export async function endWhatHungOn(
-  tx: Stores,
-  { tenantId, uid, channel, isSelf, session }: ChannelSubject,
-  at: number,
-): Promise<void> {
-  await tx.notificationSettings.forgetAccount(tenantId, uid, channel)
-  await tx.sessions.revokeBy({ tenantId, uid, channel }, { except: isSelf ? session.id : null, now: at })
-}
-
 async function remember(
   tx: Stores,
   { tenantId, uid, channel }: ChannelSubject,
@@ -189,15 +178,4 @@ async function remember(
   if (bound !== null && (await tx.directory.remember(tenantId, bound, account, at))) return
   // Somebody else was found by this account in between: nothing of this is kept.
   throw new AppError('conflict', 'somebody else was just bound to this account; try again')
-}
-
-/** What was changed, by whom and for whom; never the address itself. */
-export async function audit(
-  tx: Stores,
-  { tenantId, uid, actor, channel }: ChannelSubject,
-  action: string,
-  detail: Record<string, string | boolean>,
-  at: number,
-): Promise<void> {
-  await tx.audit.append({ tenantId, at, actor, action, target: `user:${uid}`, detail: { channel, ...detail } })
 }
