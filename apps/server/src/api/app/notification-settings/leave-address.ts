@@ -8,8 +8,8 @@ type LeavingDeps = Pick<NotificationSettingsDeps, 'locale' | 'now' | 'newId'>
 /**
  * Ends what hung on an address that the person has no longer. Whoever is logged in with its account may not go on as this
  * person; the session in which the person changes it themself goes on: it has proved the new address, or gives one up. The
- * account is told, because whoever took somebody's session would have it tell them instead. To be called while
- * the address is still there. `next`: the account that comes after it, null where there is none.
+ * account is told: whoever has taken over a session could otherwise have everything come to themself unseen. To be called
+ * while the address is still there. `next`: the account that comes after it, null where there is none.
  */
 export async function leaveAddress(
   deps: LeavingDeps,
