@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { DingtalkRobotSettings } from '@countersign/contracts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { anonymous, logIn, type Member, type MemberAnswer } from '../_member.ts'
 import { startWorld, type World } from '../_world.ts'
@@ -8,11 +12,20 @@ const codeMs = 10 * 60_000
 const dayMs = 24 * 60 * 60_000
 /** How far the server's clock is ahead of the platforms'. */
 let aheadMs = 0
+/** A group's robot at an address that the administrator allows: it says what `robotSays` is. */
+let robotSays = { errcode: 0, errmsg: 'ok' }
+const robot = createServer((req, res) => {
+  req.resume().on('end', () => res.setHeader('content-type', 'application/json').end(JSON.stringify(robotSays)))
+})
+let robotOrigin = ''
 let world: World
 let chen: Member
 let alice: Member
 
 beforeAll(async () => {
+  robot.listen(0, '127.0.0.1')
+  await once(robot, 'listening')
+  robotOrigin = `http://127.0.0.1:${(robot.address() as AddressInfo).port}`
   world = await startWorld({
     dingtalk: 'http',
     now: () => Date.now() + aheadMs,
@@ -21,6 +34,8 @@ beforeAll(async () => {
       { id: 'other', name: 'Other', platform: 'lark', email: 'other@lark.test', locale: 'en_us' },
     ],
     change: (file) => {
+      const [acme] = file.tenants
+      if (acme !== undefined) acme.channels.dingtalkRobot = DingtalkRobotSettings.parse({ origins: [robotOrigin] })
       file.tenants.push({
         id: 'beta',
         name: 'Beta',
@@ -36,7 +51,10 @@ beforeAll(async () => {
   chen = await logIn(world, 'chen', 'feishu')
   alice = await logIn(world, 'alice')
 })
-afterAll(() => world[Symbol.asyncDispose]())
+afterAll(async () => {
+  await world[Symbol.asyncDispose]()
+  robot.close()
+})
 
 const place = (uid: string) => `/api/app/people/${uid}/notification-settings`
 const own = (channel: string, more = '') => `${place('chen')}/channels/${channel}${more}`
@@ -54,6 +72,7 @@ const wrong = (code: string): string => (code === '000000' ? '000001' : '000000'
 afterEach(async () => {
   await chen.call('DELETE', own('lark'))
   await chen.call('DELETE', own('dingtalk'))
+  await chen.call('DELETE', own('dingtalkRobot'))
   // So that no test meets the limits of the one before.
   aheadMs += dayMs
   chen = await logIn(world, 'chen', 'feishu')
@@ -256,6 +275,45 @@ describe('bad addresses', () => {
     expect(off.body.unreachable).toEqual({ waiting: expect.any(Number) })
     const on = await chen.call('PUT', own('feishu'), { enabled: true })
     expect(on.body.unreachable).toBeUndefined()
+  })
+})
+
+describe('a group’s robot', () => {
+  const token = 'access_token=canary0123456789'
+
+  it('may be at the platform, or where an administrator allows, and nowhere else', async () => {
+    for (const url of [
+      `http://127.0.0.1:${world.server.port}/robot/send?${token}`,
+      'http://169.254.169.254/robot/send?access_token=x',
+      `https://oapi.dingtalk.com.evil.example/robot/send?${token}`,
+      'https://oapi.dingtalk.com/robot/send',
+    ]) {
+      const answer = await chen.call('PUT', own('dingtalkRobot'), { address: { url } })
+      expect([answer.status, answer.body.errors[0].path]).toEqual([422, 'address.url'])
+    }
+    const address = { url: `https://oapi.dingtalk.com/robot/send?${token}`, secret: 'SECcanary' }
+    const set = await chen.call('PUT', own('dingtalkRobot'), { address, mode: 'digest' })
+    expect(settingIn(set, 'dingtalkRobot')).toMatchObject({
+      ...{ verification: 'none', mode: 'digest', modes: ['instant', 'digest'] },
+      address: { url: 'https://oapi.dingtalk.com/robot/send?access_token=••••', secret: '••••' },
+    })
+    expect(JSON.stringify(set.body)).not.toContain('canary')
+  })
+
+  it('is tested by one message, and what the platform says comes back verbatim', async () => {
+    await chen.call('PUT', own('dingtalkRobot'), { address: { url: `${robotOrigin}/robot/send?${token}` } })
+    expect((await chen.call('POST', own('dingtalkRobot', '/test'))).body).toMatchObject({ ok: true, code: '0' })
+    robotSays = { errcode: 310000, errmsg: 'keywords not in content' }
+    const refused = await chen.call('POST', own('dingtalkRobot', '/test'))
+    expect(refused.body).toEqual({
+      ok: false,
+      code: '310000',
+      message: expect.stringContaining('keywords not in content'),
+    })
+    for (let sent = 2; sent < 5; sent += 1) await chen.call('POST', own('dingtalkRobot', '/test'))
+    const tooMany = await chen.call('POST', own('dingtalkRobot', '/test'))
+    expect([tooMany.status, tooMany.body.code]).toEqual([429, 'too_many_requests'])
+    expect((await chen.call('POST', own('email', '/test'))).status).toBe(404)
   })
 })
 

@@ -209,7 +209,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   // Anybody can begin a log-in: the log must not remember what each of them sealed.
   const login = createLogin({ store, channels, sealer: plainSealer, publicUrl: config.publicUrl, now })
   const calls = { store, limiter, savings, log: deliveryLog, now }
-  const codeSender = stack.use(createCodeSender({ ...calls, channels, messengers, log: logOf(log, 'session') }))
+  const codeSender = stack.use(createCodeSender({ ...calls, channels, messengers, texts, log: logOf(log, 'session') }))
   stack.use(keepHouse(store, now, logOf(log, 'ops')))
 
   const callbackDeps: CallbackRouterDeps = {
@@ -270,6 +270,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       sessions,
       channels,
       messengers,
+      texts,
       calls,
       codes: createCodes({ keys, now }),
       codeSender,

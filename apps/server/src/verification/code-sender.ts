@@ -9,6 +9,7 @@ import { type Carried, withinTime } from '#server/delivery/courier.ts'
 import { asked, type PlatformCallDeps, waitForPlace } from '#server/delivery/platform-call.ts'
 import { createTranslator } from '#server/i18n/translator.ts'
 import type { Log } from '#server/log.ts'
+import type { TextRenderer } from '#server/texts/text-renderer.ts'
 import { type AddressParts, codeValidMs } from './codes.ts'
 
 /** A code on its way to an address. It is never stored in clear, nor logged. */
@@ -35,6 +36,7 @@ export interface CodeSenderDeps extends PlatformCallDeps {
   store: Store
   channels: Pick<LiveChannels, 'get'>
   messengers: { get(tenantId: string, name: ChannelName): Promise<Messenger | null> }
+  texts: TextRenderer
   log: Pick<Log, 'info' | 'warn'>
 }
 
@@ -113,9 +115,14 @@ async function sayIt(deps: CodeSenderDeps, code: OutgoingCode, signal: AbortSign
   await deps.store.stores.verification.noteAccount(key, hash, platformUserId)
   const beforeSaying = await waitForPlace(deps, channel, { receiver: platformUserId }, signal)
   if (beforeSaying !== null) return beforeSaying
-  const { body } = wordsOf(code)
-  const saying = { platformUserId, text: body, idempotencyKey: idempotencyKey(hash) }
-  return (await asked(deps, channel, () => withinTime(callLimitMs, () => channel.say(saying)))).code
+  const text = createTranslator(code.locale).text('address.code', {
+    code: code.code,
+    name: code.name,
+    minutes: codeValidMs / 60_000,
+  })
+  const saying = { platformUserId, text, idempotencyKey: idempotencyKey(hash) }
+  const said = () => withinTime(callLimitMs, () => channel.say(saying))
+  return (await asked(deps, channel, said, { receiver: platformUserId })).code
 }
 
 async function writeIt(
@@ -127,29 +134,34 @@ async function writeIt(
   const { key, address, locale, timeZone } = code
   const messenger = await deps.messengers.get(key.tenantId, via)
   if (messenger === null) return 'channel_not_enabled'
-  const heldBack = await waitForPlace(deps, messenger, { receiver: messenger.receiverOf(address) }, signal)
+  const receiver = messenger.receiverOf(address)
+  const heldBack = await waitForPlace(deps, messenger, { receiver }, signal)
   if (heldBack !== null) return heldBack
+  const to = { uid: key.uid, name: code.name }
+  const content = { kind: 'code' as const, code: code.code, validMinutes: codeValidMs / 60_000 }
+  const { format } = messenger
+  const words = await deps.texts.render(key.tenantId, {
+    channel: via,
+    recipient: to,
+    locale,
+    timeZone,
+    format,
+    content,
+  })
   const letter = {
-    to: { uid: key.uid, name: code.name },
+    to,
     address,
     isOperators: false,
     locale,
     timeZone,
-    words: wordsOf(code),
-    content: { kind: 'code' as const, code: code.code, validMinutes: codeValidMs / 60_000 },
+    words,
+    content,
     idempotencyKey: idempotencyKey(code.hash),
     at: deps.now(),
     firstTriedAt: null,
   }
-  return (await asked(deps, messenger, () => withinTime(callLimitMs, () => messenger.send(letter)))).code
-}
-
-function wordsOf({ code, name, locale }: OutgoingCode): { title: string; body: string } {
-  const say = createTranslator(locale)
-  return {
-    title: say.text('address.codeTitle'),
-    body: say.text('address.code', { code, name, minutes: codeValidMs / 60_000 }),
-  }
+  const sent = () => withinTime(callLimitMs, () => messenger.send(letter))
+  return (await asked(deps, messenger, sent, { receiver })).code
 }
 
 /** Stable over the tries of one code; a new code is a new message. */

@@ -12,7 +12,9 @@ import type { SessionRecord } from '#server/db/stores.ts'
 import { FakeChannel } from '#server/delivery/_fake-channel.ts'
 import { createOutboundLimiter } from '#server/delivery/rate-limit.ts'
 import { AppError } from '#server/errors.ts'
+import { createEgress, EgressRefused } from '#server/net/egress.ts'
 import type { Sessions } from '#server/session/sessions.ts'
+import { catalogueTexts } from '#server/texts/catalogue-texts.ts'
 import { createCodeSender } from '#server/verification/code-sender.ts'
 import { createCodes } from '#server/verification/codes.ts'
 import { createThrottles } from '#server/verification/throttles.ts'
@@ -40,6 +42,8 @@ export class FakeDirectoryChannel extends FakeChannel {
   }
 }
 
+const publicOnly = createEgress({ allowPrivateNetworks: false })
+
 export class FakeMessenger implements Messenger {
   readonly tenantId = 'acme'
   readonly name: ChannelName
@@ -54,6 +58,18 @@ export class FakeMessenger implements Messenger {
     this.name = name
     this.appId = name
     this.canBundle = canBundle
+  }
+
+  /** As the guard says where the address is a URL. */
+  refuseAddress(address: unknown): string | null {
+    if (typeof address !== 'object' || address === null || !('url' in address)) return null
+    try {
+      publicOnly.check(new URL(String(address.url)))
+      return null
+    } catch (error) {
+      if (error instanceof EgressRefused) return error.message
+      throw error
+    }
   }
 
   receiverOf(address: unknown): string {
@@ -127,11 +143,12 @@ export async function openDesk(database: TestDatabase, options: { sms?: boolean 
     messengers: { get: async (_tenantId: string, name: string) => messengers.get(name) ?? null },
   }
   const calls = { store, limiter, savings: async () => new Set<never>(), log, now }
-  const codeSender = createCodeSender({ ...calls, ...ways })
+  const codeSender = createCodeSender({ ...calls, ...ways, texts: catalogueTexts })
   const deps: NotificationSettingsDeps = {
     store,
     sessions: nobodyLogsIn,
     ...ways,
+    texts: catalogueTexts,
     calls,
     codes: createCodes({ keys, now }),
     codeSender,

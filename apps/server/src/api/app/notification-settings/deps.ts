@@ -7,6 +7,7 @@ import type { Sealer } from '#server/crypto/seal.ts'
 import type { SessionRecord, Store } from '#server/db/stores.ts'
 import type { RecipientDeps } from '#server/delivery/find-recipient.ts'
 import type { Sessions } from '#server/session/sessions.ts'
+import type { TextRenderer } from '#server/texts/text-renderer.ts'
 import type { CodeSender } from '#server/verification/code-sender.ts'
 import type { Codes } from '#server/verification/codes.ts'
 import type { Throttles } from '#server/verification/throttles.ts'
@@ -16,6 +17,7 @@ export interface NotificationSettingsDeps {
   sessions: Sessions
   channels: Pick<LiveChannels, 'get'>
   messengers: { get(tenantId: string, name: string): Promise<Messenger | null> }
+  texts: TextRenderer
   /** How platforms are asked whose account an address is, and told what to say. */
   calls: RecipientDeps
   codes: Codes

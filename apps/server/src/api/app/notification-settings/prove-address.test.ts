@@ -22,7 +22,7 @@ onEveryEngine((engine) => {
       address: { email },
       content: { kind: 'code', validMinutes: 10 },
     })
-    const code = codeIn(letter?.words.body)
+    const code = codeIn(letter?.words.title)
     expect(await refusal(desk.set(bob, { address: { email }, code: wrong(code) }))).toMatchObject({
       code: 'code_wrong',
     })
@@ -41,7 +41,7 @@ onEveryEngine((engine) => {
     await using desk = await openDesk(database)
     const bob = await desk.subject('bob', 'email')
     await desk.ask(bob, { email })
-    const code = codeIn(desk.messenger('email').letters[0]?.words.body)
+    const code = codeIn(desk.messenger('email').letters[0]?.words.title)
     const guesses = await Promise.all(
       Array.from({ length: 40 }, () => refusal(desk.set(bob, { address: { email }, code: wrong(code) }))),
     )
@@ -139,7 +139,7 @@ onEveryEngine((engine) => {
     const bob = await desk.subject('bob', 'dingtalk')
     expect(await desk.ask(bob, { mobile })).toMatchObject({ via: 'sms' })
     expect(desk.channel('dingtalk').said).toEqual([])
-    const code = codeIn(desk.messenger('sms').letters[0]?.words.body)
+    const code = codeIn(desk.messenger('sms').letters[0]?.words.title)
     expect(await refusal(desk.set(bob, { address: { mobile }, code: wrong(code) }))).toMatchObject({
       code: 'code_wrong',
     })
@@ -150,7 +150,7 @@ onEveryEngine((engine) => {
     desk.clock.now += 60_000
     desk.channel('dingtalk').accounts.set(`mobile=${mobile}`, 'user1')
     await desk.ask(bob, { mobile })
-    await desk.set(bob, { address: { mobile }, code: codeIn(desk.messenger('sms').letters[1]?.words.body) })
+    await desk.set(bob, { address: { mobile }, code: codeIn(desk.messenger('sms').letters[1]?.words.title) })
     expect(await database.stores.directory.platformId('acme', 'dingtalk', 'bob')).toBe('user1')
   })
 
@@ -197,7 +197,7 @@ onEveryEngine((engine) => {
     dingtalk.accounts.set(`mobile=${mobile}`, 'user1')
     const bob = await desk.subject('bob', 'dingtalk')
     await desk.ask(bob, { mobile })
-    const code = codeIn(desk.messenger('sms').letters[0]?.words.body)
+    const code = codeIn(desk.messenger('sms').letters[0]?.words.title)
     dingtalk.refusal = new ChannelError('retry', 'timeout', 'no answer', { outcomeUnknown: true })
     expect(await refusal(desk.set(bob, { address: { mobile }, code }))).toMatchObject({ code: 'platform_unavailable' })
     dingtalk.refusal = null

@@ -5,7 +5,6 @@ import type { PersonChannel } from '#server/db/notification-settings-store.ts'
 import type { Stores } from '#server/db/stores.ts'
 import { storeAddress } from '#server/db/user-address.ts'
 import { AppError, type AppErrorCode } from '#server/errors.ts'
-import { createEgress } from '#server/net/egress.ts'
 import type { AddressParts } from '#server/verification/codes.ts'
 import { audit } from './audit.ts'
 import type { ChannelSubject, NotificationSettingsDeps } from './deps.ts'
@@ -45,7 +44,7 @@ export async function setChannel(
   if (!isNew) return setHow(deps, subject, change)
   if (current?.provisioned === true) throw new AppError('provisioned', refusals.provisioned)
   requireAvailable(way)
-  refuseUrl(way, address)
+  refuseAddress(way, address)
   const proof = await proofFor(deps, subject, way, address, change.code)
   const wanted = { address, enabled: change.enabled ?? true, mode: change.mode ?? keptMode(way, current) }
   const outcome = await deps.store.run((tx) => bind(deps, tx, { subject, way, proof, wanted }))
@@ -65,22 +64,9 @@ function badField(path: string, message: string): AppError {
 }
 
 /** What cannot be called is refused at once; whatever a name leads to is looked at again when it is called. */
-function refuseUrl({ messenger }: Way, address: AddressParts): void {
-  if (address.url === undefined) return
-  const why = messenger?.refuseAddress === undefined ? refusedByGuard(address.url) : messenger.refuseAddress(address)
-  if (why !== null) throw badField('address.url', why)
-}
-
-const publicOnly = createEgress({ allowPrivateNetworks: false })
-
-function refusedByGuard(url: string): string | null {
-  try {
-    publicOnly.check(new URL(url))
-    return null
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return error.message
-    throw error
-  }
+function refuseAddress({ messenger }: Way, address: AddressParts): void {
+  const why = messenger?.refuseAddress?.(address) ?? null
+  if (why !== null) throw badField(address.url === undefined ? 'address' : 'address.url', why)
 }
 
 function keptMode({ modes }: Way, current: PersonChannel | null): DeliveryMode {

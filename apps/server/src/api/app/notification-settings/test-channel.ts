@@ -1,4 +1,4 @@
-import type { ChannelTest } from '@countersign/contracts'
+import type { ChannelTest, Locale } from '@countersign/contracts'
 import type { z } from 'zod'
 import { personLocale } from '#server/cards/compose.ts'
 import type { Channel, Delivered } from '#server/channels/channel.ts'
@@ -36,14 +36,14 @@ export async function testChannel(deps: NotificationSettingsDeps, subject: Chann
   if (user === null) throw new AppError('not_found', 'there is no such person')
   await deps.store.run((tx) => deps.throttles.test(tx, subject))
   const tenant = await stores.tenants.tenant(tenantId)
-  const say = createTranslator(personLocale(user, tenant?.locale ?? null, deps.locale))
+  const locale = personLocale(user, tenant?.locale ?? null, deps.locale)
   const timeZone = user.timeZone ?? tenant?.timeZone ?? deps.timeZone
   try {
     const came =
       way.channel !== null
-        ? await sayTest(deps, way.channel, user, say)
+        ? await sayTest(deps, way.channel, user, createTranslator(locale))
         : way.messenger !== null
-          ? await writeTest(deps, way.messenger, { user, say, timeZone, bound })
+          ? await writeTest(deps, way.messenger, { user, locale, timeZone, bound })
           : null
     if (came === null) throw new AppError('channel_not_enabled', `${name} cannot be used on this host`)
     return 'kind' in came ? notSent(came) : { ok: true, code: came.code, message: came.text }
@@ -81,31 +81,36 @@ async function sayTest(
   if (heldBack !== null) return heldBack
   const text = say.text('address.test', { name: user.name })
   const saying = { platformUserId, text, idempotencyKey: `test-${newId()}` }
-  return asked(calls, channel, () => withinTime(answerWithinMs, () => channel.say(saying)))
+  const said = () => withinTime(answerWithinMs, () => channel.say(saying))
+  return asked(calls, channel, said, { receiver: platformUserId })
 }
 
 async function writeTest(
-  { calls, newId, now, sealer }: NotificationSettingsDeps,
+  { calls, newId, now, sealer, texts }: NotificationSettingsDeps,
   messenger: Messenger,
-  to: { user: User; say: Translator; timeZone: string; bound: PersonChannel },
+  to: { user: User; locale: Locale; timeZone: string; bound: PersonChannel },
 ): Promise<Delivered | Carried> {
-  const { user, say, timeZone, bound } = to
+  const { user, locale, timeZone, bound } = to
   const owner = { tenantId: user.tenantId, uid: user.uid, channel: bound.channel }
   const address = openAddress(sealer, owner, bound.address)
-  const target = { receiver: messenger.receiverOf(address) }
-  const heldBack = await waitForPlace(calls, messenger, target, AbortSignal.timeout(answerWithinMs))
+  const receiver = messenger.receiverOf(address)
+  const heldBack = await waitForPlace(calls, messenger, { receiver }, AbortSignal.timeout(answerWithinMs))
   if (heldBack !== null) return heldBack
+  const recipient = { uid: user.uid, name: user.name }
+  const content = { kind: 'test' as const }
+  const { name: channel, format } = messenger
+  const words = await texts.render(user.tenantId, { channel, recipient, locale, timeZone, format, content })
   const letter = {
-    to: { uid: user.uid, name: user.name },
+    to: recipient,
     address,
     isOperators: bound.provisioned,
-    locale: say.locale,
+    locale,
     timeZone,
-    words: { title: say.text('address.testTitle'), body: say.text('address.test', { name: user.name }) },
-    content: { kind: 'test' as const },
+    words,
+    content,
     idempotencyKey: `test-${newId()}`,
     at: now(),
     firstTriedAt: null,
   }
-  return asked(calls, messenger, () => withinTime(answerWithinMs, () => messenger.send(letter)))
+  return asked(calls, messenger, () => withinTime(answerWithinMs, () => messenger.send(letter)), { receiver })
 }
