@@ -214,6 +214,43 @@ onEveryEngine((engine) => {
     expect(desk.logged).toMatchObject([{ via: 'email', channel: 'email', uid: 'bob' }])
   })
 
+  it('a number is sent one text message a minute, whichever channel it is for', async () => {
+    await using database = await engine.open()
+    await using desk = await openDesk(database, { sms: true })
+    expect(await desk.ask(await desk.subject('bob', 'sms'), { mobile })).toMatchObject({ via: 'sms' })
+    const dingtalk = await desk.subject('bob', 'dingtalk')
+    expect(await refusal(desk.ask(dingtalk, { mobile }))).toMatchObject({ code: 'too_many_requests' })
+    desk.clock.now += 60_000
+    expect(await desk.ask(dingtalk, { mobile })).toMatchObject({ via: 'sms' })
+    // Each is a code of its own channel.
+    const [first, second] = desk.messenger('sms').letters.map(({ words }) => codeIn(words.title))
+    desk.channel('dingtalk').accounts.set(`mobile=${mobile}`, 'user1')
+    if (first !== second) {
+      expect(await refusal(desk.set(dingtalk, { address: { mobile }, code: first ?? '' }))).toMatchObject({
+        code: 'code_wrong',
+      })
+    }
+    await desk.set(dingtalk, { address: { mobile }, code: second ?? '' })
+    await desk.set({ ...dingtalk, channel: 'sms' }, { address: { mobile }, code: first ?? '' })
+  })
+
+  it('one network may ask for a hundred codes a day, whoever asks', async () => {
+    await using database = await engine.open()
+    await using desk = await openDesk(database)
+    for (let asked = 0; asked < 100; asked += 1) {
+      const { tenantId, caller } = await desk.subject('bob', 'email')
+      const ask = { tenantId, uid: `person${asked}`, channel: 'email' as const, via: 'email', caller }
+      await database.store.run((tx) =>
+        desk.deps.throttles.code(tx, { ...ask, address: { email: `${asked}@acme.test` } }),
+      )
+    }
+    expect(await refusal(desk.ask(await desk.subject('bob', 'email'), { email }))).toMatchObject({
+      code: 'too_many_requests',
+    })
+    const elsewhere = await desk.subject('bob', 'email', { caller: '198.51.100.1' })
+    expect(await desk.ask(elsewhere, { email })).toMatchObject({ via: 'email' })
+  })
+
   it('codes are a minute apart, ten a day to an address and ten a day of a person', async () => {
     await using database = await engine.open()
     await using desk = await openDesk(database)

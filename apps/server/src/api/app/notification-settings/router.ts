@@ -3,6 +3,7 @@ import type { ChannelName, RouteName } from '@countersign/contracts'
 import { type Request, type Response, Router } from 'express'
 import { type Handler, mount } from '#server/api/route.ts'
 import { AppError } from '#server/errors.ts'
+import { callerOf } from '#server/http/caller.ts'
 import { requireRole } from '#server/session/roles.ts'
 import { changePreferences } from './change-preferences.ts'
 import type { ChannelSubject, NotificationSettingsDeps, Subject } from './deps.ts'
@@ -26,8 +27,7 @@ export function notificationSettingsRouter(deps: NotificationSettingsDeps): Rout
       const person = await deps.store.stores.directory.user(user.tenantId, uid)
       if (person === null) throw new AppError('not_found', 'there is no such person')
     }
-    // As the proxies in front that are trusted say (TRUST_PROXY); a header alone is never believed.
-    return { tenantId: user.tenantId, uid, actor: user.uid, isSelf, session, caller: req.ip ?? '' }
+    return { tenantId: user.tenantId, uid, actor: user.uid, isSelf, session, caller: callerOf(req.ip) }
   }
   const on = <Name extends RouteName>(name: Name, handler: Handler<Name, Subject>): void =>
     mount(router, name, handler, admit)
