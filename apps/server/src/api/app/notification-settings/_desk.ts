@@ -179,6 +179,7 @@ export async function openDesk(database: TestDatabase, options: { sms?: boolean 
       createdAt: clock.now,
       expiresAt: clock.now + 1_000_000_000,
       revokedAt: null,
+      userAgent: null,
       platformUserId: through?.platformUserId ?? null,
     }
     await store.run((tx) => tx.sessions.addSession(made))
