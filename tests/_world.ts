@@ -222,12 +222,15 @@ export interface WorldOptions {
   /** Adds DingTalk, both editions, and how it reaches the server. */
   dingtalk?: 'http' | 'stream'
   change?: (file: ProvisioningFile) => void
+  /** Who else is on the platforms. */
+  strangers?: SandboxSeed['people']
   now?: () => number
 }
 
 /** Starts sandbox and server on free ports, with the people and apps above. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const seed = options.dingtalk === undefined ? sandboxSeed() : seedDingtalk(sandboxSeed())
+  const known = options.dingtalk === undefined ? sandboxSeed() : seedDingtalk(sandboxSeed())
+  const seed = { ...known, people: [...known.people, ...(options.strangers ?? [])] }
   const sandbox = await startSandbox({ port: 0, host: 'localhost', seed })
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-'))
   const file = provisioning(sandbox)

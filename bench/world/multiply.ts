@@ -72,7 +72,14 @@ async function logIn({ variables, folder, uid }: z.infer<typeof LogIn>): Promise
   const secret = randomBytes(32).toString('base64url')
   const refreshHash = createHash('sha256').update(secret).digest('hex')
   const id = context.v1Deps.newId()
-  const times = { rotatedAt: at, createdAt: at, expiresAt: at + 60 * 60 * 1_000, revokedAt: null, userAgent: null }
+  const times = {
+    rotatedAt: at,
+    createdAt: at,
+    expiresAt: at + 60 * 60 * 1_000,
+    revokedAt: null,
+    userAgent: null,
+    platformUserId: null,
+  }
   const session = { tenantId, id, uid, channel: 'lark' as const, refreshHash, previousHash: null, ...times }
   await context.store.run(({ sessions }) => sessions.addSession(session))
   return `cs_refresh=${id}.${secret}`

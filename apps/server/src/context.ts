@@ -2,7 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { v7 as uuid } from 'uuid'
+import { createFingerprint } from './addresses/fingerprint.ts'
+import { homeCountry } from './addresses/phone-number.ts'
 import type { AppRouterDeps } from './api/app/app-router.ts'
+import type { NotificationSettingsDeps } from './api/app/notification-settings/deps.ts'
 import type { V1Deps } from './api/v1/tickets.ts'
 import { createTicketWaiter } from './api/v1/wait.ts'
 import { createSenders } from './callbacks/meet-sender.ts'
@@ -49,6 +52,9 @@ import { createLogin } from './session/login.ts'
 import { createLoginThrottle } from './session/login-throttle.ts'
 import { createSessions } from './session/sessions.ts'
 import { catalogueTexts } from './texts/catalogue-texts.ts'
+import { createCodeSender } from './verification/code-sender.ts'
+import { createCodes } from './verification/codes.ts'
+import { createThrottles, throttlesKeptMs } from './verification/throttles.ts'
 
 /** Every object of a running host, built once and by hand. Disposing it stops the worker and closes the database. */
 export interface Context extends AsyncDisposable {
@@ -67,6 +73,7 @@ export interface Context extends AsyncDisposable {
   consoleDirectory: string
   v1Deps: V1Deps
   appDeps: AppRouterDeps
+  notificationSettingsDeps: NotificationSettingsDeps
   callbackDeps: CallbackRouterDeps
   /** What is for the person at the terminal only. */
   greet: (text: string) => void
@@ -201,6 +208,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const sessions = createSessions({ store, cookies, tokens, now, newId: () => uuid() })
   // Anybody can begin a log-in: the log must not remember what each of them sealed.
   const login = createLogin({ store, channels, sealer: plainSealer, publicUrl: config.publicUrl, now })
+  const calls = { store, limiter, savings, log: deliveryLog, now }
+  const codeSender = stack.use(createCodeSender({ ...calls, channels, messengers, texts, log: logOf(log, 'session') }))
   stack.use(keepHouse(store, now, logOf(log, 'ops')))
 
   const callbackDeps: CallbackRouterDeps = {
@@ -256,6 +265,25 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       committed,
       decided: metrics.observeDecision,
     },
+    notificationSettingsDeps: {
+      store,
+      sessions,
+      channels,
+      messengers,
+      texts,
+      calls,
+      codes: createCodes({ keys, now }),
+      codeSender,
+      throttles: createThrottles({ keys, now }),
+      fingerprint: createFingerprint(keys),
+      sealer,
+      locale,
+      timeZone,
+      country: homeCountry(config.region),
+      now,
+      newId: () => uuid(),
+      committed,
+    },
     callbackDeps,
     greet: overrides.greet ?? ((text) => void process.stderr.write(`${text}\n`)),
     isDraining: false,
@@ -268,14 +296,16 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   return context
 }
 
-/** Forgets what has run out: callbacks seen long ago, log-in attempts, ended sessions. */
+/** Forgets what has run out: callbacks seen long ago, log-in attempts, ended sessions, codes, what was throttled. */
 function keepHouse(store: Store, now: () => number, log: Log): Disposable {
   const sweep = async (): Promise<void> => {
     try {
-      await store.run(async ({ callbacks, chat, sessions }) => {
+      await store.run(async ({ callbacks, chat, sessions, verification, throttles }) => {
         await callbacks.forgetBefore(now() - rememberCallbacksMs)
         await chat.forgetBefore(now() - rememberCallbacksMs)
         await sessions.forgetExpired(now())
+        await verification.forgetExpired(now())
+        await throttles.forgetBefore(now() - throttlesKeptMs)
       })
     } catch (error) {
       log.warn({ err: error }, 'could not forget what has run out; trying again later')

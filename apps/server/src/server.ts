@@ -12,7 +12,7 @@ export interface RunningServer {
   /** PUBLIC_URL. */
   readonly url: string
   readonly port: number
-  /** Resolves when every delivery that is due now has been worked on. */
+  /** Resolves when every delivery that is due now has been worked on, and every code asked for has been sent. */
   drain(): Promise<void>
   /** Refuses new requests, finishes those under way, hands back deliveries, closes the database. */
   stop(): Promise<void>
@@ -99,7 +99,10 @@ function running(http: Server, context: Context, port: number): RunningServer {
     context,
     url: context.config.publicUrl,
     port,
-    drain: () => context.worker.drain(),
+    async drain() {
+      await context.worker.drain()
+      await context.notificationSettingsDeps.codeSender.drain()
+    },
     stop: () => {
       stopped ??= stop()
       return stopped

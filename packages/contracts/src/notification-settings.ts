@@ -31,10 +31,14 @@ export const channelAddresses = {
 
 /**
  * How an address is shown to be the person's own, by a code of six digits: in a text message, in an e-mail, or said by
- * the platform's own bot to the account found there. `none`: an address that is nobody's own, such as a group's robot.
+ * the platform's own bot to the account found there. `none`: no code is asked for, since the address is nobody's own, such
+ * as a group's robot; since the person is logged in through the very account it leads to; or since an administrator sets it.
  */
 export const Verification = z.enum(['none', 'sms', 'email', 'bot'])
 export type Verification = z.infer<typeof Verification>
+
+/** When the daily summary comes to those who have not said. */
+export const defaultDigestAt = '09:00'
 
 /** `digest`: held for the person's daily summary. */
 export const DeliveryMode = z.enum(['instant', 'digest'])
@@ -42,7 +46,9 @@ export type DeliveryMode = z.infer<typeof DeliveryMode>
 
 /** `22:00`, in the person's time zone. */
 export const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 09:00')
-export const QuietHours = z.strictObject({ from: TimeOfDay, to: TimeOfDay })
+export const QuietHours = z
+  .strictObject({ from: TimeOfDay, to: TimeOfDay })
+  .refine(({ from, to }) => from !== to, { path: ['to'], message: 'must differ from the beginning' })
 export type QuietHours = z.infer<typeof QuietHours>
 
 export const ChannelSetting = z.object({
@@ -77,6 +83,8 @@ export const NotificationSettings = z.object({
   digestAt: TimeOfDay,
   /** All that a tenant may have, also those it has not enabled. */
   channels: z.array(ChannelSetting),
+  /** Only where nothing can reach the person as things stand: how many tickets wait for them, counted up to 1,000. */
+  unreachable: z.object({ waiting: z.int() }).optional(),
 })
 export type NotificationSettings = z.infer<typeof NotificationSettings>
 
@@ -107,7 +115,26 @@ export const SetNotificationChannel = z.strictObject({
 })
 export type SetNotificationChannel = z.infer<typeof SetNotificationChannel>
 
-/** `POST …/channels/{channel}/code`. The answer is the same whether or not the address exists. */
+/**
+ * Why a channel was not set, beside bad input (`invalid_request`): the address is the provisioning file's; the platform
+ * account is somebody else's; a code is needed; it is not the one that was sent to this address; no code can be used any
+ * more, ask for another; too often, see `Retry-After`; the tenant has not enabled the channel.
+ */
+export const channelRefusals = [
+  'provisioned',
+  'address_taken',
+  'code_required',
+  'code_wrong',
+  'code_expired',
+  'too_many_requests',
+  'channel_not_enabled',
+] as const
+export type ChannelRefusal = (typeof channelRefusals)[number]
+
+/**
+ * `POST …/channels/{channel}/code`. The answer is the same whether or not the address exists. `via` is `none`, and nothing
+ * is sent, where the address can be set without a code.
+ */
 export const SendVerificationCode = z.strictObject({ address: AddressParts })
 export const SentVerificationCode = z.object({
   via: Verification,

@@ -67,13 +67,13 @@ export function mount<Name extends RouteName, Who = undefined>(
   router: Router,
   name: Name,
   handler: Handler<Name, Who>,
-  admit?: (req: Request) => Promise<Who>,
+  admit?: (req: Request, res: Response) => Promise<Who>,
 ): void {
   const { method, path } = routes[name]
   const endpoint: Endpoint = endpoints[name]
   const verb = method.toLowerCase() as Lowercase<typeof method>
   router[verb](path, async (req: Request, res: Response) => {
-    const who = await admit?.(req)
+    const who = await admit?.(req, res)
     const call = {
       who,
       query: parsed(endpoint.query, req.query, 'query'),

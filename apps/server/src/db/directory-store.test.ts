@@ -146,5 +146,18 @@ onEveryEngine((engine) => {
       await remember(directory, 'bob', 'ou_1')
       expect(await whose(directory, 'ou_1')).toBeNull()
     })
+
+    it('that two claim at the same moment is never the other’s of whom it was told to be theirs', async () => {
+      await using database = await provisioned(people(`${alice}, ${bob}`))
+      const { directory } = database.stores
+      for (let round = 0; round < 20; round += 1) {
+        const account = `ou_${round}`
+        const uids = ['alice', 'bob'] as const
+        const told = await Promise.all(uids.map((uid) => remember(directory, uid, account)))
+        const theirs = uids.filter((_, index) => told[index])
+        expect(theirs.length).toBeLessThanOrEqual(1)
+        for (const uid of theirs) expect([uid, null]).toContain(await whose(directory, account))
+      }
+    })
   })
 })

@@ -92,6 +92,10 @@ function identities(db: Kysely<Database>): Omit<Directory, keyof People> {
         return bound.addressDigest === row.address_digest ? [] : [bound]
       })
     },
+    async isOthers(tenantId, channel, platformUserId, uid) {
+      const row = await findIdentity(db, tenantId, channel, platformUserId)
+      return row !== undefined && (await standingClaims(db, tenantId, channel, row, uid)).length > 0
+    },
     remember(tenantId, binding, platformUserId, at) {
       return atomically(db, (tx) => rememberIn(tx, { tenantId, binding, platformUserId, at }))
     },
@@ -119,11 +123,21 @@ async function rememberIn(db: Kysely<Database>, claim: Claim): Promise<boolean> 
   const row = await findIdentity(db, tenantId, channel, platformUserId)
   if (row?.uid === uid && row.address_digest === mine.digest) return true
   const others = row === undefined ? [] : await standingClaims(db, tenantId, channel, row, uid)
+  // Of the account's row only as it was read: who was found by it since keeps it, and the insert below says so.
   await db
     .deleteFrom('identities')
     .where('tenant_id', '=', tenantId)
     .where('channel', '=', channel)
-    .where((where) => where.or([where('uid', '=', uid), where('platform_user_id', '=', platformUserId)]))
+    .where(({ and, eb, or }) =>
+      or([
+        eb('uid', '=', uid),
+        and([
+          eb('platform_user_id', '=', platformUserId),
+          eb('uid', '=', row?.uid ?? uid),
+          eb('address_digest', '=', row?.address_digest ?? ''),
+        ]),
+      ]),
+    )
     .execute()
   const isMine = others.length === 0
   const contested: z.infer<typeof Contested> = { claims: [...others, mine] }
@@ -171,14 +185,21 @@ async function findUser(db: Kysely<Database>, tenantId: TenantId, uid: Uid): Pro
   return row === undefined ? null : userOf(row)
 }
 
+/** What the person chose for themself goes before what the tenant says of them. */
+type PersonRow = UserTable & { own_locale: string | null; own_time_zone: string | null }
+
 const selectUsers = bySize((count) =>
-  statement<{ tenantId: string } & Record<`uid${number}`, Uid>, UserTable>((db, value) =>
+  statement<{ tenantId: string } & Record<`uid${number}`, Uid>, PersonRow>((db, value) =>
     db
       .selectFrom('users')
-      .selectAll()
-      .where('tenant_id', '=', value('tenantId'))
+      .leftJoin('notification_preferences as own', (join) =>
+        join.onRef('own.tenant_id', '=', 'users.tenant_id').onRef('own.uid', '=', 'users.uid'),
+      )
+      .selectAll('users')
+      .select(['own.locale as own_locale', 'own.time_zone as own_time_zone'])
+      .where('users.tenant_id', '=', value('tenantId'))
       .where(
-        'uid',
+        'users.uid',
         'in',
         Array.from({ length: count }, (_, index) => value(`uid${index}`)),
       ),
@@ -202,7 +223,7 @@ const selectIdentity = statement<{ tenantId: string; channel: string; platformUs
 /** In one go, since every tap begins with it. Nothing where the person is not bound, or gone. */
 const selectByPlatformId = statement<
   { tenantId: string; channel: string; platformUserId: string },
-  UserTable & { address: string; address_digest: string }
+  PersonRow & { address: string; address_digest: string }
 >((db, value) =>
   db
     .selectFrom('identities as known')
@@ -215,7 +236,11 @@ const selectByPlatformId = statement<
     .innerJoin('users', (join) =>
       join.onRef('users.tenant_id', '=', 'known.tenant_id').onRef('users.uid', '=', 'known.uid'),
     )
+    .leftJoin('notification_preferences as own', (join) =>
+      join.onRef('own.tenant_id', '=', 'users.tenant_id').onRef('own.uid', '=', 'users.uid'),
+    )
     .selectAll('users')
+    .select(['own.locale as own_locale', 'own.time_zone as own_time_zone'])
     .select(['bound.address', 'known.address_digest'])
     .where('known.tenant_id', '=', value('tenantId'))
     .where('known.channel', '=', value('channel'))
@@ -249,14 +274,14 @@ function bindingOf(channel: ChannelName, row: BindingRow): Binding {
   return { uid: row.uid, channel, address, addressDigest: addressDigest(channel, address), isProvisioned }
 }
 
-function userOf(row: Selectable<UserTable>): User {
+function userOf(row: PersonRow): User {
   return {
     tenantId: row.tenant_id,
     uid: row.uid,
     name: row.name,
     roles: Roles.parse(JSON.parse(row.roles)),
-    locale: row.locale,
-    timeZone: row.time_zone,
+    locale: row.own_locale ?? row.locale,
+    timeZone: row.own_time_zone ?? row.time_zone,
     disabled: row.disabled === 1,
   }
 }

@@ -22,18 +22,25 @@ export async function listPeople(
   filter: PeopleFilter,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<Page<ListedPerson>> {
-  let query = db.selectFrom('users').selectAll().where('tenant_id', '=', tenantId)
+  let query = db
+    .selectFrom('users')
+    .leftJoin('notification_preferences as own', (join) =>
+      join.onRef('own.tenant_id', '=', 'users.tenant_id').onRef('own.uid', '=', 'users.uid'),
+    )
+    .selectAll('users')
+    .select(['own.locale as own_locale', 'own.time_zone as own_time_zone'])
+    .where('users.tenant_id', '=', tenantId)
   if (filter.q !== undefined) {
     const pattern = searchPattern(filter.q)
     query = query.where(
-      sql<boolean>`(lower(name) like ${pattern} escape '\\' or lower(uid) like ${pattern} escape '\\')`,
+      sql<boolean>`(lower(users.name) like ${pattern} escape '\\' or lower(users.uid) like ${pattern} escape '\\')`,
     )
   }
   // Roles are a JSON list of plain words.
-  if (filter.role !== undefined) query = query.where('roles', 'like', `%"${filter.role}"%`)
-  if (cursor !== undefined) query = query.where('uid', '>', decodeCursor(cursor, PeopleCursor)[0])
+  if (filter.role !== undefined) query = query.where('users.roles', 'like', `%"${filter.role}"%`)
+  if (cursor !== undefined) query = query.where('users.uid', '>', decodeCursor(cursor, PeopleCursor)[0])
   const rows = await query
-    .orderBy('uid')
+    .orderBy('users.uid')
     .limit(limit + 1)
     .execute()
   const shown = rows.slice(0, limit)
@@ -48,8 +55,9 @@ export async function listPeople(
       uid: row.uid,
       name: row.name,
       roles: Roles.parse(JSON.parse(row.roles)),
-      locale: row.locale === null ? null : Locale.parse(row.locale),
-      timeZone: row.time_zone,
+      // What they chose for themselves goes before what the tenant says of them.
+      locale: Locale.nullable().parse(row.own_locale ?? row.locale),
+      timeZone: row.own_time_zone ?? row.time_zone,
       disabled: row.disabled === 1,
       provisioned: row.provisioned === 1,
       channels: bound.get(row.uid) ?? [],

@@ -70,6 +70,9 @@ export interface NotificationPreferencesTable {
   quiet_from: string | null
   quiet_to: string | null
   digest_at: string | null
+  /** Their own choice, before what the provisioning file says of them. */
+  locale: string | null
+  time_zone: string | null
 }
 
 /** A platform account known to be a person. Primary key (tenant, channel, platform id); unique (tenant, channel, uid). */
@@ -284,6 +287,33 @@ export interface SessionTable {
   revoked_at: number | null
   /** Of the browser that logged in, as it called itself. */
   user_agent: string | null
+  /** The platform account that logged in; null where no platform did, or before it was kept. */
+  platform_user_id: string | null
+}
+
+/** A code that was sent to an address, to show that it is the person's own. */
+export interface VerificationCodeTable {
+  tenant_id: string
+  uid: string
+  purpose: string
+  channel: string
+  /** `<key id>.<HMAC>` over the code and all that it is bound to; see verification/codes.ts. */
+  code_hash: string
+  /** How often a guess may still be compared with it. */
+  checks_left: number
+  /** The platform account to which a bot said it. */
+  platform_user_id: string | null
+  expires_at: number
+}
+
+/** How often something was done in a window of time that began with the first. */
+export interface ThrottleTable {
+  tenant_id: string
+  /** A keyed digest of what is counted: addresses and callers are nobody's business. */
+  key: string
+  since: number
+  count: number
+  last_at: number
 }
 
 /** What a delivery of the event `reply` says, and to whom. */
@@ -346,6 +376,8 @@ export interface Database {
   login_attempts: LoginAttemptTable
   sessions: SessionTable
   one_time_links: OneTimeLinkTable
+  verification_codes: VerificationCodeTable
+  throttles: ThrottleTable
   chat_replies: ChatReplyTable
   chat_confirmations: ChatConfirmationTable
   call_counts: CallCountTable

@@ -23,6 +23,7 @@ const session: SessionRecord = {
   expiresAt: 5_000,
   revokedAt: null,
   userAgent: null,
+  platformUserId: 'ou_alice',
 }
 
 onEveryEngine((engine) => {

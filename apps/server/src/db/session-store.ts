@@ -72,6 +72,17 @@ export function createSessionStore(db: Kysely<Database>): SessionStore {
         .where('revoked_at', 'is', null)
         .execute()
     },
+    async revokeBy({ tenantId, uid, channel }, { except, now }) {
+      await db
+        .updateTable('sessions')
+        .set({ revoked_at: now })
+        .where('tenant_id', '=', tenantId)
+        .where('uid', '=', uid)
+        .where('channel', '=', channel)
+        .where('id', '!=', except ?? '')
+        .where('revoked_at', 'is', null)
+        .execute()
+    },
     async forgetExpired(now) {
       const attempts = await db.deleteFrom('login_attempts').where('expires_at', '<=', now).executeTakeFirstOrThrow()
       const sessions = await db.deleteFrom('sessions').where('expires_at', '<=', now).executeTakeFirstOrThrow()
@@ -118,6 +129,7 @@ function sessionRow(session: SessionRecord): SessionTable {
     expires_at: session.expiresAt,
     revoked_at: session.revokedAt,
     user_agent: session.userAgent,
+    platform_user_id: session.platformUserId,
   }
 }
 
@@ -134,5 +146,6 @@ function sessionOf(row: SessionTable): SessionRecord {
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
     userAgent: row.user_agent,
+    platformUserId: row.platform_user_id,
   }
 }

@@ -8,13 +8,16 @@ import { createCallbackStore } from './callback-store.ts'
 import { createChatStore } from './chat-store.ts'
 import { createDirectory } from './directory-store.ts'
 import type { Engine } from './engine.ts'
+import { createNotificationSettingsStore } from './notification-settings-store.ts'
 import { createOutbox } from './outbox.ts'
 import type { Database } from './schema.ts'
 import { createSessionStore } from './session-store.ts'
 import { createSettingsStore } from './settings-store.ts'
 import type { Stores } from './stores.ts'
 import { createTenantStore } from './tenant-store.ts'
+import { createThrottleStore } from './throttle-store.ts'
 import { createTicketStore } from './ticket-store.ts'
+import { createVerificationStore } from './verification-store.ts'
 
 export interface StoresDeps {
   engine: Engine
@@ -51,5 +54,8 @@ export function createStores(
     settings: createSettingsStore(db),
     chat: createChatStore(db, newId),
     callCounts: createCallCountStore(db),
+    notificationSettings: createNotificationSettingsStore(db),
+    verification: createVerificationStore(db),
+    throttles: createThrottleStore(db),
   }
 }

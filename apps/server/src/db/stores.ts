@@ -26,7 +26,10 @@ import type {
 import type { HistoryEntry, Ticket } from '#server/tickets/ticket.ts'
 import type { CallCountStore } from './call-count-store.ts'
 import type { ChatStore, replyEvent } from './chat-store.ts'
+import type { NotificationSettingsStore } from './notification-settings-store.ts'
 import type { SettingsStore } from './settings-store.ts'
+import type { ThrottleStore } from './throttle-store.ts'
+import type { VerificationStore } from './verification-store.ts'
 
 /* What the rest of the server may ask of the database. Each interface is implemented by the file of its name. */
 
@@ -156,6 +159,8 @@ export interface Directory extends PeopleDirectory {
   binding(tenantId: TenantId, channel: ChannelName, uid: Uid): Promise<Binding | null>
   /** Bound to the channel and not yet known on the platform. */
   unresolved(tenantId: TenantId, channel: ChannelName): Promise<Binding[]>
+  /** Whether somebody else is known by this account, or claims it. */
+  isOthers(tenantId: TenantId, channel: ChannelName, platformUserId: string, uid: Uid): Promise<boolean>
   /** Remembers whose account it is. False when another person already has that account: then nobody may use it. */
   remember(tenantId: TenantId, binding: Binding, platformUserId: string, at: number): Promise<boolean>
 }
@@ -417,6 +422,8 @@ export interface SessionRecord {
   revokedAt: number | null
   /** Of the browser that logged in, as it called itself. */
   userAgent: string | null
+  /** The account on the platform through which the person logged in. */
+  platformUserId: string | null
 }
 
 /** A log-in link for one person. */
@@ -443,6 +450,11 @@ export interface SessionStore {
   /** A person's sessions that have neither ended nor run out, the one used last first. */
   listFor(person: { tenantId: TenantId; uid: Uid }, now: number): Promise<SessionRecord[]>
   revoke(id: string, now: number): Promise<void>
+  /** Ends a person's sessions that were begun through a channel, but for one. */
+  revokeBy(
+    whose: { tenantId: TenantId; uid: Uid; channel: ChannelName },
+    options: { except: string | null; now: number },
+  ): Promise<void>
   forgetExpired(now: number): Promise<number>
 }
 
@@ -458,6 +470,9 @@ export interface Stores extends Transaction {
   settings: SettingsStore
   chat: ChatStore
   callCounts: CallCountStore
+  notificationSettings: NotificationSettingsStore
+  verification: VerificationStore
+  throttles: ThrottleStore
 }
 
 /** The database of a host. */

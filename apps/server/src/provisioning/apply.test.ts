@@ -108,7 +108,14 @@ onEveryEngine((engine) => {
       await apply(database, fullFile, { sealer })
       const { sessions } = database.stores
       const session = { tenantId: 'acme', channel: 'lark', refreshHash: 'h', previousHash: null } as const
-      const times = { rotatedAt: 1, createdAt: 1, expiresAt: 9e12, revokedAt: null, userAgent: null }
+      const times = {
+        rotatedAt: 1,
+        createdAt: 1,
+        expiresAt: 9e12,
+        revokedAt: null,
+        userAgent: null,
+        platformUserId: null,
+      }
       for (const uid of ['alice', 'bob']) await sessions.addSession({ ...session, ...times, id: uid, uid })
       await apply(database, fullFile.replace(bound, now), { sealer, now: 2_000 })
       expect((await sessions.session('alice'))?.revokedAt).toBe(2_000)
@@ -129,6 +136,7 @@ onEveryEngine((engine) => {
         expiresAt: 9e12,
         revokedAt: null,
         userAgent: null,
+        platformUserId: null,
       })
 
       const [changes] = await apply(database, 'tenants: [{ id: acme, name: Acme }]', { sealer })

@@ -24,6 +24,8 @@ export interface LoginDeps {
 export interface LoggedIn {
   user: User
   channel: ChannelName
+  /** The account on the platform. */
+  platformUserId: string
   target: string
 }
 
@@ -79,7 +81,7 @@ export function createLogin(deps: LoginDeps): Login {
     const user = await findPerson(store, channel, exchanged.platformUserId, now())
     if (user === null) throw new AppError('not_bound', 'this account belongs to nobody here')
     if (user.disabled) throw new AppError('user_disabled', 'this person is disabled')
-    return { user, channel: channel.name, target }
+    return { user, channel: channel.name, platformUserId: exchanged.platformUserId, target }
   }
 
   return {

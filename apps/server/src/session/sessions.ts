@@ -24,7 +24,14 @@ export interface Sessions {
   /** `userAgent`: as the browser calls itself, for the person's own list of sessions. */
   begin(
     res: Response,
-    who: { tenantId: string; uid: string; channel: ChannelName | null; userAgent: string | null },
+    who: {
+      tenantId: string
+      uid: string
+      channel: ChannelName | null
+      userAgent: string | null
+      /** The account on the platform; null where no platform was asked. */
+      platformUserId: string | null
+    },
   ): Promise<void>
   /** The person behind the cookies; renews them when the access token has run out. Throws `no_session`. */
   require(req: Request, res: Response): Promise<Visitor>
@@ -84,7 +91,7 @@ export function createSessions(deps: SessionDeps): Sessions {
   }
 
   return {
-    async begin(res, { tenantId, uid, channel, userAgent }) {
+    async begin(res, { tenantId, uid, channel, userAgent, platformUserId }) {
       const at = now()
       const secret = randomBytes(32).toString('base64url')
       const session: SessionRecord = {
@@ -99,6 +106,7 @@ export function createSessions(deps: SessionDeps): Sessions {
         expiresAt: at + sessionMs,
         revokedAt: null,
         userAgent: userAgent?.slice(0, longestUserAgent) ?? null,
+        platformUserId,
       }
       await store.run(async (tx) => {
         await tx.sessions.addSession(session)

@@ -79,9 +79,9 @@ export function appRouter(deps: AppRouterDeps): Router {
     res: Response,
     attempt: () => Promise<LoggedIn>,
   ): Promise<Session & { target: string }> => {
-    const { user, channel, target } = await throttle.guard(req.ip ?? '', attempt)
+    const { user, channel, platformUserId, target } = await throttle.guard(req.ip ?? '', attempt)
     const userAgent = req.headers['user-agent'] ?? null
-    await sessions.begin(res, { tenantId: user.tenantId, uid: user.uid, channel, userAgent })
+    await sessions.begin(res, { tenantId: user.tenantId, uid: user.uid, channel, userAgent, platformUserId })
     return { ...(await sessionOf(user, channel)), target }
   }
 
@@ -104,7 +104,13 @@ export function appRouter(deps: AppRouterDeps): Router {
     await throttle.begin(req.ip ?? '')
     const user = await throttle.guard(req.ip ?? '', () => redeemOneTimeLink(store, body.link, deps.now()))
     const userAgent = req.headers['user-agent'] ?? null
-    await sessions.begin(res, { tenantId: user.tenantId, uid: user.uid, channel: null, userAgent })
+    await sessions.begin(res, {
+      tenantId: user.tenantId,
+      uid: user.uid,
+      channel: null,
+      userAgent,
+      platformUserId: null,
+    })
     return sessionOf(user, null)
   })
 

@@ -5,6 +5,7 @@ import { sessions } from './004-sessions.ts'
 import { chat } from './005-chat.ts'
 import { callCounts } from './006-call-counts.ts'
 import { notifications } from './007-notifications.ts'
+import { verification } from './008-verification.ts'
 import { carriedDeliveries } from './010-carried-deliveries.ts'
 import { access } from './012-access.ts'
 import { oneTimeLinks } from './013-one-time-links.ts'
@@ -19,6 +20,7 @@ export const migrations: readonly Migration[] = [
   chat,
   callCounts,
   notifications,
+  verification,
   carriedDeliveries,
   access,
   oneTimeLinks,

@@ -136,6 +136,12 @@ export const en = {
   'chatbot.nothingToConfirm': 'There is nothing to confirm for {ticket}, or it has been too long. Please start again.',
   'chatbot.contentChanged': 'The ticket has changed since then. Please look at it again before you decide.',
 
+  'address.code':
+    'Your Countersign code is {code}. It is valid for {minutes, number} minutes, and makes notifications for {name} arrive here. Give it to nobody. If you did not ask for it, ignore this message.',
+  'address.left':
+    'Notifications for {name} no longer come to this account, and it can no longer decide for them. If this was not you, tell your administrator at once.',
+  'address.test': 'This is a test message from Countersign. Notifications for {name} arrive here.',
+
   'refusal.not_bound': 'This account is not linked to a Countersign user. Please ask your administrator.',
   'refusal.user_disabled': 'Your Countersign user is disabled. Please ask your administrator.',
   'refusal.not_visible': 'This ticket does not exist, or you may not see it.',

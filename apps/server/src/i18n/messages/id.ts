@@ -134,6 +134,12 @@ export const id: Messages = {
     'Tidak ada yang perlu dikonfirmasi untuk {ticket}, atau waktunya sudah habis. Silakan mulai lagi.',
   'chatbot.contentChanged': 'Tiket telah berubah sejak itu. Silakan lihat lagi sebelum memutuskan.',
 
+  'address.code':
+    'Kode Countersign Anda adalah {code}. Kode ini berlaku selama {minutes, number} menit dan membuat notifikasi untuk {name} tiba di sini. Jangan berikan kepada siapa pun. Jika Anda tidak memintanya, abaikan pesan ini.',
+  'address.left':
+    'Notifikasi untuk {name} tidak lagi dikirim ke akun ini, dan akun ini tidak lagi dapat mengambil keputusan atas namanya. Jika bukan Anda yang melakukannya, segera beri tahu administrator Anda.',
+  'address.test': 'Ini adalah pesan uji coba dari Countersign. Notifikasi untuk {name} akan tiba di sini.',
+
   'refusal.not_bound': 'Akun ini belum ditautkan ke pengguna Countersign. Silakan hubungi administrator Anda.',
   'refusal.user_disabled': 'Pengguna Countersign Anda dinonaktifkan. Silakan hubungi administrator Anda.',
   'refusal.not_visible': 'Tiket ini tidak ada, atau Anda tidak boleh melihatnya.',

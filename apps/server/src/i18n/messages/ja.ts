@@ -136,6 +136,12 @@ export const ja: Messages = {
   'chatbot.nothingToConfirm': '{ticket} には確定待ちの操作がないか、時間切れです。最初からやり直してください。',
   'chatbot.contentChanged': 'その後チケットが変更されました。もう一度確認してから決定してください。',
 
+  'address.code':
+    'Countersign の確認コードは {code} です。有効期間は {minutes, number} 分です。このコードを入力すると {name} さんへの通知がここに届くようになるため、誰にも教えないでください。心当たりがない場合は、このメッセージを無視してください。',
+  'address.left':
+    '{name} さんへの通知は今後このアカウントには届かず、このアカウントから承認することもできません。心当たりがない場合は、すぐに管理者に連絡してください。',
+  'address.test': 'これは Countersign からのテストメッセージです。{name} さんへの通知はここに届きます。',
+
   'refusal.not_bound':
     'このアカウントは Countersign のユーザーに関連付けられていません。管理者にお問い合わせください。',
   'refusal.user_disabled': 'あなたの Countersign ユーザーは無効です。管理者にお問い合わせください。',

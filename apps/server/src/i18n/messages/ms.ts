@@ -134,6 +134,12 @@ export const ms: Messages = {
   'chatbot.nothingToConfirm': 'Tiada apa-apa untuk disahkan bagi {ticket}, atau masanya sudah tamat. Sila mula semula.',
   'chatbot.contentChanged': 'Tiket telah berubah sejak itu. Sila lihat semula sebelum membuat keputusan.',
 
+  'address.code':
+    'Kod Countersign anda ialah {code}. Kod ini sah selama {minutes, number} minit dan membuatkan pemberitahuan untuk {name} tiba di sini. Jangan berikan kepada sesiapa. Jika anda tidak memintanya, abaikan mesej ini.',
+  'address.left':
+    'Pemberitahuan untuk {name} tidak lagi dihantar ke akaun ini, dan akaun ini tidak lagi boleh membuat keputusan bagi pihaknya. Jika ini bukan tindakan anda, beritahu pentadbir anda dengan segera.',
+  'address.test': 'Ini ialah mesej ujian daripada Countersign. Pemberitahuan untuk {name} akan tiba di sini.',
+
   'refusal.not_bound': 'Akaun ini tidak dipautkan kepada pengguna Countersign. Sila hubungi pentadbir anda.',
   'refusal.user_disabled': 'Pengguna Countersign anda dinyahaktifkan. Sila hubungi pentadbir anda.',
   'refusal.not_visible': 'Tiket ini tidak wujud, atau anda tidak dibenarkan melihatnya.',

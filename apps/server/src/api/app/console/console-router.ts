@@ -21,9 +21,8 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
 
   /** `roles`: who may ask; the visitor is known before anything of the request is looked at. */
   const on = <Name extends RouteName>(name: Name, roles: readonly Role[], handler: Handler<Name, Visitor>): void =>
-    mount(router, name, handler, async (req) => {
-      if (req.res === undefined) throw new Error('a request without its response')
-      const visitor = await sessions.require(req, req.res)
+    mount(router, name, handler, async (req, res) => {
+      const visitor = await sessions.require(req, res)
       requireRole(visitor.user, roles)
       return visitor
     })
