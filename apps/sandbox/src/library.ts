@@ -40,7 +40,22 @@ export interface SandboxOptions extends ServiceSettings {
 
 /** What an administrator may change in the platform's console. */
 export type AppChange = Partial<
-  Pick<App, 'callbackUrl' | 'connection' | 'redirectUrls' | 'h5TrustedDomains' | 'homeUrl' | 'scopes'>
+  Pick<
+    App,
+    | 'appSecret'
+    | 'encryptKey'
+    | 'verificationToken'
+    | 'callbackUrl'
+    | 'connection'
+    | 'redirectUrls'
+    | 'h5TrustedDomains'
+    | 'homeUrl'
+    | 'scopes'
+    | 'isPublished'
+    | 'hasBot'
+    | 'showsKeys'
+    | 'subscribed'
+  >
 >
 export type PersonChange = Partial<Pick<Person, 'availableTo' | 'stoppedBot' | 'locale'>>
 

@@ -31,6 +31,7 @@ export const defaultScopes = [
   'im:message:recall',
   'im:message:readonly',
   'im:message.p2p_msg:readonly',
+  'im:message.group_at_msg:readonly',
   'im:message.urgent',
   'im:resource',
   'application:application:self_manage',
@@ -67,6 +68,14 @@ const appSchema = z.strictObject({
   redirectUrls: z.array(z.url()),
   h5TrustedDomains: z.array(z.string()).optional(),
   scopes: z.array(z.string()).optional(),
+  /** Whether the organisation uses a published version; so unless given. */
+  isPublished: z.boolean().optional(),
+  /** Whether the app has the feature Bot; so unless given. */
+  hasBot: z.boolean().optional(),
+  /** Whether the app itself is shown its keys for callbacks; so unless given, since the documents leave it open. */
+  showsKeys: z.boolean().optional(),
+  /** Callbacks and events that are subscribed; those of cards and of messages unless given. */
+  subscribed: z.array(z.string()).optional(),
   name: z.string().min(1),
   homeUrl: z.url().optional(),
   /** Company of the app and its people, `tenant_key` on the wire; one per platform unless given. */
@@ -88,6 +97,8 @@ const dingtalkAppSchema = z.strictObject({
   homeUrl: z.url().optional(),
   redirectUrls: z.array(z.url()),
   scopes: z.array(z.string()).optional(),
+  /** Whether a version was ever published; so unless given. */
+  isPublished: z.boolean().optional(),
   /** How the robot passes on what people write. */
   robotMode: z.enum(['http', 'stream']).default('http'),
   /** Where it posts in HTTP mode; an empty string means that none is configured. */

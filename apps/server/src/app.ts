@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler } from 'express'
 import { appRouter } from './api/app/app-router.ts'
 import { consoleApiRouter } from './api/app/console/console-router.ts'
 import { notificationSettingsRouter } from './api/app/notification-settings/router.ts'
+import { channelRouter } from './api/v1/channels.ts'
 import { v1Router } from './api/v1/tickets.ts'
 import { callbackRouter } from './callbacks/routes.ts'
 import type { Context } from './context.ts'
@@ -34,6 +35,7 @@ export function createApp(context: Context): Express {
   app.use(apiDocsRouter(config.publicUrl))
   app.use('/api/v1', jsonBody(ticketBodyBytes))
   app.use(v1Router(context.v1Deps))
+  app.use(channelRouter(context.channelApiDeps))
   app.use(
     '/api/app',
     jsonBody(appBodyBytes),

@@ -6,11 +6,13 @@ import { createFingerprint } from './addresses/fingerprint.ts'
 import { homeCountry } from './addresses/phone-number.ts'
 import type { AppRouterDeps } from './api/app/app-router.ts'
 import type { NotificationSettingsDeps } from './api/app/notification-settings/deps.ts'
+import type { ChannelApiDeps } from './api/v1/channels.ts'
 import type { V1Deps } from './api/v1/tickets.ts'
 import { createTicketWaiter } from './api/v1/wait.ts'
 import { createSenders } from './callbacks/meet-sender.ts'
 import { receivePushed } from './callbacks/pushed.ts'
 import type { CallbackRouterDeps } from './callbacks/routes.ts'
+import { createWitness } from './callbacks/witness.ts'
 import { createCardComposer } from './cards/compose.ts'
 import { createButtonProofs } from './cards/proof.ts'
 import { createCallbackCourier } from './channels/callback-url/courier.ts'
@@ -25,21 +27,23 @@ import {
   messengerNames,
   messengerTraits,
 } from './channels/messenger-registry.ts'
+import { openChannel } from './channels/open-channel.ts'
 import { createRegistrations, type Registrations } from './channels/registrations.ts'
-import { channelNames, channelsCalled, createChannel, isChannelName, sharedChannels } from './channels/registry.ts'
+import { channelNames, channelsCalled, isChannelName, sharedChannels } from './channels/registry.ts'
 import type { Config } from './config/config.ts'
 import { loadSecretKeys, prepareDataDir } from './config/secrets.ts'
 import { createKeyRing } from './crypto/key-ring.ts'
 import { createSealer } from './crypto/seal.ts'
 import { openStoreOrExplain } from './db/open-or-explain.ts'
 import { adoptSecretKey } from './db/secret-key.ts'
-import type { Store } from './db/stores.ts'
+import type { ChannelRecord, Store } from './db/stores.ts'
 import { createCardCourier } from './delivery/card-courier.ts'
 import { createMessageCourier } from './delivery/message-courier.ts'
 import { createOutboundLimiter } from './delivery/rate-limit.ts'
 import { createReplyCourier } from './delivery/reply-courier.ts'
 import { createSharedCourier } from './delivery/shared-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker } from './delivery/worker.ts'
+import { createDoctor } from './doctor/doctor.ts'
 import { createLog, KnownSecrets, type Log, logOf, sealerKnownTo } from './log.ts'
 import { createEgress } from './net/egress.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
@@ -72,6 +76,7 @@ export interface Context extends AsyncDisposable {
   h5Directory: string
   consoleDirectory: string
   v1Deps: V1Deps
+  channelApiDeps: ChannelApiDeps
   appDeps: AppRouterDeps
   notificationSettingsDeps: NotificationSettingsDeps
   callbackDeps: CallbackRouterDeps
@@ -149,14 +154,10 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       now,
     }),
   )
+  const open = (record: ChannelRecord): Channel => openChannel(record, { log: channelLog, callMeter, now })
   const channels = createLiveChannels({
     tenants,
-    create: (record) => {
-      const { tenantId, name } = record
-      const meter = (): void => callMeter.count({ tenantId, channel: name, appId: channel.appId })
-      const channel = createChannel(record, { log: channelLog, now, meter })
-      return channel
-    },
+    create: open,
     isRegistered: isChannelName,
     called: channelsCalled,
     log: channelLog,
@@ -212,9 +213,11 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const codeSender = stack.use(createCodeSender({ ...calls, channels, messengers, texts, log: logOf(log, 'session') }))
   stack.use(keepHouse(store, now, logOf(log, 'ops')))
 
+  const witness = stack.use(createWitness({ store, log: channelLog, now }))
   const callbackDeps: CallbackRouterDeps = {
     store,
     channels,
+    witness,
     senders: createSenders({ store, now }),
     composer,
     proofs,
@@ -233,7 +236,20 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     }),
   )
 
-  const registrations = stack.use(createRegistrations({ channels, publicUrl: config.publicUrl, log: channelLog }))
+  const { publicUrl } = config
+  const registrations = stack.use(createRegistrations({ channels, publicUrl, log: channelLog, now }))
+  const doctor = createDoctor({
+    store,
+    // One that is off is opened for the occasion, and one whose settings cannot be used says why.
+    open: (record) => (isChannelName(record.name) ? (channels.of(record) ?? open(record)) : null),
+    connections,
+    register: (channel, options) => registrations.register(channel, options),
+    callMeter,
+    noteSightings: () => witness.flush(),
+    publicUrl,
+    log: channelLog,
+    now,
+  })
 
   metrics.watchQueue(store)
   metrics.watchConnections(connections)
@@ -252,6 +268,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     callMeter,
     h5Directory,
     consoleDirectory,
+    channelApiDeps: { store, channels, connections, registrations, callMeter, doctor, locale },
     v1Deps: { store, waiter, now, newId: () => uuid(), committed },
     appDeps: {
       store,

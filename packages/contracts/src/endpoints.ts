@@ -30,6 +30,7 @@ import {
   TenantTicketPage,
   TenantTicketQuery,
 } from './console.ts'
+import { ChannelList, DoctorReport, RunDoctor } from './channel.ts'
 import { DeliveryList } from './delivery.ts'
 import { Evidence } from './evidence.ts'
 import {
@@ -85,6 +86,13 @@ export const endpoints = {
     auth: read,
     query: WaitForTicket,
     response: TicketView,
+  },
+  listChannels: { summary: 'Channels and how each stands', auth: read, response: ChannelList },
+  runDoctor: {
+    summary: 'Look at a channel for what is wrong with it, with evidence',
+    auth: write,
+    body: RunDoctor,
+    response: DoctorReport,
   },
   loginOptions: { summary: 'How to log in', auth: 'public', query: LoginOptionsQuery, response: LoginOptions },
   startLogin: { summary: 'Begin log-in by redirect', auth: 'public', body: StartLogin, response: StartedLogin },

@@ -1,6 +1,7 @@
 export * from './app.ts'
 export * from './call-quota.ts'
 export * from './console.ts'
+export * from './channel.ts'
 export * from './delivery.ts'
 export * from './endpoints.ts'
 export * from './evidence.ts'

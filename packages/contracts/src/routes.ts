@@ -1,6 +1,6 @@
 /**
  * Method and path of every HTTP endpoint, and nothing else: the web apps bundle this file, so it imports no validator.
- * `:name` is a path parameter. The bodies stand beside them in endpoints.ts.
+ * `:name` is a path parameter, one at most. The bodies stand beside them in endpoints.ts.
  */
 export const routes = {
   // REST API, Bearer key
@@ -14,6 +14,8 @@ export const routes = {
   listDeliveries: { method: 'GET', path: '/api/v1/tickets/:id/deliveries' },
   getEvidence: { method: 'GET', path: '/api/v1/tickets/:id/evidence' },
   waitForTicket: { method: 'GET', path: '/api/v1/tickets/:id/wait' },
+  listChannels: { method: 'GET', path: '/api/v1/channels' },
+  runDoctor: { method: 'POST', path: '/api/v1/channels/:channel/doctor' },
   // H5 app, session cookie
   loginOptions: { method: 'GET', path: '/api/app/login-options' },
   startLogin: { method: 'POST', path: '/api/app/login/start' },

@@ -10,6 +10,7 @@ export async function receivePushed(
   inbound: Dispatched,
 ): Promise<unknown> {
   const startedAt = performance.now()
+  deps.witness.saw(channel, 'connection', inbound.kind)
   const { status, body, outcome } = await dispatch(deps, channel, inbound, deps.now())
   deps.observe(channel.name, outcome, (performance.now() - startedAt) / 1_000)
   if (status !== 200) throw new Error(`not handled: ${outcome}`)

@@ -12,6 +12,7 @@ import type { Senders } from './meet-sender.ts'
 import { type ActionDeps, answerAgain, onAction } from './on-action.ts'
 import { onMessage } from './on-message.ts'
 import { TapOutcome } from './tap-outcome.ts'
+import type { Witness } from './witness.ts'
 
 /** What goes back to the platform. `outcome` is for metrics and logs. */
 export interface CallbackAnswer {
@@ -24,6 +25,7 @@ export interface ReceiveDeps extends ActionDeps, ChatDeps {
   store: Store
   senders: Senders
   log: Log
+  witness: Pick<Witness, 'saw'>
   /** Called once the transaction of an accepted callback has committed: there may be deliveries to send. */
   committed: () => void
 }
@@ -39,8 +41,10 @@ export async function receive(deps: ReceiveDeps, channel: Channel, raw: RawCallb
   } catch (error) {
     if (!(error instanceof CallbackRefused)) throw error
     deps.log.warn({ tenantId: channel.tenantId, channel: channel.name, outcome: error.code }, 'callback refused')
+    deps.witness.saw(channel, 'http', `refused:${error.code}`)
     return refuse(error)
   }
+  deps.witness.saw(channel, 'http', inbound.kind)
   if (inbound.kind === 'handshake') return { status: 200, body: inbound.answer, outcome: 'handshake' }
   return dispatch(deps, channel, inbound, raw.receivedAt)
 }

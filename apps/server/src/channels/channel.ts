@@ -5,6 +5,7 @@ import type {
   NodeRule,
   NodeStatus,
   NoticeEvent,
+  Reach,
   RefusalReason,
   Risk,
   SavingStep,
@@ -13,6 +14,7 @@ import type {
   Uid,
 } from '@countersign/contracts'
 import type { ChannelError } from './channel-error.ts'
+import type { Examinable } from './finding.ts'
 
 /*
  * The port between Countersign and a chat platform. A channel knows its platform and what it is asked to show; it knows
@@ -252,7 +254,7 @@ export type CallbackRegistration =
   /** Another address has it; nothing was changed. `url` is for an administrator to decide on. */
   | { state: 'taken'; url: string }
 
-export interface Channel {
+export interface Channel extends Partial<Examinable> {
   readonly tenantId: TenantId
   readonly name: ChannelName
   /** The platform's id of the app. */
@@ -283,6 +285,8 @@ export interface Channel {
   /** Sends plain text. Throws ChannelError. */
   say(saying: Saying): Promise<Delivered>
 
+  /** The kind of connection that `connect` opens, as the channel's settings call it; absent where the platform calls us. */
+  readonly connectsBy?: Exclude<Reach, 'http'>
   /**
    * Present where the tenant chose a connection in place of callbacks: opens one. What comes in needs no proof of its own,
    * since the connection has proved who is at either end.

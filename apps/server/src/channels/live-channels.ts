@@ -9,6 +9,8 @@ export interface LiveChannels {
   get(tenantId: string, name: string): Promise<Channel | null>
   /** By the name and the platform's id of the app in the address of a callback. */
   byApp(name: string, appId: string): Promise<Channel | null>
+  /** The channel of settings that were just read; null when it is off, or cannot be used as it is set. */
+  of(record: ChannelRecord): Channel | null
   list(tenantId: string): Promise<Channel[]>
   /** Every tenant's. */
   all(): Promise<Channel[]>
@@ -46,6 +48,7 @@ export function createLiveChannels({ tenants, create, isRegistered, called, log 
       }
       return null
     },
+    of: (record) => (isRegistered(record.name) ? live(record) : null),
     list,
     async connecting() {
       const records = (await tenants.connectedChannels()).filter(({ name }) => isRegistered(name))

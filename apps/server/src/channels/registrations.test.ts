@@ -29,6 +29,7 @@ function registrationsOf(channels: Channel[]) {
     channels: { all: async () => channels },
     publicUrl: 'https://sg.example',
     log: { info: say, warn: say },
+    now: () => 1_000,
   }
   return { said, registrations: createRegistrations(deps as never) }
 }
@@ -54,13 +55,25 @@ it('leaves an address that is another host’s alone, and says so', async () => 
   await registrations.refresh()
   expect(asked).toHaveLength(1)
   expect(said).toEqual(['the callback address of the app belongs to another host'])
+  expect(registrations.stateOf(channel)).toEqual({ state: 'taken', url: 'https://jp.example', code: null, at: 1_000 })
+})
+
+it('replaces an address when somebody asks for it, and knows it from then on', async () => {
+  const { channel } = channelThat([{ state: 'taken', url: 'https://jp.example' }, { state: 'registered' }])
+  const { registrations } = registrationsOf([channel])
+  expect(registrations.stateOf(channel)).toMatchObject({ state: 'unknown', at: null })
+  await registrations.refresh()
+  expect(await registrations.register(channel, { replace: true })).toEqual({ state: 'registered' })
+  expect(registrations.stateOf(channel)).toMatchObject({ state: 'registered', url: null })
 })
 
 it('tries again what failed, and complains of the same thing once', async () => {
   const down = (): ChannelError => new ChannelError('retry', 'ECONNREFUSED', 'no connection')
   const { channel, asked } = channelThat([down(), down(), { state: 'registered' }])
   const { registrations, said } = registrationsOf([channel])
-  for (let n = 0; n < 3; n += 1) await registrations.refresh()
+  await registrations.refresh()
+  expect(registrations.stateOf(channel)).toMatchObject({ state: 'failed', code: 'ECONNREFUSED' })
+  for (let n = 0; n < 2; n += 1) await registrations.refresh()
   expect(asked).toHaveLength(3)
   expect(said).toEqual(['the callback address could not be registered', 'the platform knows where its callbacks go'])
 })

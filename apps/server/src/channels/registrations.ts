@@ -1,5 +1,5 @@
 import type { Log } from '#server/log.ts'
-import type { Channel } from './channel.ts'
+import type { CallbackRegistration, Channel } from './channel.ts'
 import { ChannelError } from './channel-error.ts'
 import type { LiveChannels } from './live-channels.ts'
 
@@ -10,6 +10,19 @@ export interface RegistrationsDeps {
   channels: Pick<LiveChannels, 'all'>
   publicUrl: string
   log: Pick<Log, 'info' | 'warn'>
+  /** Epoch milliseconds. */
+  now: () => number
+}
+
+/**
+ * What came of telling the platform, as far as this instance knows. `url`: the other address, where it is `taken`; `code`:
+ * the platform's own, or a word of ours, where it `failed`. `at`: epoch milliseconds, null before the first try.
+ */
+export interface RegistrationState {
+  state: CallbackRegistration['state'] | 'failed' | 'unknown'
+  url: string | null
+  code: string | null
+  at: number | null
 }
 
 /** Tells each platform that is told by call where its callbacks go: at start, and whenever a channel changes. */
@@ -17,18 +30,21 @@ export interface Registrations extends AsyncDisposable {
   start(): void
   /** One look at all channels. Tries again what failed before. */
   refresh(): Promise<void>
+  /** Tells the platform of one channel now, whatever came of it before. Throws ChannelError. */
+  register(channel: Channel, options: { replace: boolean }): Promise<CallbackRegistration>
+  stateOf(channel: Channel): RegistrationState
 }
 
 export function createRegistrations(deps: RegistrationsDeps): Registrations {
   return new LiveRegistrations(deps)
 }
 
+const notTried: RegistrationState = { state: 'unknown', url: null, code: null, at: null }
+
 class LiveRegistrations implements Registrations {
   readonly #deps: RegistrationsDeps
   /** What came of a channel; one whose settings change becomes another object. */
-  readonly #settled = new WeakSet<Channel>()
-  /** The last problem of each, said once. */
-  readonly #said = new WeakMap<Channel, string>()
+  readonly #states = new WeakMap<Channel, RegistrationState>()
   #timer: NodeJS.Timeout | undefined
   #refreshing: Promise<void> | null = null
 
@@ -61,15 +77,33 @@ class LiveRegistrations implements Registrations {
       this.#deps.log.warn({ err: error }, 'the channels cannot be read; callback addresses are registered later')
       return
     }
-    await Promise.all(channels.map((channel) => this.#register(channel)))
+    await Promise.all(channels.map((channel) => this.#registerOnce(channel)))
   }
 
-  async #register(channel: Channel): Promise<void> {
-    if (channel.registerCallback === undefined || !channel.takesActions || this.#settled.has(channel)) return
+  async register(channel: Channel, options: { replace: boolean }): Promise<CallbackRegistration> {
+    if (channel.registerCallback === undefined) throw new Error(`${channel.name} is not told where its callbacks go`)
+    const { now, publicUrl } = this.#deps
+    try {
+      const found = await channel.registerCallback(publicUrl, options)
+      const url = found.state === 'taken' ? found.url : null
+      this.#states.set(channel, { state: found.state, url, code: null, at: now() })
+      return found
+    } catch (error) {
+      this.#states.set(channel, { state: 'failed', url: null, code: codeOf(error), at: now() })
+      throw error
+    }
+  }
+
+  stateOf(channel: Channel): RegistrationState {
+    return this.#states.get(channel) ?? notTried
+  }
+
+  async #registerOnce(channel: Channel): Promise<void> {
+    const before = this.stateOf(channel)
+    if (channel.registerCallback === undefined || !channel.takesActions || isSettled(before)) return
     const fields = { tenantId: channel.tenantId, channel: channel.name }
     try {
-      const found = await channel.registerCallback(this.#deps.publicUrl, { replace: false })
-      this.#settled.add(channel)
+      const found = await this.register(channel, { replace: false })
       if (found.state === 'registered') this.#deps.log.info(fields, 'the platform knows where its callbacks go')
       else
         this.#deps.log.warn(
@@ -77,15 +111,19 @@ class LiveRegistrations implements Registrations {
           'the callback address of the app belongs to another host',
         )
     } catch (error) {
-      // A fault of ours is said like the platform's, and tried again: cards still lead to the H5 app.
-      const code = error instanceof ChannelError ? error.code : 'internal'
-      if (this.#said.get(channel) !== code) {
-        this.#deps.log.warn(
-          { ...fields, platformCode: code, err: error },
-          'the callback address could not be registered',
-        )
-      }
-      this.#said.set(channel, code)
+      // A fault of ours is said like the platform's, once, and tried again: cards still lead to the H5 app.
+      const code = codeOf(error)
+      if (before.code === code) return
+      const more = { ...fields, platformCode: code, err: error }
+      this.#deps.log.warn(more, 'the callback address could not be registered')
     }
   }
+}
+
+function isSettled({ state }: RegistrationState): boolean {
+  return state === 'registered' || state === 'taken'
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof ChannelError ? error.code : 'internal'
 }

@@ -10,6 +10,8 @@ export interface CommandInput {
   arguments: readonly string[]
   /** A line for the person, or for a file. */
   out(line: string): void
+  /** A line about what went wrong. */
+  complain(line: string): void
 }
 
 /** A command could not do its work; the message is all that the person needs. */

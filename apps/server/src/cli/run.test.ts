@@ -47,7 +47,7 @@ const namesOfPeople = async (): Promise<string[]> => {
 }
 
 describe('the command line', () => {
-  it.each([[[]], [['doctor']], [['migrate', 'now']], [['migrate', '--force']], [['backup']]])(
+  it.each([[[]], [['heal']], [['migrate', 'now']], [['migrate', '--force']], [['backup']]])(
     'answers %j with its usage and exit code 2',
     async (words) => {
       const { code, complaints } = await cli(words)

@@ -6,12 +6,14 @@ import { checkConfig } from './check-config.ts'
 import { type Command, CommandFailed, type CommandInput } from './command.ts'
 import { createAdmin } from './create-admin.ts'
 import { dingtalkTemplate } from './dingtalk-template.ts'
+import { doctor } from './doctor.ts'
 import { exportConfig } from './export-config.ts'
 import { migrate } from './migrate.ts'
 import { verifyAudit } from './verify-audit.ts'
 
 const commands: readonly Command[] = [
   checkConfig,
+  doctor,
   migrate,
   exportConfig,
   verifyAudit,
@@ -21,10 +23,7 @@ const commands: readonly Command[] = [
   createAdmin,
 ]
 
-export interface CliHost extends Pick<CommandInput, 'folder' | 'variables' | 'out'> {
-  /** A line about what went wrong. */
-  complain(line: string): void
-}
+export type CliHost = Pick<CommandInput, 'folder' | 'variables' | 'out' | 'complain'>
 
 const done = 0
 const failed = 1

@@ -70,27 +70,14 @@ function identities(db: Kysely<Database>): Omit<Directory, keyof People> {
     },
     binding: (tenantId, channel, uid) => findBinding(db, tenantId, channel, uid),
     async unresolved(tenantId, channel) {
-      const rows = await db
-        .selectFrom('user_channels as bound')
-        .innerJoin('users', (join) =>
-          join.onRef('users.tenant_id', '=', 'bound.tenant_id').onRef('users.uid', '=', 'bound.uid'),
-        )
-        .leftJoin('identities as known', (join) =>
-          join
-            .onRef('known.tenant_id', '=', 'bound.tenant_id')
-            .onRef('known.channel', '=', 'bound.channel')
-            .onRef('known.uid', '=', 'bound.uid'),
-        )
-        .select(['bound.uid', 'bound.address', 'bound.provisioned', 'known.address_digest'])
-        .where('bound.tenant_id', '=', tenantId)
-        .where('bound.channel', '=', channel)
-        .where('users.disabled', '=', 0)
-        .orderBy('bound.uid')
-        .execute()
-      return rows.flatMap((row) => {
-        const bound = bindingOf(channel, row)
-        return bound.addressDigest === row.address_digest ? [] : [bound]
-      })
+      const rows = await boundPeople(db, tenantId, channel)
+      return rows.flatMap(({ bound, isKnown }) => (isKnown ? [] : [bound]))
+    },
+    async known(tenantId, channel) {
+      const rows = await boundPeople(db, tenantId, channel)
+      return rows.flatMap(({ bound: { uid }, isKnown, platformUserId }) =>
+        isKnown && platformUserId !== null ? [{ uid, platformUserId }] : [],
+      )
     },
     async isOthers(tenantId, channel, platformUserId, uid) {
       const row = await findIdentity(db, tenantId, channel, platformUserId)
@@ -100,6 +87,35 @@ function identities(db: Kysely<Database>): Omit<Directory, keyof People> {
       return atomically(db, (tx) => rememberIn(tx, { tenantId, binding, platformUserId, at }))
     },
   }
+}
+
+/** Everybody who is bound to the channel and not disabled, and whether the platform's account of that address is known. */
+async function boundPeople(
+  db: Kysely<Database>,
+  tenantId: TenantId,
+  channel: ChannelName,
+): Promise<{ bound: Binding; isKnown: boolean; platformUserId: string | null }[]> {
+  const rows = await db
+    .selectFrom('user_channels as bound')
+    .innerJoin('users', (join) =>
+      join.onRef('users.tenant_id', '=', 'bound.tenant_id').onRef('users.uid', '=', 'bound.uid'),
+    )
+    .leftJoin('identities as known', (join) =>
+      join
+        .onRef('known.tenant_id', '=', 'bound.tenant_id')
+        .onRef('known.channel', '=', 'bound.channel')
+        .onRef('known.uid', '=', 'bound.uid'),
+    )
+    .select(['bound.uid', 'bound.address', 'bound.provisioned', 'known.address_digest', 'known.platform_user_id'])
+    .where('bound.tenant_id', '=', tenantId)
+    .where('bound.channel', '=', channel)
+    .where('users.disabled', '=', 0)
+    .orderBy('bound.uid')
+    .execute()
+  return rows.map((row) => {
+    const bound = bindingOf(channel, row)
+    return { bound, isKnown: bound.addressDigest === row.address_digest, platformUserId: row.platform_user_id }
+  })
 }
 
 interface Claim {

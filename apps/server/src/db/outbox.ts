@@ -10,6 +10,7 @@ import { listDeliveries } from './delivery-list.ts'
 import type { Engine } from './engine.ts'
 import { audience, type PlannedDelivery, planDeliveries } from './notice-fan-out.ts'
 import { enabledBindings, insertDeliveryRows, refreshDeliveryRows } from './outbox-statements.ts'
+import { recentDeliveries } from './recent-deliveries.ts'
 import type { Database } from './schema.ts'
 import { callCarriers, noteTried, onlookersOn, reportShared, sharedDeliveries } from './shared-deliveries.ts'
 import { numbered } from './statement.ts'
@@ -52,6 +53,7 @@ export function createOutbox(db: Kysely<Database>, deps: OutboxDeps): Outbox {
     nextDueAt: () => nextDueAt(db),
     deliveries: (tenantId, ticketId) => deliveries(db, tenantId, ticketId),
     list: (tenantId, filter, page) => listDeliveries(db, tenantId, filter, page),
+    recent: (tenantId, channel, tickets) => recentDeliveries(db, tenantId, channel, tickets),
     countByState: () => countByState(db),
   }
 }

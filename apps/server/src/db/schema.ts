@@ -349,6 +349,17 @@ export interface CallCountTable {
   warned: number
 }
 
+/** When something of a kind last came in from an app's platform. `way`: `http` or `connection`. */
+export interface SightingTable {
+  tenant_id: string
+  channel: string
+  app_id: string
+  way: string
+  /** `action`, `message`, `other`, `handshake`, or `refused:` and our code for why. */
+  kind: string
+  at: number
+}
+
 /** Values of the host itself, for example the canary of the secret key. */
 export interface HostValueTable {
   name: string
@@ -381,5 +392,6 @@ export interface Database {
   chat_replies: ChatReplyTable
   chat_confirmations: ChatConfirmationTable
   call_counts: CallCountTable
+  sightings: SightingTable
   host_values: HostValueTable
 }

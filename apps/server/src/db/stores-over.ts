@@ -13,6 +13,7 @@ import { createOutbox } from './outbox.ts'
 import type { Database } from './schema.ts'
 import { createSessionStore } from './session-store.ts'
 import { createSettingsStore } from './settings-store.ts'
+import { createSightingStore } from './sighting-store.ts'
 import type { Stores } from './stores.ts'
 import { createTenantStore } from './tenant-store.ts'
 import { createThrottleStore } from './throttle-store.ts'
@@ -57,5 +58,6 @@ export function createStores(
     notificationSettings: createNotificationSettingsStore(db),
     verification: createVerificationStore(db),
     throttles: createThrottleStore(db),
+    sightings: createSightingStore(db),
   }
 }

@@ -30,6 +30,7 @@ import type { NotificationSettingsStore } from './notification-settings-store.ts
 import type { SettingsStore } from './settings-store.ts'
 import type { ThrottleStore } from './throttle-store.ts'
 import type { VerificationStore } from './verification-store.ts'
+import type { SightingStore } from './sighting-store.ts'
 
 /* What the rest of the server may ask of the database. Each interface is implemented by the file of its name. */
 
@@ -161,6 +162,8 @@ export interface Directory extends PeopleDirectory {
   unresolved(tenantId: TenantId, channel: ChannelName): Promise<Binding[]>
   /** Whether somebody else is known by this account, or claims it. */
   isOthers(tenantId: TenantId, channel: ChannelName, platformUserId: string, uid: Uid): Promise<boolean>
+  /** Bound to the channel and known on the platform. */
+  known(tenantId: TenantId, channel: ChannelName): Promise<{ uid: Uid; platformUserId: string }[]>
   /** Remembers whose account it is. False when another person already has that account: then nobody may use it. */
   remember(tenantId: TenantId, binding: Binding, platformUserId: string, at: number): Promise<boolean>
 }
@@ -239,6 +242,14 @@ export type SharedOutcome = { id: string; code: string; text: string } & (
   | { kind: 'delivered'; state: 'sent' | 'updated'; shownVersion: number; message: unknown }
   | { kind: 'failed' | 'suppressed' | 'retry' }
 )
+
+/** What became of a card or message to one person. */
+export interface RecentDelivery {
+  recipient: Uid
+  state: string
+  /** Of the last attempt; the platform's own. */
+  code: string
+}
 
 export interface DeliveryRecord {
   id: string
@@ -343,6 +354,8 @@ export interface Outbox extends NoticeBoard {
     filter: DeliveryFilter,
     page: { limit: number; cursor?: string | undefined },
   ): Promise<Page<ListedDelivery>>
+  /** What became of the deliveries of the newest tickets through one channel that were tried, newest ticket first. */
+  recent(tenantId: TenantId, channel: ChannelName, tickets: number): Promise<RecentDelivery[]>
   countByState(): Promise<Record<string, number>>
 }
 
@@ -473,6 +486,7 @@ export interface Stores extends Transaction {
   notificationSettings: NotificationSettingsStore
   verification: VerificationStore
   throttles: ThrottleStore
+  sightings: SightingStore
 }
 
 /** The database of a host. */

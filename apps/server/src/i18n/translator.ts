@@ -11,7 +11,7 @@ import { zhCN } from './messages/zh-cn.ts'
 export const catalogues: Readonly<Record<Locale, Messages>> = { 'zh-CN': zhCN, en, ja, ms, id, ar }
 
 /** Latin digits and the Gregorian calendar everywhere, so that ticket numbers, dates and SQL on one card agree. */
-const intlLocale: Readonly<Record<Locale, string>> = {
+export const intlLocale: Readonly<Record<Locale, string>> = {
   'zh-CN': 'zh-CN',
   en: 'en-GB',
   ja: 'ja-JP',

@@ -1,20 +1,16 @@
 import { Router } from 'express'
 import type { Channel } from '#server/channels/channel.ts'
-import type { Connections } from '#server/channels/connections.ts'
+import { type ChannelStateDeps, channelState } from '#server/channels/channel-state.ts'
 import type { LiveChannels } from '#server/channels/live-channels.ts'
 import type { Store } from '#server/db/stores.ts'
 import type { DeliveryWorker } from '#server/delivery/worker.ts'
 import type { Log } from '#server/log.ts'
-import type { CallMeter } from '#server/quota/call-meter.ts'
-import { warningFor } from '#server/quota/usage.ts'
 import type { Metrics } from './metrics.ts'
 
-export interface HealthDeps {
+export interface HealthDeps extends ChannelStateDeps {
   store: Store
   channels: LiveChannels
   worker: Pick<DeliveryWorker, 'isRunning'>
-  connections: Pick<Connections, 'stateOf'>
-  callMeter: Pick<CallMeter, 'usage'>
   metrics: Metrics
   log: Log
   readonly isDraining: boolean
@@ -52,40 +48,38 @@ export function healthRouter(deps: HealthDeps): Router {
   return router
 }
 
-interface ChannelState {
+/** How a channel stands, for those who watch the host. */
+interface ChannelReadiness {
   channel: string
   takesActions: boolean
   /** Of a channel that we connect to the platform; how it is does not decide about readiness, which is the host's. */
   connection?: { state: string; since: string | null; reason: string | null }
+  /** Of a channel whose platform is told our address by call. Whose address stands there instead, the API tells. */
+  callbackRegistration?: { state: string; code: string | null }
   /** Of a channel whose calls are limited: this month's. `warning`: the highest percentage to be warned of. */
   quota?: { calls: number; of: number; forecast: number; warning: number | null; saving: string[] }
 }
 
-async function channelStates(deps: HealthDeps): Promise<ChannelState[]> {
+async function channelStates(deps: HealthDeps): Promise<ChannelReadiness[]> {
   const live = await deps.channels.all()
-  return Promise.all(
-    live.map(async (channel) => ({
-      channel: channel.name,
-      takesActions: channel.takesActions,
-      ...connectionState(deps, channel),
-      ...(await quotaState(deps, channel)),
-    })),
-  )
+  return Promise.all(live.map((channel) => readinessOf(deps, channel)))
 }
 
-function connectionState({ connections }: HealthDeps, channel: Channel): Pick<ChannelState, 'connection'> {
-  if (channel.connect === undefined) return {}
-  // One that was switched on a moment ago has not begun.
-  const state = connections.stateOf(channel)
-  const since = state === null ? null : new Date(state.since).toISOString()
-  return { connection: { state: state?.status ?? 'connecting', since, reason: state?.reason ?? null } }
-}
-
-async function quotaState({ callMeter }: HealthDeps, channel: Channel): Promise<Pick<ChannelState, 'quota'>> {
-  const usage = await callMeter.usage(channel)
-  if (usage === null) return {}
-  const { calls, quota, forecast, savings } = usage
-  return { quota: { calls, of: quota, forecast, warning: warningFor(usage), saving: [...savings] } }
+async function readinessOf(deps: HealthDeps, channel: Channel): Promise<ChannelReadiness> {
+  const { takesActions, connection, registration, quota } = await channelState(deps, channel)
+  const readiness: ChannelReadiness = { channel: channel.name, takesActions }
+  if (connection !== null) {
+    const { status: state, since, reason } = connection
+    readiness.connection = { state, since: since === null ? null : new Date(since).toISOString(), reason }
+  }
+  if (registration !== null) {
+    readiness.callbackRegistration = { state: registration.state, code: registration.code }
+  }
+  if (quota !== null) {
+    const { calls, forecast, warning } = quota
+    readiness.quota = { calls, of: quota.quota, forecast, warning, saving: [...quota.savings] }
+  }
+  return readiness
 }
 
 function createWriteCheck({ store, log }: HealthDeps): () => Promise<boolean> {

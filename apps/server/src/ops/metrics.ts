@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { quotaState } from '#server/channels/channel-state.ts'
 import type { Connections } from '#server/channels/connections.ts'
 import type { LiveChannels } from '#server/channels/live-channels.ts'
 import type { Store } from '#server/db/stores.ts'
@@ -154,12 +155,12 @@ async function highestRatios(
 ): Promise<Map<string, QuotaRatios>> {
   const highest = new Map<string, QuotaRatios>()
   for (const channel of await channels.all()) {
-    const usage = await meter.usage(channel)
-    if (usage === null) continue
+    const state = await quotaState({ callMeter: meter }, channel)
+    if (state === null) continue
     const { used, forecast } = highest.get(channel.name) ?? { used: 0, forecast: 0 }
     highest.set(channel.name, {
-      used: Math.max(used, usage.calls / usage.quota),
-      forecast: Math.max(forecast, usage.forecast / usage.quota),
+      used: Math.max(used, state.calls / state.quota),
+      forecast: Math.max(forecast, state.forecast / state.quota),
     })
   }
   return highest

@@ -2,7 +2,7 @@ import type { Coverage, PushCoverage } from '#sandbox/platforms/lark/coverage.ts
 import type { Host } from './api.ts'
 
 const cardCodes =
-  'param.outTrackIdEmpty outTrackId.outOfLimit param.cardPublicDataEmpty param.invalid param.openSpaceIdEmpty param.openSpaceIdInvalid param.openSpaceModelInvalid param.spaceDeliverModelEmpty param.templateNotExist param.cardAlreadyExist param.cardNotExist param.userIdNotExist'
+  'param.outTrackIdEmpty outTrackId.outOfLimit param.cardPublicDataEmpty param.invalid param.openSpaceIdEmpty param.openSpaceIdInvalid param.openSpaceModelInvalid param.spaceDeliverModelEmpty param.templateNotExist param.templateUnpublished param.cardAlreadyExist param.cardNotExist param.userIdNotExist'
 const everyCall =
   'InvalidAuthentication, QpsLimitForAppkeyAndApi, ApiCountLimitForOrg, AccessTokenPermissionDenied, system.busy'
 
@@ -209,7 +209,7 @@ export const coverage: DingtalkCoverage[] = [
     'POST api /v1.0/gateway/connections/open',
     'supported',
     'clientId, clientSecret, subscriptions; ticket: 90 s, once',
-    'authFailed (401)',
+    'authFailed (401): bad credentials, or never published',
     'WebSocket with ping, disconnect, acknowledgements; a random connection per push.',
   ),
 ]

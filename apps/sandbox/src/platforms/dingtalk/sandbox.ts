@@ -18,7 +18,18 @@ import type { CardButton, CardNode } from './template/drawn-card.ts'
 
 /** What an administrator may change in DingTalk's consoles. */
 export type DingtalkAppChange = Partial<
-  Pick<DingtalkApp, 'robotMode' | 'robotUrl' | 'redirectUrls' | 'homeUrl' | 'scopes'>
+  Pick<
+    DingtalkApp,
+    | 'appSecret'
+    | 'agentId'
+    | 'robotCode'
+    | 'robotMode'
+    | 'robotUrl'
+    | 'redirectUrls'
+    | 'homeUrl'
+    | 'scopes'
+    | 'isPublished'
+  >
 >
 
 /** Everything of the sandbox that only DingTalk has. */
@@ -35,6 +46,8 @@ export interface DingtalkSandbox {
   configureApp(appKey: string, change: DingtalkAppChange): void
   /** Imports a template file as an administrator does in the card platform; gives its id. */
   importTemplate(appKey: string, file: string | JsonObject, templateId?: string): string
+  /** Publishes a template, or takes it back to a draft. An imported one counts as published. */
+  publishTemplate(appKey: string, templateId: string, isPublished: boolean): void
   /** The card of a message as its reader sees it. */
   draw(messageId: string): CardNode[]
   /** What the app's organisation has used of its month. */
@@ -101,6 +114,8 @@ export function createDingtalkSandbox(core: Core, platform: DingtalkPlatform, ur
     app,
     configureApp: (appKey, change) => void Object.assign(app(appKey), change),
     importTemplate: (appKey, file, templateId) => platform.templates.import(app(appKey), file, templateId),
+    publishTemplate: (appKey, templateId, isPublished) =>
+      platform.templates.publish(app(appKey), templateId, isPublished),
     draw: (messageId) => {
       const message = world.messages.get(messageId) ?? missing('message', messageId)
       return platform.pressing.draw(message, person(message.personId))

@@ -113,9 +113,9 @@ export const coverage: Coverage[] = [
     method: 'GET',
     path: '/open-apis/bot/v3/info',
     support: 'supported',
-    fields: 'bot.open_id, app_name, activate_status',
-    codes: '',
-    notes: 'The bot is always on.',
+    fields: 'bot.open_id, app_name, activate_status: 2 in use, 3 not yet approved',
+    codes: '11205',
+    notes: 'An app without bot is refused with a code that clients have seen; the page names none.',
   },
   {
     method: 'GET',
@@ -131,7 +131,8 @@ export const coverage: Coverage[] = [
     support: 'partial',
     fields: 'scopes, event, callback_info, security, encryption (with secrets, as typed in the SDK)',
     codes: '99991672',
-    notes: 'Versions and visibility are not simulated.',
+    notes:
+      'Of versions only whether one is online; visibility is not simulated. Whether an app is shown its own keys is a switch, since the documents leave it open. What is not subscribed is pushed all the same.',
   },
   {
     method: 'GET',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Core } from '#sandbox/core.ts'
 import { stableId } from '#sandbox/ids.ts'
-import { type AppCall, type Route, success } from './api.ts'
+import { type AppCall, failure, type Reply, type Route, success } from './api.ts'
 import type { LongConnections } from './long-connection.ts'
 
 /** Life of a JS ticket; the field and its value are not fully documented (section 12 of the protocol notes). */
@@ -20,15 +20,7 @@ export function doctorRoutes(core: Core, longConnections: Pick<LongConnections, 
       method: 'GET',
       path: '/open-apis/bot/v3/info',
       auth: 'tenant',
-      // The one call that answers beside `data` (SDK channel source).
-      handle: ({ app }) => ({
-        status: 200,
-        body: {
-          code: 0,
-          msg: 'ok',
-          bot: { activate_status: 2, app_name: app.name, avatar_url: '', ip_white_list: [], open_id: app.botOpenId },
-        },
-      }),
+      handle: describeBot,
     },
     {
       method: 'GET',
@@ -61,7 +53,29 @@ export function doctorRoutes(core: Core, longConnections: Pick<LongConnections, 
   ]
 }
 
+/** What the app is to the organisation: 2 in use, 3 waiting to be approved (bot information page). */
+const activation = { published: 2, unpublished: 3 }
+/** Seen by clients; the page names no code. */
+const NO_BOT = 11205
+
+/** The one call that answers beside `data` (SDK channel source). */
+function describeBot({ app }: AppCall): Reply {
+  if (app.hasBot === false) return failure(NO_BOT, 'app do not have bot')
+  const { published, unpublished } = activation
+  const bot = {
+    activate_status: app.isPublished === false ? unpublished : published,
+    app_name: app.name,
+    avatar_url: '',
+    ip_white_list: [],
+    open_id: app.botOpenId,
+  }
+  return { status: 200, body: { code: 0, msg: 'ok', bot } }
+}
+
+const everySubscription = ['card.action.trigger', 'im.message.receive_v1']
+
 function describeApp({ app }: AppCall) {
+  const subscribed = app.subscribed ?? everySubscription
   const mode = app.connection === 'long-connection' ? 'websocket' : 'webhook'
   const onlineVersion = createHash('sha256').update(app.appId).digest('hex').slice(0, 16)
   return success({
@@ -69,24 +83,26 @@ function describeApp({ app }: AppCall) {
       app_id: app.appId,
       app_name: app.name,
       status: 1,
-      online_version_id: `oav_${onlineVersion}`,
+      online_version_id: app.isPublished === false ? '' : `oav_${onlineVersion}`,
       scopes: app.scopes.map((scope) => ({ scope, token_types: ['tenant', 'user'] })),
       event: {
         subscription_type: mode,
         request_url: app.callbackUrl,
-        subscribed_events: ['im.message.receive_v1'],
+        subscribed_events: subscribed.filter((one) => one.startsWith('im.')),
       },
       callback_info: {
         callback_type: mode,
         request_url: app.callbackUrl,
-        subscribed_callbacks: ['card.action.trigger'],
+        subscribed_callbacks: subscribed.filter((one) => one.startsWith('card.')),
       },
       security: {
         redirect_urls: app.redirectUrls,
         h5_trusted_domains: app.h5TrustedDomains ?? [],
         allowed_ips: [],
       },
-      encryption: { encryption_key: app.encryptKey ?? '', verification_token: app.verificationToken },
+      ...(app.showsKeys === false
+        ? {}
+        : { encryption: { encryption_key: app.encryptKey ?? '', verification_token: app.verificationToken } }),
     },
   })
 }

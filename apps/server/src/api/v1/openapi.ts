@@ -17,7 +17,7 @@ export function openApiDocument(publicUrl: string): ReturnType<typeof createDocu
     info: {
       title: 'Countersign',
       version: '1',
-      description: 'Submit tickets that need consent, follow them, and be told the decision.',
+      description: 'Submit tickets that need consent, follow them, be told the decision, and see how the channels stand.',
     },
     servers: [{ url: publicUrl }],
     security: [{ apiKey: [] }],
@@ -33,7 +33,8 @@ function operation(name: RouteName, endpoint: Endpoint, path: string): ZodOpenAp
   const json = (schema: z.ZodType | undefined) =>
     schema === undefined ? {} : { content: { 'application/json': { schema } } }
   const query = endpoint.query instanceof z.ZodObject ? { query: endpoint.query } : {}
-  const pathParameters = path.includes('{id}') ? { path: z.object({ id: z.string() }) } : {}
+  const parameter = /\{(\w+)\}/.exec(path)?.[1]
+  const pathParameters = parameter === undefined ? {} : { path: z.object({ [parameter]: z.string() }) }
   const idempotency =
     name === 'submitTicket' ? { header: z.object({ 'Idempotency-Key': z.string().max(128).optional() }) } : {}
   return {
@@ -48,11 +49,15 @@ function operation(name: RouteName, endpoint: Endpoint, path: string): ZodOpenAp
       '400': { description: 'Not JSON', ...problem },
       '401': { description: 'Missing or wrong key', ...problem },
       '403': { description: 'The key lacks the scope', ...problem },
-      ...(path.includes('{id}') ? { '404': { description: 'No such ticket', ...problem } } : {}),
+      ...(parameter === undefined ? {} : { '404': { description: `No such ${absent(parameter)}`, ...problem } }),
       '409': { description: 'Conflict', ...problem },
       '422': { description: 'Bad input: every bad field is named', ...problem },
     },
   }
+}
+
+function absent(parameter: string): string {
+  return parameter === 'id' ? 'ticket' : parameter
 }
 
 function contentOf(schema: z.ZodType) {

@@ -34,6 +34,8 @@ export interface Call<Schema extends z.ZodType> {
 
 /** The platform as this channel calls it. Every failure is a ChannelError. */
 export interface DingtalkClient {
+  /** Fetches a token, unless there is one. */
+  authenticate(): Promise<void>
   /** On api.dingtalk.com, with the app's token. */
   callNew<Schema extends z.ZodType>(call: Call<Schema>): Promise<z.infer<Schema>>
   /** On oapi.dingtalk.com, with the app's token. */
@@ -84,6 +86,9 @@ export function createDingtalkClient(
   }
 
   return {
+    async authenticate() {
+      await tokens.get()
+    },
     async callNew(call) {
       const { method = 'POST', api, body } = call
       const url = `${app.apiUrl}${api}`

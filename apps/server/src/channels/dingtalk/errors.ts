@@ -122,6 +122,12 @@ export const isBadToken = (error: unknown): error is ChannelError => hasCode(bad
 export const isUnusableTemplate = (error: unknown): error is ChannelError => hasCode(templateCodes, error)
 /** Nobody has this number or id: an answer, not a failure. */
 export const isUnknownPerson = (error: unknown): error is ChannelError => hasCode(unknownPersonCodes, error)
+const missingRightCodes: ReadonlySet<string> = new Set(['Forbidden.AccessDenied.AccessTokenPermissionDenied', '60011'])
+/** An administrator must grant a permission. */
+export const isMissingRight = (error: unknown): error is ChannelError => hasCode(missingRightCodes, error)
+const busyCodes: ReadonlySet<string> = new Set(['-1', '15', '88', 'system.busy', 'system.error'])
+/** The platform had no time for the question. */
+export const isBusy = (error: unknown): error is ChannelError => hasCode(busyCodes, error)
 /** One receiver spoils a call for all of them. */
 export const isBadReceiver = (error: unknown): error is ChannelError => hasCode(receiverCodes, error)
 /** The list of receivers as a whole is not understood. */

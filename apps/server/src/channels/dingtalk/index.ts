@@ -7,6 +7,7 @@ import { answerTap } from './answer.ts'
 import { createPersonProofs, type PersonProofs } from './button-proof.ts'
 import { type CardApp, createCardCalls } from './card-calls.ts'
 import { createDingtalkClient, type DingtalkDeps } from './client.ts'
+import { examineDingtalk } from './doctor/examine.ts'
 import { authorizeUrl, exchangeCode } from './login.ts'
 import { createMemberIndex } from './member-index.ts'
 import { pacedClient } from './pace.ts'
@@ -87,6 +88,7 @@ export function createDingtalk(
     acknowledge: () => ({ msgtype: 'empty' }),
     ...(connection === 'stream'
       ? {
+          connectsBy: connection,
           connect: (listener: Listener) => openConnection(settings, identity, listener, deps.now),
         }
       : {
@@ -97,6 +99,14 @@ export function createDingtalk(
             return registerCallback(client, { appKey, callbackSecret, callbackRouteKey }, publicUrl, options)
           },
         }),
+
+    async examine(examination) {
+      const fresh = pacedClient(createDingtalkClient(settings, deps))
+      return examineDingtalk(
+        { edition, settings, agentId, callbackRouteKey, client: fresh, now: deps.now },
+        examination,
+      )
+    },
 
     authorizeUrl: (start) =>
       authorizeUrl(

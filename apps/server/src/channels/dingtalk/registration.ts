@@ -1,3 +1,4 @@
+import { callbackAddress } from '#server/channels/callback-address.ts'
 import type { CallbackRegistration } from '#server/channels/channel.ts'
 import type { DingtalkClient } from './client.ts'
 import { Registered } from './wire.ts'
@@ -24,7 +25,7 @@ export async function registerCallback(
   publicUrl: string,
   { replace }: { replace: boolean },
 ): Promise<CallbackRegistration> {
-  const callbackUrl = `${publicUrl}/callbacks/dingtalk/${encodeURIComponent(app.appKey)}/card`
+  const callbackUrl = callbackAddress(publicUrl, 'dingtalk', app.appKey, 'card')
   const register = async (forceUpdate: boolean) => {
     const body = { callbackRouteKey: app.callbackRouteKey, callbackUrl, apiSecret: app.callbackSecret, forceUpdate }
     const answer = await client.callNew({

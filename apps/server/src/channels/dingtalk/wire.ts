@@ -38,6 +38,7 @@ export const OldAnswer = z.object({
 })
 
 export const AppToken = z.object({ accessToken: z.string().min(1), expireIn: z.number() })
+export const CorpToken = z.object({ access_token: z.string().min(1) })
 export const UserToken = z.object({ accessToken: z.string().min(1), corpId: z.string().optional() })
 export const Me = z.object({ unionId: id, nick: z.string().optional() })
 

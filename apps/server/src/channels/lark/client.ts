@@ -33,6 +33,10 @@ export interface LarkClient {
   updateCard(message: { messageId: string; content: string }): Promise<{ text: string }>
   /** `open_id` of the bot itself; asked for once. */
   botId(): Promise<string>
+  /** Fetches a token, unless there is one. */
+  authenticate(): Promise<void>
+  /** Any other question; `url` is the path. */
+  get<Schema extends z.ZodType>(schema: Schema, url: string): Promise<z.infer<Schema>>
   /** Calls without a tenant token, for log-in. */
   readonly sdk: () => Promise<Client>
 }
@@ -58,14 +62,19 @@ export function createLarkClient(
   const tokens = createTokenCache(deps.now)
   const sdk = once(() => openSdk(app, tokens, deps.log))
   const call = createCaller(sdk, tokens, () => deps.meter?.({ appId: app.appId }))
+  const get: LarkClient['get'] = (schema, url) =>
+    call(schema, (client, options) => client.request({ method: 'GET', url }, options))
   let bot: string | null = null
   return {
     sdk,
     async botId() {
-      const url = '/open-apis/bot/v3/info'
-      bot ??= (await call(BotInfo, (client, options) => client.request({ method: 'GET', url }, options))).bot.open_id
+      bot ??= (await get(BotInfo, '/open-apis/bot/v3/info')).bot.open_id
       return bot
     },
+    async authenticate() {
+      await (await sdk()).tokenManager.getTenantAccessToken()
+    },
+    get,
     async findUsers(addresses) {
       const found: (string | null)[] = []
       for (let from = 0; from < addresses.length; from += MAX_LOOKUP) {

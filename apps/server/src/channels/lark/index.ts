@@ -7,6 +7,7 @@ import { callQuota } from '#server/quota/usage.ts'
 import { answerTap } from './answer.ts'
 import { type ChannelLog, createLarkClient, type LarkMessage } from './client.ts'
 import { authorizeUrl, exchangeCode } from './login.ts'
+import { examineLark } from './doctor/examine.ts'
 import { openLongConnection } from './long-connection/long-connection.ts'
 import { parseCallback } from './parse.ts'
 import { renderCard } from './render.ts'
@@ -99,6 +100,7 @@ export function createLark(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'se
     },
 
     ...(isConnected && {
+      connectsBy: 'long-connection',
       connect: (listener) => openLongConnection(app, listener, { now: deps.now, random: Math.random }),
     }),
     isBot: async (platformId) => (await client.botId()) === platformId,
@@ -110,6 +112,11 @@ export function createLark(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'se
     },
     answer: answerTap,
     acknowledge: () => ({}),
+
+    async examine(examination) {
+      const patient = { brand, settings, encryptKey, verificationToken, client: createLarkClient(app, deps) }
+      return examineLark({ ...patient, now: deps.now }, examination)
+    },
 
     authorizeUrl: (start) => authorizeUrl(accountsUrl, appId, start),
     exchange: (login) => exchangeCode(app, client, login),

@@ -8,7 +8,7 @@ export interface CallbackSecrets {
 }
 
 /** No page of the platform states a window; this is ours, towards the past and the future. */
-const FRESHNESS_MS = 5 * 60 * 1_000
+export const FRESHNESS_MS = 5 * 60 * 1_000
 const TIMESTAMP = 'x-lark-request-timestamp'
 const NONCE = 'x-lark-request-nonce'
 const SIGNATURE = 'x-lark-signature'

@@ -78,7 +78,37 @@ export type LarkAddress = z.infer<typeof LarkAddress>
 export const SentMessage = z.object({ messageId: id })
 
 /** The bot stands beside the code, not under `data`. */
-export const BotInfo = z.object({ bot: z.object({ open_id: id }) })
+export const BotInfo = z.object({
+  bot: z.object({ open_id: id, activate_status: z.int().optional().catch(undefined) }),
+})
+
+/* What the doctor reads. `grant_status` 1: granted. */
+
+export const GrantedScopes = z.object({
+  data: z.object({ scopes: z.array(z.object({ scope_name: z.string(), grant_status: z.int() })).nullish() }),
+})
+export const OnlineConnections = z.object({ data: z.object({ online_instance_cnt: z.int() }) })
+const texts = z.array(z.string()).nullish()
+const CallbackConfiguration = z
+  .object({ callback_type: z.string().nullish(), request_url: z.string().nullish(), subscribed_callbacks: texts })
+  .nullish()
+/** An app as its console knows it. The encryption is a secret, and stands there for some apps only. */
+export const AppConfiguration = z.object({
+  data: z.object({
+    app: z.object({
+      event: z
+        .object({ subscription_type: z.string().nullish(), request_url: z.string().nullish(), subscribed_events: texts })
+        .nullish(),
+      callback_info: CallbackConfiguration,
+      // Another spelling of the platform's.
+      callback: CallbackConfiguration,
+      security: z.object({ redirect_urls: texts, h5_trusted_domains: texts }).nullish(),
+      encryption: z
+        .object({ encryption_key: z.string().nullish(), verification_token: z.string().nullish() })
+        .nullish(),
+    }),
+  }),
+})
 
 /** `code` is a number, and in the answers of log-in a string. */
 export const Refusal = z.object({

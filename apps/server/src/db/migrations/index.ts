@@ -7,6 +7,7 @@ import { callCounts } from './006-call-counts.ts'
 import { notifications } from './007-notifications.ts'
 import { verification } from './008-verification.ts'
 import { carriedDeliveries } from './010-carried-deliveries.ts'
+import { sightings } from './011-sightings.ts'
 import { access } from './012-access.ts'
 import { oneTimeLinks } from './013-one-time-links.ts'
 import type { Migration } from './migration.ts'
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   notifications,
   verification,
   carriedDeliveries,
+  sightings,
   access,
   oneTimeLinks,
 ]

@@ -80,6 +80,7 @@ function create({ cards, templates, directory, settings }: CardDeps, { app, body
   const known = cards.find(app, outTrackId)
   if (known !== undefined) return settings.reusedOutTrackId === 'ignore' ? known : refusal('param.cardAlreadyExist')
   if (templates.find(app.appKey, templateId) === undefined) return refusal('param.templateNotExist')
+  if (!templates.isPublished(app.appKey, templateId)) return refusal('param.templateUnpublished')
   const routeKey = stringAt(body, 'callbackRouteKey')
   const card: CardInstance = {
     outTrackId,

@@ -134,7 +134,9 @@ export class StreamGateway {
 
   #open({ body, origin }: Call): Reply {
     const app = this.#core.world.dingtalkApps.get(stringAt(body, 'clientId') ?? '')
-    if (app === undefined || app.appSecret !== body.clientSecret) return refusal('authFailed', 401, '鉴权失败')
+    const isKnown = app !== undefined && app.appSecret === body.clientSecret
+    // The gateway does not tell bad credentials from an app of which no version was ever published.
+    if (!isKnown || app.isPublished === false) return refusal('authFailed', 401, '鉴权失败')
     const subscriptions = objectsAt(body, 'subscriptions').flatMap((one) => {
       const type = stringAt(one, 'type')
       const topic = stringAt(one, 'topic')

@@ -6,6 +6,7 @@ import { type CardTemplate, parseTemplate } from './template.ts'
 /** The card platform's shelf: templates by app and id. */
 export class Templates {
   readonly #templates = new Map<string, CardTemplate>()
+  readonly #drafts = new Set<string>()
 
   constructor(apps: Iterable<DingtalkApp>) {
     for (const app of apps) {
@@ -19,6 +20,16 @@ export class Templates {
     const id = templateId ?? `${uuidOf(stableId('', app.appKey, text))}.schema`
     this.#templates.set(`${app.appKey}|${id}`, parseTemplate(file))
     return id
+  }
+
+  publish(app: DingtalkApp, templateId: string, isPublished: boolean): void {
+    const key = `${app.appKey}|${templateId}`
+    if (isPublished) this.#drafts.delete(key)
+    else this.#drafts.add(key)
+  }
+
+  isPublished(appKey: string, templateId: string): boolean {
+    return !this.#drafts.has(`${appKey}|${templateId}`)
   }
 
   find(appKey: string, templateId: string): CardTemplate | undefined {

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import type { Finding } from '#server/channels/finding.ts'
+import { sharedWords } from '#server/channels/finding-words.ts'
+import type { DingtalkPatient } from './patient.ts'
+import { probe, rightFinding } from './probe.ts'
+import { dingtalkWords as say } from './words.ts'
+
+/** Nobody has it, and the platform says so only to those who may ask. */
+const NOBODY = 'countersign-doctor'
+const ROOT_DEPARTMENT = 1
+
+interface FreeProbe {
+  key: string
+  method?: 'GET'
+  api: string
+  body?: object
+  onlyFor?: DingtalkPatient['edition']
+}
+
+/** Of the old host; none is counted. */
+const freeProbes: readonly FreeProbe[] = [
+  { key: 'qyapi_base', method: 'GET', api: '/auth/scopes' },
+  { key: 'qyapi_get_member', api: '/topapi/v2/user/get', body: { userid: NOBODY } },
+  {
+    key: 'qyapi_get_member_by_mobile',
+    api: '/topapi/v2/user/getbymobile',
+    body: { mobile: '0' },
+    onlyFor: 'dingtalk',
+  },
+  {
+    key: 'qyapi_get_department_list',
+    api: '/topapi/v2/department/listsubid',
+    body: { dept_id: ROOT_DEPARTMENT },
+    onlyFor: 'dingtalkExclusive',
+  },
+  {
+    key: 'qyapi_get_department_member',
+    api: '/topapi/v2/user/list',
+    body: { dept_id: ROOT_DEPARTMENT, cursor: 0, size: 1 },
+    onlyFor: 'dingtalkExclusive',
+  },
+]
+/** Used with tokens of people alone. */
+const loginRights = ['open_app_api_base', 'Contact.User.Read']
+/** Named by Alibaba Cloud's guides, and used by nothing here. */
+const unusedRights = ['snsapi_base', 'qyapi_chat_manage', 'Card.Streaming.Write']
+
+const Anything = z.object({})
+
+/** The rights that cost nothing to ask for, those that cannot be asked for, and those that need not be. */
+export async function examineRights(patient: DingtalkPatient): Promise<Finding[]> {
+  const asked = freeProbes.map(async (each) => {
+    const { key, api, body, onlyFor } = each
+    const method = each.method ?? ('POST' as const)
+    const isUnused = onlyFor !== undefined && onlyFor !== patient.edition
+    const probed = await probe(() => patient.client.callOld({ method, api, body, answer: Anything }))
+    return rightFinding(patient, { key, call: `${method} ${api}`, isUnused }, probed)
+  })
+  return [
+    ...(await Promise.all(asked)),
+    ...loginRights.map(
+      (key): Finding => ({
+        id: `permission.${key}`,
+        status: 'unknown',
+        evidence: say('loginRight'),
+        fix: say('loginOnce', { permission: key }),
+      }),
+    ),
+    ...unusedRights.map(
+      (key): Finding => ({
+        id: `permission.${key}`,
+        status: 'unknown',
+        optional: true,
+        evidence: sharedWords('notAsked'),
+      }),
+    ),
+  ]
+}

@@ -1,0 +1,109 @@
+import {
+  accepted,
+  ask,
+  type Examination,
+  type Finding,
+  isOwnAnswer,
+  notTold,
+  refused,
+} from '#server/channels/finding.ts'
+import { examineClock } from '#server/channels/platform-clock.ts'
+import { ChannelError } from '#server/channels/channel-error.ts'
+import { FRESHNESS_MS } from '../verify.ts'
+import { OnlineConnections } from '../wire.ts'
+import { examineBot } from './bot.ts'
+import { examineConsole } from './console.ts'
+import { consolePage, type LarkPatient } from './patient.ts'
+import { examinePermissions } from './permissions.ts'
+import { larkWords as say } from './words.ts'
+
+const outOfRange = '230013'
+const stopped = '230053'
+const nameAtMost = 20
+
+/** Everything that Lark and Feishu let an app find out about itself. Documents: README.md. */
+export async function examineLark(patient: LarkPatient, examination: Examination): Promise<Finding[]> {
+  const { client, settings } = patient
+  const clock = await examineClock(`${settings.openUrl}/open-apis/`, { toleratedMs: FRESHNESS_MS, now: patient.now })
+  const question = { id: 'credentials', call: 'POST /open-apis/auth/v3/tenant_access_token/internal' }
+  const link = consolePage(patient, 'baseinfo')
+  try {
+    await client.authenticate()
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error
+    const own = isOwnAnswer(error)
+    return [own ? refused(question, error, { fix: say('checkCredentials'), link }) : notTold(question, error), clock]
+  }
+  const findings = await Promise.all([
+    examineBot(patient),
+    examinePermissions(patient),
+    examineConsole(patient, examination),
+    connectionAtPlatform(patient),
+  ])
+  return [
+    accepted(question),
+    // No other kind of app gets a token there.
+    { id: 'internal_organisation', status: 'ok', evidence: say('customApp', { call: question.call }) },
+    ...findings.flat(),
+    ...reachOfPeople(patient, examination),
+    clock,
+  ]
+}
+
+async function connectionAtPlatform({ client, settings }: LarkPatient): Promise<Finding[]> {
+  if (settings.connection !== 'long-connection') return []
+  const question = { id: 'connection_at_platform', call: 'GET /open-apis/event/v1/connection' }
+  const finding = await ask(question, () => client.get(OnlineConnections, '/open-apis/event/v1/connection'), {
+    answer: ({ data }) => {
+      const count = data.online_instance_cnt
+      const evidence = say('onlineConnections', { call: question.call, count })
+      return count > 0
+        ? { id: question.id, status: 'ok', evidence }
+        : { id: question.id, status: 'failed', evidence, fix: say('startHost') }
+    },
+  })
+  return [finding]
+}
+
+/** The platform has no call that lists who may use the app: what it said to our cards tells. */
+function reachOfPeople(patient: LarkPatient, { recentDeliveries }: Examination): Finding[] {
+  const link = consolePage(patient, 'version')
+  const named = (code: string): string[] => [
+    ...new Set(recentDeliveries.filter((delivery) => delivery.code === code).map(({ recipient }) => recipient)),
+  ]
+  const outside = named(outOfRange)
+  const reached = new Set(
+    recentDeliveries.filter(({ state }) => state === 'sent' || state === 'updated').map(({ recipient }) => recipient),
+  ).size
+  const deaf = named(stopped)
+  return [
+    outside.length > 0
+      ? {
+          id: 'visible_range',
+          status: 'failed',
+          evidence: say('outsideRange', { people: list(outside), count: outside.length }),
+          code: outOfRange,
+          fix: say('widenRange'),
+          link,
+        }
+      : reached > 0
+        ? { id: 'visible_range', status: 'ok', evidence: say('insideRange', { count: reached }) }
+        : { id: 'visible_range', status: 'unknown', evidence: say('rangeUnknown'), fix: say('sendOne') },
+    ...(deaf.length === 0
+      ? []
+      : [
+          {
+            id: 'bot_stopped',
+            status: 'warning' as const,
+            evidence: say('botStopped', { people: list(deaf), count: deaf.length }),
+            code: stopped,
+            fix: say('allowBot'),
+          },
+        ]),
+  ]
+}
+
+function list(people: readonly string[]): string {
+  const named = people.slice(0, nameAtMost).join(', ')
+  return people.length > nameAtMost ? `${named}, …` : named
+}

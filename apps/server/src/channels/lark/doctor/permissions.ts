@@ -1,0 +1,71 @@
+import { type Finding, isOwnAnswer, notTold } from '#server/channels/finding.ts'
+import { sharedWords } from '#server/channels/finding-words.ts'
+import { ChannelError } from '#server/channels/channel-error.ts'
+import { GrantedScopes } from '../wire.ts'
+import { consolePage, type LarkPatient } from './patient.ts'
+import { larkWords as say } from './words.ts'
+
+/** `required`: without it no card arrives. `chatbot`: words to the bot. `optional`: unused, or only for the doctor. */
+interface Permission {
+  key: string
+  /** Any of these is as good. */
+  or?: readonly string[]
+  for: 'required' | 'chatbot' | 'doctor' | 'unused'
+  /** Lark does not have it. */
+  onlyFeishu?: boolean
+}
+
+/** As README.md lists them. */
+const permissions: readonly Permission[] = [
+  { key: 'contact:user.id:readonly', for: 'required' },
+  { key: 'im:message:send_as_bot', or: ['im:message'], for: 'required' },
+  { key: 'im:message.p2p_msg:readonly', or: ['im:message.p2p_msg'], for: 'chatbot' },
+  { key: 'im:message.group_at_msg:readonly', or: ['im:message.group_at_msg'], for: 'chatbot' },
+  { key: 'application:application:self_manage', for: 'doctor' },
+  { key: 'contact:user.employee_id:readonly', for: 'unused' },
+  { key: 'im:message', for: 'unused' },
+  { key: 'im:message:send_multi_users', for: 'unused' },
+  { key: 'im:resource', for: 'unused' },
+  { key: 'docs:document.media:upload', for: 'unused', onlyFeishu: true },
+]
+
+const call = 'GET /open-apis/application/v6/scopes'
+const GRANTED = 1
+
+/** What the app may do, against what it needs. Document: query the scopes that an organisation has granted. */
+export async function examinePermissions(patient: LarkPatient): Promise<Finding[]> {
+  const wanted = permissions.filter(({ onlyFeishu }) => onlyFeishu !== true || patient.brand === 'feishu')
+  let granted: Set<string>
+  try {
+    const { data } = await patient.client.get(GrantedScopes, '/open-apis/application/v6/scopes')
+    const scopes = data.scopes ?? []
+    granted = new Set(scopes.filter((scope) => scope.grant_status === GRANTED).map((scope) => scope.scope_name))
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error
+    return [notInstalled(patient, error)]
+  }
+  return wanted.map((permission) => findingFor(patient, permission, granted))
+}
+
+function notInstalled(patient: LarkPatient, error: ChannelError): Finding {
+  const finding = notTold({ id: 'permissions', call }, error)
+  return isOwnAnswer(error) ? { ...finding, fix: say('publish'), link: consolePage(patient, 'version') } : finding
+}
+
+function findingFor(patient: LarkPatient, permission: Permission, granted: ReadonlySet<string>): Finding {
+  const { key, or = [], for: use } = permission
+  const id = `permission.${key}`
+  const optional = use === 'unused' || use === 'doctor' ? { optional: true } : {}
+  if ([key, ...or].some((each) => granted.has(each))) {
+    return { id, status: 'ok', ...optional, evidence: sharedWords('granted', { call }) }
+  }
+  if (use === 'unused') return { id, status: 'ok', ...optional, evidence: sharedWords('notNeeded') }
+  return {
+    id,
+    status: use === 'required' ? 'failed' : 'warning',
+    ...optional,
+    evidence: use === 'doctor' ? say('doctorBlind', { call }) : sharedWords('notGranted', { call }),
+    fix: sharedWords('grant', { permission: key }),
+    link: `${consolePage(patient, 'auth')}?q=${encodeURIComponent(key)}`,
+  }
+}

@@ -1,0 +1,141 @@
+import type { ChannelName, DoctorReport, FindingStatus, Locale, TenantId } from '@countersign/contracts'
+import type { CallbackRegistration, Channel } from '#server/channels/channel.ts'
+import type { Connections } from '#server/channels/connections.ts'
+import type { Examination, Finding } from '#server/channels/finding.ts'
+import type { ChannelRecord, Store } from '#server/db/stores.ts'
+import type { Log } from '#server/log.ts'
+import type { CallMeter } from '#server/quota/call-meter.ts'
+import { examineCallbacks } from './callbacks.ts'
+import { examinePeople } from './people.ts'
+import { examineRegistration } from './registration.ts'
+import { examineConnection, examineQuota } from './state.ts'
+import { doctorWords as say } from './words.ts'
+
+export interface DoctorDeps {
+  store: Store
+  /** Opens a channel from its settings, switched on or not; null where this release has no adapter. Throws on bad settings. */
+  open: (record: ChannelRecord) => Channel | null
+  /** Null where nobody holds connections: on the command line. */
+  connections: Pick<Connections, 'stateOf'> | null
+  /** Throws ChannelError. */
+  register: (channel: Channel, options: { replace: boolean }) => Promise<CallbackRegistration>
+  callMeter: Pick<CallMeter, 'usage'>
+  /** Writes down what was seen and not yet written. */
+  noteSightings: () => Promise<void>
+  publicUrl: string
+  log: Pick<Log, 'error'>
+  /** Epoch milliseconds. */
+  now: () => number
+}
+
+/** Looks at a tenant's channel for what is wrong with it, and says what it saw. */
+export interface Doctor {
+  /** Null when the tenant has no such channel. Changes nothing but the callback address that the platform is told. */
+  examine(tenantId: TenantId, name: ChannelName, options: { replaceCallback: boolean }): Promise<Diagnosis | null>
+}
+
+export interface Diagnosis {
+  channel: ChannelName
+  /** Epoch milliseconds. */
+  at: number
+  findings: Finding[]
+}
+
+/** How many of the newest tickets are looked at for what became of their cards. */
+const RECENT_TICKETS = 50
+
+export function createDoctor(deps: DoctorDeps): Doctor {
+  return {
+    async examine(tenantId, name, options) {
+      const record = await deps.store.stores.tenants.channel(tenantId, name)
+      if (record === null) return null
+      const at = deps.now()
+      return { channel: name, at, findings: [...switchedOff(record), ...(await examineRecord(deps, record, options))] }
+    },
+  }
+}
+
+function switchedOff({ enabled }: ChannelRecord): Finding[] {
+  return enabled ? [] : [{ id: 'enabled', status: 'warning', evidence: say('disabled'), fix: say('enable') }]
+}
+
+async function examineRecord(
+  deps: DoctorDeps,
+  record: ChannelRecord,
+  options: { replaceCallback: boolean },
+): Promise<Finding[]> {
+  let channel: Channel | null
+  try {
+    channel = deps.open(record)
+  } catch (error) {
+    deps.log.error({ err: error, tenantId: record.tenantId, channel: record.name }, 'channel settings cannot be used')
+    return [{ id: 'settings', status: 'failed', evidence: say('badSettings'), fix: say('mendSettings') }]
+  }
+  if (channel === null) return [{ id: 'adapter', status: 'unknown', evidence: say('noAdapter') }]
+  const examination = await prepare(deps, channel)
+  // One after the other: an app may not call as fast as it likes.
+  return [
+    ...(await examineItself(deps, channel, examination)),
+    ...(await guarded(deps, channel, 'callback_registration', () => examineRegistration(deps, channel, options))),
+    ...examineCallbacks(channel, examination),
+    ...examineConnection(deps, channel),
+    ...(await examineQuota(deps, channel)),
+    ...(await guarded(deps, channel, 'people_unmapped', () => examinePeople(deps, channel))),
+  ]
+}
+
+async function prepare(deps: DoctorDeps, channel: Channel): Promise<Examination> {
+  await deps.noteSightings()
+  const { tenantId, name, appId } = channel
+  const { directory, notices, sightings } = deps.store.stores
+  const usage = await deps.callMeter.usage(channel)
+  return {
+    publicUrl: deps.publicUrl,
+    now: deps.now(),
+    sightings: await sightings.of({ tenantId, channel: name, appId }),
+    people: await directory.known(tenantId, name),
+    recentDeliveries: await notices.recent(tenantId, name, RECENT_TICKETS),
+    maySpendCalls: usage === null || usage.calls < usage.quota,
+  }
+}
+
+async function examineItself(deps: DoctorDeps, channel: Channel, examination: Examination): Promise<Finding[]> {
+  return guarded(deps, channel, 'examination', async () => (await channel.examine?.(examination)) ?? [])
+}
+
+/** A fault of ours in one check must not hide what the others see. */
+async function guarded(
+  deps: DoctorDeps,
+  channel: Channel,
+  id: string,
+  examine: () => Promise<Finding[]>,
+): Promise<Finding[]> {
+  try {
+    return await examine()
+  } catch (error) {
+    deps.log.error({ err: error, tenantId: channel.tenantId, channel: channel.name }, 'a check of the doctor broke off')
+    return [{ id, status: 'unknown', evidence: say('brokeOff'), code: 'internal' }]
+  }
+}
+
+const worstFirst: readonly FindingStatus[] = ['failed', 'warning', 'unknown', 'ok']
+
+/** What was found, in a language. */
+export function reportOf({ channel, at, findings }: Diagnosis, locale: Locale): DoctorReport {
+  const needed = findings.filter(({ optional }) => optional !== true)
+  const status = worstFirst.find((each) => needed.some((finding) => finding.status === each)) ?? 'ok'
+  return {
+    channel,
+    at: new Date(at).toISOString(),
+    status,
+    findings: findings.map(({ id, status, optional = false, evidence, code, fix, link }) => ({
+      id,
+      status,
+      optional,
+      evidence: evidence(locale),
+      code: code ?? null,
+      fix: fix?.(locale) ?? null,
+      link: link ?? null,
+    })),
+  }
+}
