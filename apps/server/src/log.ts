@@ -9,6 +9,11 @@ import type { LogLevel } from './config/config.ts'
 import type { Sealer } from './crypto/seal.ts'
 
 export type Log = Logger
+/** The little of it that is also spoken where a person looks on: at the command line. */
+export interface PlainLog {
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
 
 /** Every part of the server that logs. Each line carries its name as `subsystem`. */
 export type Subsystem =

@@ -13,7 +13,8 @@ const en = {
   noCall: 'The platform has no call that tells this.',
   noCallsLeft: 'Not asked: it would cost a call of this month, and they have run out.',
   nextMonth: 'Run the doctor again when the new month has begun or the quota was raised.',
-  clock: '{call}: the clock there and the one here are {seconds} seconds apart; callbacks are refused from {tolerated} seconds on.',
+  clock:
+    '{call}: the clock there and the one here are {seconds} seconds apart; callbacks are refused from {tolerated} seconds on.',
   setClock: 'Set the clock of this host by a time server (NTP).',
 }
 
@@ -40,7 +41,8 @@ export const sharedWords = createPhrasebook({
     accepted: '{call}：異議なく応答がありました。',
     refused: '{call}：コード {code} で拒否されました：{message}',
     unanswered: '{call}：有効な応答がありません（{code}）。',
-    askAgain: 'もう一度診断を実行してください。変わらない場合は、このホストからプラットフォームに接続できるか確認してください。',
+    askAgain:
+      'もう一度診断を実行してください。変わらない場合は、このホストからプラットフォームに接続できるか確認してください。',
     granted: '{call}：権限は付与されています。',
     notGranted: '{call}：権限が付与されていません。',
     notNeeded: '付与されていませんが、ここでは使いません。',
@@ -49,7 +51,8 @@ export const sharedWords = createPhrasebook({
     noCall: 'プラットフォームにはこれを確認できる API がありません。',
     noCallsLeft: '確認していません：今月の呼び出し回数を消費しますが、残りがありません。',
     nextMonth: '翌月になるか上限が引き上げられたら、もう一度診断を実行してください。',
-    clock: '{call}：プラットフォームとこのホストの時計は {seconds} 秒ずれています。{tolerated} 秒以上ずれるとコールバックは拒否されます。',
+    clock:
+      '{call}：プラットフォームとこのホストの時計は {seconds} 秒ずれています。{tolerated} 秒以上ずれるとコールバックは拒否されます。',
     setClock: 'このホストの時計をタイムサーバー（NTP）に合わせてください。',
   },
   ms: {
@@ -65,7 +68,8 @@ export const sharedWords = createPhrasebook({
     noCall: 'Platform tiada panggilan yang memberitahu perkara ini.',
     noCallsLeft: 'Tidak ditanya: ia memerlukan satu panggilan bulan ini, dan panggilan telah habis.',
     nextMonth: 'Jalankan semula doktor apabila bulan baharu bermula atau kuota dinaikkan.',
-    clock: '{call}: jam di sana dan jam di sini berbeza {seconds} saat; panggilan balik ditolak mulai {tolerated} saat.',
+    clock:
+      '{call}: jam di sana dan jam di sini berbeza {seconds} saat; panggilan balik ditolak mulai {tolerated} saat.',
     setClock: 'Tetapkan jam hos ini mengikut pelayan masa (NTP).',
   },
   id: {
@@ -97,7 +101,8 @@ export const sharedWords = createPhrasebook({
     noCall: 'لا تملك المنصة استدعاءً يخبر بذلك.',
     noCallsLeft: 'لم يُسأل: يكلف استدعاءً من استدعاءات هذا الشهر وقد نفدت.',
     nextMonth: 'شغّل الفحص مرة أخرى عند بدء الشهر الجديد أو رفع الحصة.',
-    clock: '{call}: الفرق بين ساعة المنصة والساعة هنا {seconds} ثانية؛ تُرفض الاستدعاءات الراجعة ابتداءً من {tolerated} ثانية.',
+    clock:
+      '{call}: الفرق بين ساعة المنصة والساعة هنا {seconds} ثانية؛ تُرفض الاستدعاءات الراجعة ابتداءً من {tolerated} ثانية.',
     setClock: 'اضبط ساعة هذا المضيف بخادم وقت (NTP).',
   },
 })

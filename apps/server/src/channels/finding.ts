@@ -71,6 +71,11 @@ export function isOwnAnswer({ kind, code, outcomeUnknown }: ChannelError): boole
   return kind !== 'rate_limited' && !outcomeUnknown && !uncertainCodes.has(code) && !/^\d{3}$/.test(code)
 }
 
+/** What would cost a call of a month that has none left. */
+export function notAsked(id: string): Finding {
+  return { id, status: 'unknown', evidence: say('noCallsLeft'), fix: say('nextMonth') }
+}
+
 /** The question was not answered. */
 export function notTold({ id, call }: Question, error: ChannelError): Finding {
   const { code, message } = error

@@ -1,7 +1,7 @@
 import axios from 'axios'
+import { ChannelError } from './channel-error.ts'
 import { type Finding, notTold } from './finding.ts'
 import { sharedWords as say } from './finding-words.ts'
-import { ChannelError } from './channel-error.ts'
 
 const ANSWER_WITHIN_MS = 5_000
 /** The platform's clock comes in whole seconds, and the answer takes its time. */
@@ -19,7 +19,11 @@ export async function examineClock(
   const theirs = await dateOf(url)
   if (theirs === null) return notTold(question, new ChannelError('retry', 'network', 'no answer with a date'))
   const skewMs = Math.max(0, Math.abs(now() - theirs) - UNCERTAIN_MS)
-  const values = { call: question.call, seconds: Math.round(skewMs / 1_000), tolerated: Math.round(toleratedMs / 1_000) }
+  const values = {
+    call: question.call,
+    seconds: Math.round(skewMs / 1_000),
+    tolerated: Math.round(toleratedMs / 1_000),
+  }
   const status = skewMs >= toleratedMs ? 'failed' : skewMs >= toleratedMs / 2 ? 'warning' : 'ok'
   const evidence = say('clock', values)
   return status === 'ok'

@@ -5,6 +5,7 @@ import { type Config, loadConfig } from '#server/config/config.ts'
 import type { OpenedStore } from '#server/db/sqlite-store.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
 import { createDoctor, type Doctor, reportOf } from '#server/doctor/doctor.ts'
+import type { PlainLog } from '#server/log.ts'
 import { type CallMeter, createCallMeter } from '#server/quota/call-meter.ts'
 import { type Command, CommandFailed, type CommandInput } from './command.ts'
 import { expectDatabase, openHost } from './host.ts'
@@ -44,7 +45,8 @@ async function wantedChannels(store: OpenedStore, { options }: CommandInput): Pr
   const chosen = ids.filter((id) => options.tenant === undefined || id === options.tenant)
   if (chosen.length === 0) throw new CommandFailed('there is no such tenant')
   const name = options.channel === undefined ? null : ChannelName.safeParse(options.channel)
-  if (name !== null && !name.success) throw new CommandFailed(`--channel must be one of ${ChannelName.options.join(', ')}`)
+  if (name !== null && !name.success)
+    throw new CommandFailed(`--channel must be one of ${ChannelName.options.join(', ')}`)
   const records = (await Promise.all(chosen.map((id) => tenants.channels(id)))).flat()
   const wanted = records.filter((record) => (name === null ? record.enabled : record.name === name.data))
   if (wanted.length === 0) throw new CommandFailed('there is no such channel')
@@ -53,7 +55,6 @@ async function wantedChannels(store: OpenedStore, { options }: CommandInput): Pr
 
 /** What the doctor asks is counted like any other call, beside what the running host counts. */
 function createMeter(store: OpenedStore, records: readonly ChannelRecord[], input: CommandInput): CallMeter {
-  const log = complainingLog(input)
   return createCallMeter({
     store,
     quotaOf: async ({ tenantId, channel }) => {
@@ -61,19 +62,18 @@ function createMeter(store: OpenedStore, records: readonly ChannelRecord[], inpu
       const opened = record === undefined ? null : openChannel(record, { ...silence, now: Date.now })
       return opened?.callQuota ?? null
     },
-    log,
+    log: complainingLog(input),
     now: Date.now,
   })
 }
 
 const silence = { log: { debug: () => undefined }, callMeter: { count: () => undefined } }
 
-function complainingLog({ complain }: CommandInput): { warn: CommandLog; error: CommandLog } {
-  const say: CommandLog = (fields, message) => complain('err' in fields ? `${message}: ${reasonOf(fields.err)}` : message)
+function complainingLog({ complain }: CommandInput): PlainLog {
+  const say = (fields: object, message: string): void =>
+    complain('err' in fields ? `${message}: ${reasonOf(fields.err)}` : message)
   return { warn: say, error: say }
 }
-
-type CommandLog = (fields: object, message: string) => void
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message.replace(/\s+/g, ' ').slice(0, 300) : String(error)
@@ -83,7 +83,8 @@ function createOwnDoctor(config: Config, store: OpenedStore, callMeter: CallMete
   const { publicUrl } = config
   return createDoctor({
     store,
-    open: (record) => (isChannelName(record.name) ? openChannel(record, { ...silence, callMeter, now: Date.now }) : null),
+    open: (record) =>
+      isChannelName(record.name) ? openChannel(record, { ...silence, callMeter, now: Date.now }) : null,
     // Connecting from here would take what is meant for the running host.
     connections: null,
     async register(channel, options) {

@@ -3,7 +3,7 @@ import type { CallbackRegistration, Channel } from '#server/channels/channel.ts'
 import type { Connections } from '#server/channels/connections.ts'
 import type { Examination, Finding } from '#server/channels/finding.ts'
 import type { ChannelRecord, Store } from '#server/db/stores.ts'
-import type { Log } from '#server/log.ts'
+import type { PlainLog } from '#server/log.ts'
 import type { CallMeter } from '#server/quota/call-meter.ts'
 import { examineCallbacks } from './callbacks.ts'
 import { examinePeople } from './people.ts'
@@ -23,7 +23,7 @@ export interface DoctorDeps {
   /** Writes down what was seen and not yet written. */
   noteSightings: () => Promise<void>
   publicUrl: string
-  log: Pick<Log, 'error'>
+  log: Pick<PlainLog, 'error'>
   /** Epoch milliseconds. */
   now: () => number
 }
@@ -73,10 +73,12 @@ async function examineRecord(
   }
   if (channel === null) return [{ id: 'adapter', status: 'unknown', evidence: say('noAdapter') }]
   const examination = await prepare(deps, channel)
+  const { maySpendCalls } = examination
+  const register = () => examineRegistration(deps, channel, { ...options, maySpendCalls })
   // One after the other: an app may not call as fast as it likes.
   return [
     ...(await examineItself(deps, channel, examination)),
-    ...(await guarded(deps, channel, 'callback_registration', () => examineRegistration(deps, channel, options))),
+    ...(await guarded(deps, channel, 'callback_registration', register)),
     ...examineCallbacks(channel, examination),
     ...examineConnection(deps, channel),
     ...(await examineQuota(deps, channel)),

@@ -11,10 +11,7 @@ const MOST_NAMED = 20
 const question = { id: 'people_unmapped', call: 'resolve' }
 
 /** Whether everybody who is bound to the channel is known on the platform. Remembers nothing of the answers. */
-export async function examinePeople(
-  { store }: Pick<DoctorDeps, 'store'>,
-  channel: Channel,
-): Promise<Finding[]> {
+export async function examinePeople({ store }: Pick<DoctorDeps, 'store'>, channel: Channel): Promise<Finding[]> {
   const { tenantId, name } = channel
   const { directory } = store.stores
   const { id } = question

@@ -1,6 +1,6 @@
 import type { Channel } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
-import { type Finding, isOwnAnswer, notTold, refused } from '#server/channels/finding.ts'
+import { type Finding, isOwnAnswer, notAsked, notTold, refused } from '#server/channels/finding.ts'
 import type { DoctorDeps } from './doctor.ts'
 import { doctorWords as say } from './words.ts'
 
@@ -10,11 +10,12 @@ const question = { id: 'callback_registration', call: 'callbacks/register' }
 export async function examineRegistration(
   { register, publicUrl }: Pick<DoctorDeps, 'register' | 'publicUrl'>,
   channel: Channel,
-  { replaceCallback }: { replaceCallback: boolean },
+  { replaceCallback, maySpendCalls }: { replaceCallback: boolean; maySpendCalls: boolean },
 ): Promise<Finding[]> {
   // Without a secret the platform would sign nothing, and we believe nothing.
   if (channel.registerCallback === undefined || !channel.takesActions) return []
   const { id } = question
+  if (!maySpendCalls && !replaceCallback) return [notAsked(id)]
   try {
     const found = await register(channel, { replace: replaceCallback })
     if (found.state === 'registered') return [{ id, status: 'ok', evidence: say('registered', { publicUrl }) }]

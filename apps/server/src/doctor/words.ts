@@ -10,7 +10,8 @@ const en = {
   unverifiable: 'Callbacks cannot be verified with these settings: cards only lead to the H5 app.',
   setSecrets: 'Enter the secrets for callbacks, or choose a connection in place of callbacks.',
   tapped: 'The last tap on a card was taken at {at}.',
-  refusedSince: 'A tap was taken at {tappedAt}, but something that came in at {at} was refused ({code}). Anybody may have sent it.',
+  refusedSince:
+    'A tap was taken at {tappedAt}, but something that came in at {at} was refused ({code}). Anybody may have sent it.',
   onlyRefused: 'No tap was taken yet, and what came in at {at} was refused ({code}).',
   compareSecrets: 'Compare the secrets for callbacks here and on the platform, and the clock of this host.',
   neverTapped: 'No tap on a card has come in yet.',
@@ -31,8 +32,10 @@ const en = {
   open: 'Open since {since}.',
   connecting: 'Connecting since {since}; the reason of the last failure: {reason}.',
   down: 'Down since {since}; the reason: {reason}. The host goes on trying.',
-  mendConnection: 'See that the credentials are right, that the app uses this kind of connection, and that the host reaches the platform.',
-  quota: '{calls} of {quota} calls of this month are used; {forecast} are to be expected by its end. Done without: {savings}.',
+  mendConnection:
+    'See that the credentials are right, that the app uses this kind of connection, and that the host reaches the platform.',
+  quota:
+    '{calls} of {quota} calls of this month are used; {forecast} are to be expected by its end. Done without: {savings}.',
   raiseQuota: 'Have the quota raised, or send less: fewer reminders, fewer people on copy.',
   nobodyBound: 'Nobody is bound to this channel.',
   bind: 'Bind people to the channel, by e-mail address, mobile number or the platform’s id.',
@@ -96,7 +99,8 @@ export const doctorWords = createPhrasebook({
     unverifiable: 'この設定ではコールバックを検証できず、カードは H5 アプリを開くだけです。',
     setSecrets: 'コールバックの秘密鍵を入力するか、コールバックの代わりに接続を選んでください。',
     tapped: '最後のカードのタップは {at} に受け付けられました。',
-    refusedSince: '{tappedAt} にタップが受け付けられましたが、{at} に届いたものは拒否されました（{code}）。誰でも送れるものです。',
+    refusedSince:
+      '{tappedAt} にタップが受け付けられましたが、{at} に届いたものは拒否されました（{code}）。誰でも送れるものです。',
     onlyRefused: 'まだタップは受け付けられておらず、{at} に届いたものは拒否されました（{code}）。',
     compareSecrets: 'こことプラットフォームのコールバックの秘密鍵、およびこのホストの時計を比べてください。',
     neverTapped: 'カードのタップはまだ届いていません。',
@@ -108,7 +112,8 @@ export const doctorWords = createPhrasebook({
     write: 'ボットに「ヘルプ」と書いてください。',
     registered: 'プラットフォームはタップを {publicUrl} に送ります。',
     taken: 'プラットフォームには別のアドレスが登録されています：{url}。何も変更していません。',
-    replace: 'そのホストをもう使っていないなら、--replace-callback（API では replaceCallback）を付けて診断を実行してください。',
+    replace:
+      'そのホストをもう使っていないなら、--replace-callback（API では replaceCallback）を付けて診断を実行してください。',
     registerAgain: 'プラットフォームの示すとおりに直してください。ホストは毎分やり直します。',
     notHere: 'コマンドラインは自分の接続を持ちません。ホスト宛てのものを奪ってしまうためです。',
     askHost: '動作中のホストの /readyz か GET /api/v1/channels を見てください。',
@@ -117,14 +122,17 @@ export const doctorWords = createPhrasebook({
     open: '{since} から接続しています。',
     connecting: '{since} から接続中です。前回失敗した理由：{reason}。',
     down: '{since} から切れています。理由：{reason}。ホストは試し続けます。',
-    mendConnection: '資格情報が正しいか、アプリがこの接続方式を使うか、ホストがプラットフォームに届くかを確認してください。',
-    quota: '今月の {quota} 回のうち {calls} 回を使いました。月末には {forecast} 回になる見込みです。省いているもの：{savings}。',
+    mendConnection:
+      '資格情報が正しいか、アプリがこの接続方式を使うか、ホストがプラットフォームに届くかを確認してください。',
+    quota:
+      '今月の {quota} 回のうち {calls} 回を使いました。月末には {forecast} 回になる見込みです。省いているもの：{savings}。',
     raiseQuota: '上限を引き上げるか、送る量を減らしてください：催促や写しを減らす。',
     nobodyBound: 'このチャネルには誰も紐付けられていません。',
     bind: 'メールアドレス、携帯番号、プラットフォームの ID で人をこのチャネルに紐付けてください。',
     everybody: 'このチャネルに紐付けられた {found} 人は全員プラットフォームで見つかります。',
     notAllAsked: '{found} 人がプラットフォームで見つかります。ほかの {left} 人は尋ねていません。',
-    unmapped: 'このチャネルに紐付けられた {count} 人がプラットフォームで見つかりません：{people}。見つかるのは {found} 人です。',
+    unmapped:
+      'このチャネルに紐付けられた {count} 人がプラットフォームで見つかりません：{people}。見つかるのは {found} 人です。',
     correct: 'アドレスを直し、アプリの連絡先の範囲に含まれているか確認してください。',
   },
   ms: {
@@ -137,19 +145,22 @@ export const doctorWords = createPhrasebook({
     unverifiable: 'Panggilan balik tidak dapat disahkan dengan tetapan ini: kad hanya membuka aplikasi H5.',
     setSecrets: 'Masukkan rahsia untuk panggilan balik, atau pilih sambungan sebagai ganti panggilan balik.',
     tapped: 'Ketikan terakhir pada kad diterima pada {at}.',
-    refusedSince: 'Satu ketikan diterima pada {tappedAt}, tetapi sesuatu yang tiba pada {at} ditolak ({code}). Sesiapa pun boleh menghantarnya.',
+    refusedSince:
+      'Satu ketikan diterima pada {tappedAt}, tetapi sesuatu yang tiba pada {at} ditolak ({code}). Sesiapa pun boleh menghantarnya.',
     onlyRefused: 'Belum ada ketikan diterima, dan apa yang tiba pada {at} ditolak ({code}).',
     compareSecrets: 'Bandingkan rahsia panggilan balik di sini dan di platform, serta jam hos ini.',
     neverTapped: 'Belum ada ketikan pada kad yang tiba.',
     neverTappedPrivate: 'Belum ada ketikan yang tiba, dan tiada platform di internet boleh memanggil {publicUrl}.',
     tap: 'Serahkan tiket kepada diri sendiri dan ketik kadnya.',
-    publish: 'Tetapkan PUBLIC_URL kepada alamat yang boleh dicapai platform, atau pilih sambungan sebagai ganti panggilan balik.',
+    publish:
+      'Tetapkan PUBLIC_URL kepada alamat yang boleh dicapai platform, atau pilih sambungan sebagai ganti panggilan balik.',
     written: 'Mesej terakhir kepada bot diterima pada {at}.',
     neverWritten: 'Belum ada mesej kepada bot yang tiba.',
     write: 'Tulis “bantuan” kepada bot.',
     registered: 'Platform menghantar ketikan ke {publicUrl}.',
     taken: 'Platform mempunyai alamat lain dalam rekod: {url}. Tiada apa diubah.',
-    replace: 'Jika hos itu tidak lagi digunakan, jalankan doktor dengan --replace-callback (replaceCallback dalam API).',
+    replace:
+      'Jika hos itu tidak lagi digunakan, jalankan doktor dengan --replace-callback (replaceCallback dalam API).',
     registerAgain: 'Betulkan apa yang dinyatakan platform; hos mencuba lagi setiap minit.',
     notHere: 'Baris perintah tidak memegang sambungan sendiri, kerana ia akan mengambil apa yang ditujukan kepada hos.',
     askHost: 'Lihat /readyz atau GET /api/v1/channels pada hos yang sedang berjalan.',
@@ -159,7 +170,8 @@ export const doctorWords = createPhrasebook({
     connecting: 'Menyambung sejak {since}; sebab kegagalan terakhir: {reason}.',
     down: 'Terputus sejak {since}; sebab: {reason}. Hos terus mencuba.',
     mendConnection: 'Pastikan kelayakan betul, aplikasi menggunakan jenis sambungan ini, dan hos mencapai platform.',
-    quota: '{calls} daripada {quota} panggilan bulan ini telah digunakan; {forecast} dijangka pada akhirnya. Ditinggalkan: {savings}.',
+    quota:
+      '{calls} daripada {quota} panggilan bulan ini telah digunakan; {forecast} dijangka pada akhirnya. Ditinggalkan: {savings}.',
     raiseQuota: 'Naikkan kuota, atau hantar kurang: kurang peringatan, kurang salinan.',
     nobodyBound: 'Tiada sesiapa terikat pada saluran ini.',
     bind: 'Ikat orang pada saluran melalui e-mel, nombor mudah alih atau id platform.',
@@ -178,11 +190,13 @@ export const doctorWords = createPhrasebook({
     unverifiable: 'Callback tidak dapat diverifikasi dengan pengaturan ini: kartu hanya membuka aplikasi H5.',
     setSecrets: 'Masukkan rahasia untuk callback, atau pilih koneksi sebagai ganti callback.',
     tapped: 'Ketukan terakhir pada kartu diterima pada {at}.',
-    refusedSince: 'Sebuah ketukan diterima pada {tappedAt}, tetapi yang masuk pada {at} ditolak ({code}). Siapa pun bisa mengirimnya.',
+    refusedSince:
+      'Sebuah ketukan diterima pada {tappedAt}, tetapi yang masuk pada {at} ditolak ({code}). Siapa pun bisa mengirimnya.',
     onlyRefused: 'Belum ada ketukan yang diterima, dan yang masuk pada {at} ditolak ({code}).',
     compareSecrets: 'Bandingkan rahasia callback di sini dan di platform, serta jam host ini.',
     neverTapped: 'Belum ada ketukan pada kartu yang masuk.',
-    neverTappedPrivate: 'Belum ada ketukan yang masuk, dan tidak ada platform di internet yang dapat memanggil {publicUrl}.',
+    neverTappedPrivate:
+      'Belum ada ketukan yang masuk, dan tidak ada platform di internet yang dapat memanggil {publicUrl}.',
     tap: 'Ajukan tiket kepada diri sendiri dan ketuk kartunya.',
     publish: 'Setel PUBLIC_URL ke alamat yang dapat dijangkau platform, atau pilih koneksi sebagai ganti callback.',
     written: 'Pesan terakhir ke bot diterima pada {at}.',
@@ -200,7 +214,8 @@ export const doctorWords = createPhrasebook({
     connecting: 'Menyambung sejak {since}; alasan kegagalan terakhir: {reason}.',
     down: 'Terputus sejak {since}; alasannya: {reason}. Host terus mencoba.',
     mendConnection: 'Pastikan kredensial benar, aplikasi memakai jenis koneksi ini, dan host menjangkau platform.',
-    quota: '{calls} dari {quota} panggilan bulan ini terpakai; {forecast} diperkirakan pada akhirnya. Ditiadakan: {savings}.',
+    quota:
+      '{calls} dari {quota} panggilan bulan ini terpakai; {forecast} diperkirakan pada akhirnya. Ditiadakan: {savings}.',
     raiseQuota: 'Naikkan kuota, atau kirim lebih sedikit: kurangi pengingat dan tembusan.',
     nobodyBound: 'Tidak ada yang terhubung ke kanal ini.',
     bind: 'Hubungkan orang ke kanal lewat alamat email, nomor ponsel, atau id platform.',
@@ -240,7 +255,8 @@ export const doctorWords = createPhrasebook({
     open: 'مفتوح منذ {since}.',
     connecting: 'يتصل منذ {since}؛ سبب آخر إخفاق: {reason}.',
     down: 'منقطع منذ {since}؛ السبب: {reason}. يواصل المضيف المحاولة.',
-    mendConnection: 'تأكد من صحة بيانات الاعتماد، ومن أن التطبيق يستخدم هذا النوع من الاتصال، ومن أن المضيف يصل إلى المنصة.',
+    mendConnection:
+      'تأكد من صحة بيانات الاعتماد، ومن أن التطبيق يستخدم هذا النوع من الاتصال، ومن أن المضيف يصل إلى المنصة.',
     quota: 'استُخدم {calls} من {quota} استدعاء هذا الشهر، ويُتوقع {forecast} في نهايته. المستغنى عنه: {savings}.',
     raiseQuota: 'ارفع الحصة أو أرسل أقل: تذكيرات أقل ونسخ أقل.',
     nobodyBound: 'لا أحد مرتبط بهذه القناة.',

@@ -2,7 +2,7 @@ import type { ChannelName, SavingStep, TenantId } from '@countersign/contracts'
 import type { CallQuota, Channel } from '#server/channels/channel.ts'
 import type { CountedApp } from '#server/db/call-count-store.ts'
 import type { Store } from '#server/db/stores.ts'
-import type { Log } from '#server/log.ts'
+import type { PlainLog } from '#server/log.ts'
 import { chinaMonth } from './month.ts'
 import { type Usage, usageOf, warningFor } from './usage.ts'
 
@@ -21,7 +21,7 @@ export interface CallMeterDeps {
   store: Store
   /** The quota of an app now; null where it has none. */
   quotaOf: (app: MeteredApp) => Promise<CallQuota | null>
-  log: Pick<Log, 'warn' | 'error'>
+  log: Pick<PlainLog, 'warn' | 'error'>
   /** For metrics: a warning was given. */
   warned?: (channel: ChannelName, percentage: number) => void
   /** Epoch milliseconds. */

@@ -115,7 +115,7 @@ export const coverage: Coverage[] = [
     support: 'supported',
     fields: 'bot.open_id, app_name, activate_status: 2 in use, 3 not yet approved',
     codes: '11205',
-    notes: 'An app without bot is refused with a code that clients have seen; the page names none.',
+    notes: 'Other states of an app are not simulated.',
   },
   {
     method: 'GET',

@@ -55,7 +55,7 @@ export function doctorRoutes(core: Core, longConnections: Pick<LongConnections, 
 
 /** What the app is to the organisation: 2 in use, 3 waiting to be approved (bot information page). */
 const activation = { published: 2, unpublished: 3 }
-/** Seen by clients; the page names no code. */
+/** General error codes. */
 const NO_BOT = 11205
 
 /** The one call that answers beside `data` (SDK channel source). */

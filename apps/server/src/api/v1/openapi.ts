@@ -17,7 +17,8 @@ export function openApiDocument(publicUrl: string): ReturnType<typeof createDocu
     info: {
       title: 'Countersign',
       version: '1',
-      description: 'Submit tickets that need consent, follow them, be told the decision, and see how the channels stand.',
+      description:
+        'Submit tickets that need consent, follow them, be told the decision, and see how the channels stand.',
     },
     servers: [{ url: publicUrl }],
     security: [{ apiKey: [] }],

@@ -97,7 +97,11 @@ export const AppConfiguration = z.object({
   data: z.object({
     app: z.object({
       event: z
-        .object({ subscription_type: z.string().nullish(), request_url: z.string().nullish(), subscribed_events: texts })
+        .object({
+          subscription_type: z.string().nullish(),
+          request_url: z.string().nullish(),
+          subscribed_events: texts,
+        })
         .nullish(),
       callback_info: CallbackConfiguration,
       // Another spelling of the platform's.

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { type Examination, type Finding, notTold, refused } from '#server/channels/finding.ts'
-import { Done } from '../wire.ts'
+import { type Examination, type Finding, notAsked, notTold, refused } from '#server/channels/finding.ts'
 import { isUnusableTemplate } from '../errors.ts'
+import { Done } from '../wire.ts'
 import { cardPlatform, type DingtalkPatient, developerConsole } from './patient.ts'
-import { notAsked, type Probed, probe, rightFinding } from './probe.ts'
+import { type Probed, probe, rightFinding } from './probe.ts'
 import { dingtalkWords as say } from './words.ts'
 
 /* What can only be asked by calls that count: one for the template, one for the robot, one for work notifications. */
@@ -37,9 +37,7 @@ async function examineTemplate(patient: DingtalkPatient): Promise<Finding[]> {
     cardData: { cardParamMap: { title: 'doctor', status: 'expired' } },
     ...(settings.connection === 'stream' ? { callbackType: 'STREAM' } : { callbackType: 'HTTP', callbackRouteKey }),
   }
-  const probed = await probe(() =>
-    client.callNew({ api: '/v1.0/card/instances', body, answer: Done, isCounted: true }),
-  )
+  const probed = await probe(() => client.callNew({ api: '/v1.0/card/instances', body, answer: Done, isCounted: true }))
   return [rightFinding(patient, { key: cardRight, call: question.call }, probed), templateFinding(question, probed)]
 }
 

@@ -1,5 +1,13 @@
 import { ChannelError } from '#server/channels/channel-error.ts'
-import { accepted, ask, type Examination, type Finding, isOwnAnswer, notTold, refused } from '#server/channels/finding.ts'
+import {
+  accepted,
+  ask,
+  type Examination,
+  type Finding,
+  isOwnAnswer,
+  notTold,
+  refused,
+} from '#server/channels/finding.ts'
 import { examineClock } from '#server/channels/platform-clock.ts'
 import { Opened, subscriptions } from '../stream/frames.ts'
 import { CorpToken } from '../wire.ts'
@@ -39,7 +47,11 @@ async function examineOrganisation({ client, settings }: DingtalkPatient): Promi
   const question = { id: 'internal_organisation', call: 'POST /v1.0/oauth2/{corpId}/token' }
   const body = { client_id: appKey, client_secret: appSecret, grant_type: 'client_credentials' }
   return ask(question, () => client.callAs(null, { api, body, answer: CorpToken }), {
-    answer: () => ({ id: question.id, status: 'ok', evidence: say('ownOrganisation', { call: question.call, corpId }) }),
+    answer: () => ({
+      id: question.id,
+      status: 'ok',
+      evidence: say('ownOrganisation', { call: question.call, corpId }),
+    }),
     refusal: (error) => {
       if (error.code !== 'unauthorized.client' && error.code !== 'invalid.client') return null
       const { code } = error

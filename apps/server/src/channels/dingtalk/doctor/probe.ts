@@ -30,13 +30,18 @@ export interface RightQuestion {
   isUnused?: boolean
 }
 
-export function rightFinding(patient: DingtalkPatient, { key, call, isUnused }: RightQuestion, probed: Probed): Finding {
+export function rightFinding(
+  patient: DingtalkPatient,
+  { key, call, isUnused }: RightQuestion,
+  probed: Probed,
+): Finding {
   const id = `permission.${key}`
   const optional = isUnused === true ? { optional: true } : {}
   if (probed.answered) return { id, status: 'ok', ...optional, evidence: sharedWords('granted', { call }) }
   const { error } = probed
   if (!isMissingRight(error)) return { ...notTold({ id, call }, error), ...optional }
-  if (isUnused === true) return { id, status: 'ok', optional: true, evidence: sharedWords('notNeeded'), code: error.code }
+  if (isUnused === true)
+    return { id, status: 'ok', optional: true, evidence: sharedWords('notNeeded'), code: error.code }
   return {
     id,
     status: 'failed',
@@ -45,9 +50,4 @@ export function rightFinding(patient: DingtalkPatient, { key, call, isUnused }: 
     fix: sharedWords('grant', { permission: key }),
     link: rightPage(patient, key),
   }
-}
-
-/** What would cost a call of a month that has none left. */
-export function notAsked(id: string): Finding {
-  return { id, status: 'unknown', evidence: sharedWords('noCallsLeft'), fix: sharedWords('nextMonth') }
 }

@@ -1,23 +1,30 @@
 import { createPhrasebook } from '#server/i18n/words.ts'
 
 const en = {
-  checkCredentials: 'Copy Client ID and Client Secret from the developer console, and look whether an IP allowlist leaves this host out.',
+  checkCredentials:
+    'Copy Client ID and Client Secret from the developer console, and look whether an IP allowlist leaves this host out.',
   ownOrganisation: '{call}: the app belongs to {corpId}.',
   otherOrganisation: '{call}: refused with {code}: the app is none of {corpId}.',
   copyCorpId: 'Copy the CorpId of the organisation in which the app was created into the channel’s settings.',
   gatewayOpen: '{call}: the gateway takes the app, as it does once a version was published.',
-  neverPublished: '{call}: refused with {code}, although the credentials are right: no version of the app was ever published.',
+  neverPublished:
+    '{call}: refused with {code}, although the credentials are right: no version of the app was ever published.',
   publish: 'Create a version of the app and publish it.',
   loginRight: 'The platform tells only when somebody logs in with a browser.',
-  loginOnce: 'Log in once in a browser outside of DingTalk. If that is refused, grant {permission} and publish a version.',
+  loginOnce:
+    'Log in once in a browser outside of DingTalk. If that is refused, grant {permission} and publish a version.',
   templateFound: '{call}: a card can be made of the template. It was shown to nobody.',
-  importTemplate: 'Import the file of “cli dingtalk-template” in the card platform, publish it and copy its id to cardTemplateId.',
-  variablesHidden: 'The platform has no documented call that shows a template, so it is not known whether it is in step with this release.',
-  compareVariables: 'Compare its variables with the channel’s README, or import the file of “cli dingtalk-template” as a new template.',
+  importTemplate:
+    'Import the file of “cli dingtalk-template” in the card platform, publish it and copy its id to cardTemplateId.',
+  variablesHidden:
+    'The platform has no documented call that shows a template, so it is not known whether it is in step with this release.',
+  compareVariables:
+    'Compare its variables with the channel’s README, or import the file of “cli dingtalk-template” as a new template.',
   robotFound: '{call}: the robot is known.',
   copyRobotCode: 'Add the feature Robot to the app, publish a version, and copy the robot’s code to robotCode.',
   agentFound: '{call}: the agent is known.',
-  copyAgentId: 'Copy the Agent ID of the app to agentId. Until then nobody gets a work notification when cards and robot fail.',
+  copyAgentId:
+    'Copy the Agent ID of the app to agentId. Until then nobody gets a work notification when cards and robot fail.',
   outsideRange: '{call}: {count} people are outside of what the app may see: {people}.',
   insideRange: '{call}: the app may see all {count} people that were asked for.',
   widenRange: 'Widen the visible range of the app and its range in the address book, and publish a version.',
@@ -61,23 +68,29 @@ export const dingtalkWords = createPhrasebook({
     compareRedirect: '请确认“安全设置”中有 {wanted}。',
   },
   ja: {
-    checkCredentials: '開発者コンソールの Client ID と Client Secret をコピーし、IP 許可リストにこのホストがあるか確認してください。',
+    checkCredentials:
+      '開発者コンソールの Client ID と Client Secret をコピーし、IP 許可リストにこのホストがあるか確認してください。',
     ownOrganisation: '{call}：アプリは {corpId} に属しています。',
     otherOrganisation: '{call}：コード {code} で拒否されました：アプリは {corpId} のものではありません。',
     copyCorpId: 'アプリを作成した組織の CorpId をチャネルの設定にコピーしてください。',
     gatewayOpen: '{call}：ゲートウェイがアプリを受け入れました。バージョンが公開済みであることを示します。',
-    neverPublished: '{call}：資格情報は正しいのに {code} で拒否されました：アプリのバージョンが一度も公開されていません。',
+    neverPublished:
+      '{call}：資格情報は正しいのに {code} で拒否されました：アプリのバージョンが一度も公開されていません。',
     publish: 'アプリのバージョンを作成し、公開してください。',
     loginRight: '誰かがブラウザーでログインしたときにだけ、プラットフォームが示します。',
-    loginOnce: 'DingTalk の外のブラウザーで一度ログインしてください。拒否されたら {permission} を付与し、バージョンを公開してください。',
+    loginOnce:
+      'DingTalk の外のブラウザーで一度ログインしてください。拒否されたら {permission} を付与し、バージョンを公開してください。',
     templateFound: '{call}：テンプレートからカードを作成できます。誰にも表示していません。',
-    importTemplate: 'カードプラットフォームに「cli dingtalk-template」のファイルを取り込んで公開し、その ID を cardTemplateId に設定してください。',
+    importTemplate:
+      'カードプラットフォームに「cli dingtalk-template」のファイルを取り込んで公開し、その ID を cardTemplateId に設定してください。',
     variablesHidden: 'テンプレートを見る公開された API がないため、このリリースと合っているかは分かりません。',
-    compareVariables: '変数をチャネルの README と照合するか、「cli dingtalk-template」のファイルを新しいテンプレートとして取り込んでください。',
+    compareVariables:
+      '変数をチャネルの README と照合するか、「cli dingtalk-template」のファイルを新しいテンプレートとして取り込んでください。',
     robotFound: '{call}：ロボットは登録されています。',
     copyRobotCode: 'アプリにロボットを追加してバージョンを公開し、ロボットのコードを robotCode に設定してください。',
     agentFound: '{call}：エージェントは登録されています。',
-    copyAgentId: 'アプリの Agent ID を agentId に設定してください。それまでは、カードとロボットが失敗しても作業通知は届きません。',
+    copyAgentId:
+      'アプリの Agent ID を agentId に設定してください。それまでは、カードとロボットが失敗しても作業通知は届きません。',
     outsideRange: '{call}：{count} 人がアプリの可視範囲の外です：{people}。',
     insideRange: '{call}：尋ねた {count} 人は全員アプリから見えます。',
     widenRange: 'アプリの可視範囲と連絡先の範囲を広げ、バージョンを公開してください。',
@@ -89,7 +102,8 @@ export const dingtalkWords = createPhrasebook({
     compareRedirect: '「セキュリティ設定」に {wanted} があるか確認してください。',
   },
   ms: {
-    checkCredentials: 'Salin Client ID dan Client Secret dari konsol pembangun, dan periksa sama ada senarai IP mengecualikan hos ini.',
+    checkCredentials:
+      'Salin Client ID dan Client Secret dari konsol pembangun, dan periksa sama ada senarai IP mengecualikan hos ini.',
     ownOrganisation: '{call}: aplikasi milik {corpId}.',
     otherOrganisation: '{call}: ditolak dengan {code}: aplikasi bukan milik {corpId}.',
     copyCorpId: 'Salin CorpId organisasi tempat aplikasi dicipta ke dalam tetapan saluran.',
@@ -97,15 +111,20 @@ export const dingtalkWords = createPhrasebook({
     neverPublished: '{call}: ditolak dengan {code} walaupun kelayakan betul: tiada versi aplikasi pernah diterbitkan.',
     publish: 'Cipta versi aplikasi dan terbitkannya.',
     loginRight: 'Platform memberitahu hanya apabila seseorang log masuk dengan pelayar.',
-    loginOnce: 'Log masuk sekali dalam pelayar di luar DingTalk. Jika ditolak, berikan {permission} dan terbitkan satu versi.',
+    loginOnce:
+      'Log masuk sekali dalam pelayar di luar DingTalk. Jika ditolak, berikan {permission} dan terbitkan satu versi.',
     templateFound: '{call}: kad boleh dibuat daripada templat. Ia tidak ditunjukkan kepada sesiapa.',
-    importTemplate: 'Import fail “cli dingtalk-template” dalam platform kad, terbitkan dan salin idnya ke cardTemplateId.',
-    variablesHidden: 'Platform tiada panggilan yang didokumenkan untuk melihat templat, jadi tidak diketahui sama ada ia selaras dengan keluaran ini.',
-    compareVariables: 'Bandingkan pemboleh ubahnya dengan README saluran, atau import fail “cli dingtalk-template” sebagai templat baharu.',
+    importTemplate:
+      'Import fail “cli dingtalk-template” dalam platform kad, terbitkan dan salin idnya ke cardTemplateId.',
+    variablesHidden:
+      'Platform tiada panggilan yang didokumenkan untuk melihat templat, jadi tidak diketahui sama ada ia selaras dengan keluaran ini.',
+    compareVariables:
+      'Bandingkan pemboleh ubahnya dengan README saluran, atau import fail “cli dingtalk-template” sebagai templat baharu.',
     robotFound: '{call}: robot dikenali.',
     copyRobotCode: 'Tambah ciri Robot pada aplikasi, terbitkan satu versi, dan salin kod robot ke robotCode.',
     agentFound: '{call}: ejen dikenali.',
-    copyAgentId: 'Salin Agent ID aplikasi ke agentId. Sehingga itu tiada sesiapa mendapat pemberitahuan kerja apabila kad dan robot gagal.',
+    copyAgentId:
+      'Salin Agent ID aplikasi ke agentId. Sehingga itu tiada sesiapa mendapat pemberitahuan kerja apabila kad dan robot gagal.',
     outsideRange: '{call}: {count} orang di luar apa yang boleh dilihat aplikasi: {people}.',
     insideRange: '{call}: aplikasi boleh melihat kesemua {count} orang yang ditanya.',
     widenRange: 'Luaskan julat keterlihatan aplikasi dan julatnya dalam buku alamat, dan terbitkan satu versi.',
@@ -117,23 +136,29 @@ export const dingtalkWords = createPhrasebook({
     compareRedirect: 'Pastikan {wanted} ada di bawah Security Settings.',
   },
   id: {
-    checkCredentials: 'Salin Client ID dan Client Secret dari konsol pengembang, dan periksa apakah daftar IP mengecualikan host ini.',
+    checkCredentials:
+      'Salin Client ID dan Client Secret dari konsol pengembang, dan periksa apakah daftar IP mengecualikan host ini.',
     ownOrganisation: '{call}: aplikasi milik {corpId}.',
     otherOrganisation: '{call}: ditolak dengan {code}: aplikasi bukan milik {corpId}.',
     copyCorpId: 'Salin CorpId organisasi tempat aplikasi dibuat ke pengaturan kanal.',
     gatewayOpen: '{call}: gateway menerima aplikasi, seperti setelah sebuah versi diterbitkan.',
-    neverPublished: '{call}: ditolak dengan {code} meskipun kredensial benar: belum pernah ada versi aplikasi yang diterbitkan.',
+    neverPublished:
+      '{call}: ditolak dengan {code} meskipun kredensial benar: belum pernah ada versi aplikasi yang diterbitkan.',
     publish: 'Buat versi aplikasi dan terbitkan.',
     loginRight: 'Platform memberitahukannya hanya saat seseorang masuk lewat peramban.',
     loginOnce: 'Masuk sekali di peramban di luar DingTalk. Jika ditolak, berikan {permission} dan terbitkan versi.',
     templateFound: '{call}: kartu dapat dibuat dari templat. Kartu itu tidak ditampilkan kepada siapa pun.',
-    importTemplate: 'Impor berkas “cli dingtalk-template” di platform kartu, terbitkan, dan salin id-nya ke cardTemplateId.',
-    variablesHidden: 'Platform tidak punya panggilan terdokumentasi untuk melihat templat, jadi tidak diketahui apakah templat sejalan dengan rilis ini.',
-    compareVariables: 'Bandingkan variabelnya dengan README kanal, atau impor berkas “cli dingtalk-template” sebagai templat baru.',
+    importTemplate:
+      'Impor berkas “cli dingtalk-template” di platform kartu, terbitkan, dan salin id-nya ke cardTemplateId.',
+    variablesHidden:
+      'Platform tidak punya panggilan terdokumentasi untuk melihat templat, jadi tidak diketahui apakah templat sejalan dengan rilis ini.',
+    compareVariables:
+      'Bandingkan variabelnya dengan README kanal, atau impor berkas “cli dingtalk-template” sebagai templat baru.',
     robotFound: '{call}: robot dikenal.',
     copyRobotCode: 'Tambahkan fitur Robot ke aplikasi, terbitkan versi, dan salin kode robot ke robotCode.',
     agentFound: '{call}: agen dikenal.',
-    copyAgentId: 'Salin Agent ID aplikasi ke agentId. Sebelum itu tidak ada yang mendapat pemberitahuan kerja bila kartu dan robot gagal.',
+    copyAgentId:
+      'Salin Agent ID aplikasi ke agentId. Sebelum itu tidak ada yang mendapat pemberitahuan kerja bila kartu dan robot gagal.',
     outsideRange: '{call}: {count} orang di luar yang boleh dilihat aplikasi: {people}.',
     insideRange: '{call}: aplikasi boleh melihat semua {count} orang yang ditanyakan.',
     widenRange: 'Perluas rentang terlihat aplikasi dan rentangnya di buku alamat, lalu terbitkan versi.',
@@ -145,7 +170,8 @@ export const dingtalkWords = createPhrasebook({
     compareRedirect: 'Pastikan {wanted} ada di Security Settings.',
   },
   ar: {
-    checkCredentials: 'انسخ Client ID وClient Secret من لوحة المطورين، وتحقق من أن قائمة عناوين IP لا تستبعد هذا المضيف.',
+    checkCredentials:
+      'انسخ Client ID وClient Secret من لوحة المطورين، وتحقق من أن قائمة عناوين IP لا تستبعد هذا المضيف.',
     ownOrganisation: '{call}: التطبيق تابع لـ {corpId}.',
     otherOrganisation: '{call}: رُفض بالرمز {code}: التطبيق ليس تابعًا لـ {corpId}.',
     copyCorpId: 'انسخ CorpId للمؤسسة التي أُنشئ فيها التطبيق إلى إعدادات القناة.',

@@ -1,5 +1,5 @@
 import { ChannelError } from '#server/channels/channel-error.ts'
-import { accepted, type Finding, isOwnAnswer, notTold, refused } from '#server/channels/finding.ts'
+import { accepted, type Finding, notTold, refused } from '#server/channels/finding.ts'
 import { BotInfo } from '../wire.ts'
 import { consolePage, type LarkPatient } from './patient.ts'
 import { larkWords as say } from './words.ts'
@@ -8,6 +8,10 @@ import { larkWords as say } from './words.ts'
 const inUse = 2
 /** In use, while a newer version waits for the administrator. */
 const upgradeWaits = 4
+
+/* General error codes. */
+const noBotCodes = ['11205', '230006']
+const notInUseCodes = ['11207', '99991662', '99991673']
 
 const question = { id: 'bot', call: 'GET /open-apis/bot/v3/info' }
 
@@ -19,11 +23,21 @@ export async function examineBot(patient: LarkPatient): Promise<Finding[]> {
     return [hasBot, published(patient, bot.activate_status)]
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error
-    const more = { fix: say('addBot'), link: consolePage(patient, 'bot') }
-    const bot = isOwnAnswer(error) ? refused(question, error, more) : notTold(question, error)
-    const evidence = say('noBotNoState', { call: question.call })
-    return [bot, { id: 'app_published', status: 'unknown', evidence, code: error.code }]
+    return refusedFindings(patient, error)
   }
+}
+
+function refusedFindings(patient: LarkPatient, error: ChannelError): Finding[] {
+  const { code } = error
+  const state = { id: 'app_published', code }
+  if (notInUseCodes.includes(code)) {
+    const more = { fix: say('publish'), link: consolePage(patient, 'version') }
+    return [notTold(question, error), refused({ ...question, id: state.id }, error, more)]
+  }
+  const unknownState: Finding = { ...state, status: 'unknown', evidence: say('noBotNoState', { call: question.call }) }
+  if (!noBotCodes.includes(code)) return [notTold(question, error), unknownState]
+  const more = { fix: say('addBot'), link: consolePage(patient, 'bot') }
+  return [refused(question, error, more), unknownState]
 }
 
 function published(patient: LarkPatient, state: number | undefined): Finding {

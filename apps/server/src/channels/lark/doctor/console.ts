@@ -125,7 +125,13 @@ function addresses(patient: LarkPatient, { security }: Configuration, { publicUr
     if (accepted.some((each) => list.includes(each))) {
       return { id, status: 'ok', evidence: say('listed', { call, wanted }) }
     }
-    return { id, status: 'failed', evidence: say('notListed', { call, wanted }), fix: say('addToList', { wanted }), link }
+    return {
+      id,
+      status: 'failed',
+      evidence: say('notListed', { call, wanted }),
+      fix: say('addToList', { wanted }),
+      link,
+    }
   }
   return [
     finding('redirect_url', security?.redirect_urls, [home]),

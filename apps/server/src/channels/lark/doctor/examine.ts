@@ -1,14 +1,15 @@
+import { ChannelError } from '#server/channels/channel-error.ts'
 import {
   accepted,
   ask,
   type Examination,
   type Finding,
   isOwnAnswer,
+  notAsked,
   notTold,
   refused,
 } from '#server/channels/finding.ts'
 import { examineClock } from '#server/channels/platform-clock.ts'
-import { ChannelError } from '#server/channels/channel-error.ts'
 import { FRESHNESS_MS } from '../verify.ts'
 import { OnlineConnections } from '../wire.ts'
 import { examineBot } from './bot.ts'
@@ -34,20 +35,36 @@ export async function examineLark(patient: LarkPatient, examination: Examination
     const own = isOwnAnswer(error)
     return [own ? refused(question, error, { fix: say('checkCredentials'), link }) : notTold(question, error), clock]
   }
+  const asked = examination.maySpendCalls ? await askAll(patient, examination) : costly.map(notAsked)
+  return [
+    accepted(question),
+    // No other kind of app gets a token there.
+    { id: 'internal_organisation', status: 'ok', evidence: say('customApp', { call: question.call }) },
+    ...asked,
+    ...reachOfPeople(patient, examination),
+    clock,
+  ]
+}
+
+/** Every call with a token is taken to count where the calls of a month are limited. */
+const costly = [
+  'bot',
+  'app_published',
+  'permissions',
+  'card_callback',
+  'message_event',
+  'redirect_url',
+  'trusted_domain',
+]
+
+async function askAll(patient: LarkPatient, examination: Examination): Promise<Finding[]> {
   const findings = await Promise.all([
     examineBot(patient),
     examinePermissions(patient),
     examineConsole(patient, examination),
     connectionAtPlatform(patient),
   ])
-  return [
-    accepted(question),
-    // No other kind of app gets a token there.
-    { id: 'internal_organisation', status: 'ok', evidence: say('customApp', { call: question.call }) },
-    ...findings.flat(),
-    ...reachOfPeople(patient, examination),
-    clock,
-  ]
+  return findings.flat()
 }
 
 async function connectionAtPlatform({ client, settings }: LarkPatient): Promise<Finding[]> {

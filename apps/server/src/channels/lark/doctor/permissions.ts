@@ -1,6 +1,6 @@
+import { ChannelError } from '#server/channels/channel-error.ts'
 import { type Finding, isOwnAnswer, notTold } from '#server/channels/finding.ts'
 import { sharedWords } from '#server/channels/finding-words.ts'
-import { ChannelError } from '#server/channels/channel-error.ts'
 import { GrantedScopes } from '../wire.ts'
 import { consolePage, type LarkPatient } from './patient.ts'
 import { larkWords as say } from './words.ts'

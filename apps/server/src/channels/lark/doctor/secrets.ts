@@ -13,11 +13,7 @@ const keyRefusals = ['refused:bad_signature', 'refused:not_encrypted', 'refused:
 const tokenRefusals = ['refused:wrong_token']
 
 /** Whether callbacks can be verified: by what the console shows, else by what callbacks that came in have shown. */
-export function examineSecrets(
-  patient: LarkPatient,
-  examination: Examination,
-  shown: ShownSecrets | null,
-): Finding[] {
+export function examineSecrets(patient: LarkPatient, examination: Examination, shown: ShownSecrets | null): Finding[] {
   // Over a connection nothing is encrypted, and the connection itself is the proof.
   if (patient.settings.connection === 'long-connection') return []
   return [

@@ -2,12 +2,14 @@ import { createPhrasebook } from '#server/i18n/words.ts'
 
 const en = {
   customApp: '{call}: gives tokens to custom apps of one’s own organisation alone, and gave one.',
-  checkCredentials: 'Copy App ID and App Secret from the console, and look whether an IP allowlist leaves this host out.',
+  checkCredentials:
+    'Copy App ID and App Secret from the console, and look whether an IP allowlist leaves this host out.',
   onlineConnections: '{call}: the platform counts {count} connections of the app.',
   startHost: 'Start the host. Choose long connection in the console while it runs.',
   outsideRange: 'The platform refused cards to {count} people as outside of the availability range: {people}.',
   widenRange: 'Widen the availability range of the app’s version, publish it and have it approved.',
-  insideRange: 'Cards of the newest tickets reached {count} people; none was refused as outside of the availability range.',
+  insideRange:
+    'Cards of the newest tickets reached {count} people; none was refused as outside of the availability range.',
   rangeUnknown: 'No card was sent of late, and the platform has no call that lists who may use the app.',
   sendOne: 'Submit a ticket to somebody who approves: the platform’s answer to its card tells.',
   botStopped: '{count} people have stopped messages of the bot: {people}.',
@@ -16,12 +18,14 @@ const en = {
   noBotNoState: '{call}: was not answered, so the state of the app is not known.',
   noState: '{call}: tells no state of the app.',
   published: '{call}: the organisation uses a published version (state {state}).',
-  notPublished: '{call}: the organisation does not use a published version, or a newer one waits for approval (state {state}).',
+  notPublished:
+    '{call}: the organisation does not use a published version, or a newer one waits for approval (state {state}).',
   hasBot: '{call}: the app has a bot.',
   addBot: 'Add the feature Bot to the app and publish a version.',
   doctorBlind: '{call}: not granted. Only the doctor needs it, to see what is set in the console.',
   consoleHidden: '{call}: the platform does not show it ({code}: {message}).',
-  showConsole: 'Grant application:application:self_manage so that the doctor sees it, or compare it in the console yourself.',
+  showConsole:
+    'Grant application:application:self_manage so that the doctor sees it, or compare it in the console yourself.',
   notShown: '{call}: the answer does not tell.',
   otherMode: '{call}: set to {mode}, but this host expects {wanted}.',
   chooseMode: 'Choose {wanted} under Events & Callbacks, or change the channel’s connection.',
@@ -92,7 +96,8 @@ export const larkWords = createPhrasebook({
   },
   ja: {
     customApp: '{call}：自組織のカスタムアプリだけにトークンを発行し、発行されました。',
-    checkCredentials: 'コンソールの App ID と App Secret をコピーし、IP 許可リストにこのホストがあるか確認してください。',
+    checkCredentials:
+      'コンソールの App ID と App Secret をコピーし、IP 許可リストにこのホストがあるか確認してください。',
     onlineConnections: '{call}：プラットフォームはこのアプリの接続を {count} 件数えています。',
     startHost: 'ホストを起動し、動作中にコンソールで長時間接続を選んでください。',
     outsideRange: '利用可能範囲の外として {count} 人へのカードが拒否されました：{people}。',
@@ -111,7 +116,8 @@ export const larkWords = createPhrasebook({
     addBot: 'アプリにボット機能を追加し、バージョンを公開してください。',
     doctorBlind: '{call}：付与されていません。コンソールの設定を見るために診断だけが必要とします。',
     consoleHidden: '{call}：プラットフォームは表示しません（{code}：{message}）。',
-    showConsole: '診断が見られるように application:application:self_manage を付与するか、コンソールで確認してください。',
+    showConsole:
+      '診断が見られるように application:application:self_manage を付与するか、コンソールで確認してください。',
     notShown: '{call}：応答に示されていません。',
     otherMode: '{call}：{mode} に設定されていますが、このホストは {wanted} を必要とします。',
     chooseMode: '「イベントとコールバック」で {wanted} を選ぶか、チャネルの接続方式を変えてください。',
@@ -131,7 +137,8 @@ export const larkWords = createPhrasebook({
     secretUnproven: '{name} が正しいかどうかを示すものはまだ届いていません。',
     tapOne: 'カードをタップするか、ボットに書き込むか、コンソールでリクエスト URL を保存し直してください。',
     secretProven: '{at} に届いたものはこの {name} で読めました。',
-    secretDoubted: '最後に {at} に届いたものは、{name} が違う場合と同じく拒否されました（{code}）。誰でも送れるものです。',
+    secretDoubted:
+      '最後に {at} に届いたものは、{name} が違う場合と同じく拒否されました（{code}）。誰でも送れるものです。',
   },
   ms: {
     customApp: '{call}: memberi token kepada aplikasi tersuai organisasi sendiri sahaja, dan telah memberinya.',
@@ -140,8 +147,10 @@ export const larkWords = createPhrasebook({
     startHost: 'Mulakan hos. Pilih sambungan panjang dalam konsol semasa ia berjalan.',
     outsideRange: 'Platform menolak kad kepada {count} orang kerana di luar julat ketersediaan: {people}.',
     widenRange: 'Luaskan julat ketersediaan versi aplikasi, terbitkan dan dapatkan kelulusan.',
-    insideRange: 'Kad tiket terbaharu sampai kepada {count} orang; tiada yang ditolak kerana di luar julat ketersediaan.',
-    rangeUnknown: 'Tiada kad dihantar baru-baru ini, dan platform tiada panggilan yang menyenaraikan siapa boleh menggunakan aplikasi.',
+    insideRange:
+      'Kad tiket terbaharu sampai kepada {count} orang; tiada yang ditolak kerana di luar julat ketersediaan.',
+    rangeUnknown:
+      'Tiada kad dihantar baru-baru ini, dan platform tiada panggilan yang menyenaraikan siapa boleh menggunakan aplikasi.',
     sendOne: 'Serahkan tiket kepada seorang pelulus: jawapan platform kepada kadnya akan memberitahu.',
     botStopped: '{count} orang telah menghentikan mesej bot: {people}.',
     allowBot: 'Mereka boleh membenarkannya semula dalam sembang dengan bot.',
@@ -149,12 +158,14 @@ export const larkWords = createPhrasebook({
     noBotNoState: '{call}: tidak dijawab, jadi keadaan aplikasi tidak diketahui.',
     noState: '{call}: tidak menyatakan keadaan aplikasi.',
     published: '{call}: organisasi menggunakan versi yang diterbitkan (keadaan {state}).',
-    notPublished: '{call}: organisasi tidak menggunakan versi yang diterbitkan, atau versi baharu menunggu kelulusan (keadaan {state}).',
+    notPublished:
+      '{call}: organisasi tidak menggunakan versi yang diterbitkan, atau versi baharu menunggu kelulusan (keadaan {state}).',
     hasBot: '{call}: aplikasi mempunyai bot.',
     addBot: 'Tambah ciri Bot pada aplikasi dan terbitkan satu versi.',
     doctorBlind: '{call}: tidak diberikan. Hanya doktor memerlukannya untuk melihat tetapan konsol.',
     consoleHidden: '{call}: platform tidak menunjukkannya ({code}: {message}).',
-    showConsole: 'Berikan application:application:self_manage supaya doktor dapat melihat, atau bandingkan sendiri dalam konsol.',
+    showConsole:
+      'Berikan application:application:self_manage supaya doktor dapat melihat, atau bandingkan sendiri dalam konsol.',
     notShown: '{call}: jawapan tidak menyatakannya.',
     otherMode: '{call}: ditetapkan kepada {mode}, tetapi hos ini memerlukan {wanted}.',
     chooseMode: 'Pilih {wanted} di bawah Events & Callbacks, atau tukar sambungan saluran.',
@@ -174,7 +185,8 @@ export const larkWords = createPhrasebook({
     secretUnproven: 'Belum ada apa-apa diterima yang menunjukkan sama ada {name} betul.',
     tapOne: 'Ketik satu kad, tulis kepada bot, atau simpan semula alamat permintaan dalam konsol.',
     secretProven: 'Apa yang diterima pada {at} telah dibaca dengan {name} ini.',
-    secretDoubted: 'Yang terakhir diterima, pada {at}, ditolak ({code}), seperti apabila {name} salah. Sesiapa pun boleh menghantarnya.',
+    secretDoubted:
+      'Yang terakhir diterima, pada {at}, ditolak ({code}), seperti apabila {name} salah. Sesiapa pun boleh menghantarnya.',
   },
   id: {
     customApp: '{call}: memberi token hanya kepada aplikasi khusus organisasi sendiri, dan telah memberikannya.',
@@ -184,7 +196,8 @@ export const larkWords = createPhrasebook({
     outsideRange: 'Platform menolak kartu untuk {count} orang karena di luar cakupan ketersediaan: {people}.',
     widenRange: 'Perluas cakupan ketersediaan versi aplikasi, terbitkan, dan mintakan persetujuan.',
     insideRange: 'Kartu tiket terbaru sampai ke {count} orang; tidak ada yang ditolak karena di luar cakupan.',
-    rangeUnknown: 'Belum ada kartu terkirim belakangan ini, dan platform tidak punya panggilan yang mendaftar siapa yang boleh memakai aplikasi.',
+    rangeUnknown:
+      'Belum ada kartu terkirim belakangan ini, dan platform tidak punya panggilan yang mendaftar siapa yang boleh memakai aplikasi.',
     sendOne: 'Ajukan tiket kepada seorang penyetuju: jawaban platform atas kartunya akan menunjukkannya.',
     botStopped: '{count} orang menghentikan pesan bot: {people}.',
     allowBot: 'Mereka dapat mengizinkannya lagi di obrolan dengan bot.',
@@ -192,12 +205,14 @@ export const larkWords = createPhrasebook({
     noBotNoState: '{call}: tidak dijawab, sehingga status aplikasi tidak diketahui.',
     noState: '{call}: tidak menyebutkan status aplikasi.',
     published: '{call}: organisasi memakai versi yang diterbitkan (status {state}).',
-    notPublished: '{call}: organisasi tidak memakai versi yang diterbitkan, atau versi baru menunggu persetujuan (status {state}).',
+    notPublished:
+      '{call}: organisasi tidak memakai versi yang diterbitkan, atau versi baru menunggu persetujuan (status {state}).',
     hasBot: '{call}: aplikasi memiliki bot.',
     addBot: 'Tambahkan fitur Bot ke aplikasi dan terbitkan versi.',
     doctorBlind: '{call}: tidak diberikan. Hanya dokter yang memerlukannya untuk melihat pengaturan konsol.',
     consoleHidden: '{call}: platform tidak menampilkannya ({code}: {message}).',
-    showConsole: 'Berikan application:application:self_manage agar dokter dapat melihatnya, atau bandingkan sendiri di konsol.',
+    showConsole:
+      'Berikan application:application:self_manage agar dokter dapat melihatnya, atau bandingkan sendiri di konsol.',
     notShown: '{call}: jawabannya tidak menyebutkan.',
     otherMode: '{call}: disetel ke {mode}, padahal host ini memerlukan {wanted}.',
     chooseMode: 'Pilih {wanted} di Events & Callbacks, atau ubah koneksi kanal.',
@@ -217,7 +232,8 @@ export const larkWords = createPhrasebook({
     secretUnproven: 'Belum ada yang masuk yang menunjukkan apakah {name} benar.',
     tapOne: 'Ketuk sebuah kartu, tulis ke bot, atau simpan ulang alamat permintaan di konsol.',
     secretProven: 'Yang masuk pada {at} terbaca dengan {name} ini.',
-    secretDoubted: 'Yang terakhir masuk, pada {at}, ditolak ({code}), seperti bila {name} salah. Siapa pun bisa mengirimnya.',
+    secretDoubted:
+      'Yang terakhir masuk, pada {at}, ditolak ({code}), seperti bila {name} salah. Siapa pun bisa mengirimnya.',
   },
   ar: {
     customApp: '{call}: يمنح الرموز لتطبيقات المؤسسة الخاصة وحدها، وقد منح رمزًا.',
