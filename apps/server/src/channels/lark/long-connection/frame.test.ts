@@ -18,6 +18,11 @@ it('a frame survives the wire, 64-bit ids to the digit', () => {
   expect(Buffer.from(decoded?.payload ?? []).toString()).toBe('{"schema":"2.0"}')
 })
 
+it('does so too once the official SDK is loaded, which changes protobufjs for the whole process', async () => {
+  await import('@larksuiteoapi/node-sdk')
+  expect(decodeFrame(encodeFrame(frame))).toMatchObject({ SeqID: frame.SeqID, LogID: frame.LogID })
+})
+
 it('a ping is what the protocol says, byte for byte', () => {
   // Fields 1 to 4 as varints, then one header of key and value: written down from the schema by hand.
   const expected = `08001000180120002a0c0a04747970651204${Buffer.from('ping').toString('hex')}`

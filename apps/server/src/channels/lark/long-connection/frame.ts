@@ -1,35 +1,24 @@
-import protobuf from 'protobufjs/light.js'
+import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { z } from 'zod'
 
 /*
  * The binary messages of the long connection: protobuf (proto2), package `pbbp2`. The official SDK has them too, but
- * does not export them. Source: SDK, ws-client/proto-buf; protocol notes in README.md.
+ * does not export them, and once it is loaded it has changed protobufjs, for everybody in the process, so that 64-bit
+ * numbers are read as doubles: a library without such a switch is used here. Source: SDK, ws-client/proto-buf.
  */
 
-const { Frame: FrameType } =
-  protobuf.Root.fromJSON({
-    nested: {
-      Header: {
-        fields: {
-          key: { id: 1, type: 'string', rule: 'required' },
-          value: { id: 2, type: 'string', rule: 'required' },
-        },
-      },
-      Frame: {
-        fields: {
-          SeqID: { id: 1, type: 'uint64', rule: 'required' },
-          LogID: { id: 2, type: 'uint64', rule: 'required' },
-          service: { id: 3, type: 'int32', rule: 'required' },
-          method: { id: 4, type: 'int32', rule: 'required' },
-          headers: { id: 5, type: 'Header', rule: 'repeated' },
-          payloadEncoding: { id: 6, type: 'string' },
-          payloadType: { id: 7, type: 'string' },
-          payload: { id: 8, type: 'bytes' },
-          LogIDNew: { id: 9, type: 'string' },
-        },
-      },
-    },
-  }).nested ?? {}
+/** Fields of `Frame` by number; those of `Header` are 1 `key` and 2 `value`. */
+const fields = {
+  SeqID: 1,
+  LogID: 2,
+  service: 3,
+  method: 4,
+  headers: 5,
+  payloadEncoding: 6,
+  payloadType: 7,
+  payload: 8,
+  LogIDNew: 9,
+} as const
 
 const FrameShape = z.object({
   /** 64 bits: as text, since an answer must carry them back to the digit. */
@@ -51,15 +40,58 @@ export const frameMethods = { control: 0, data: 1 } as const
 /** Null when the bytes are no frame. */
 export function decodeFrame(bytes: Uint8Array): Frame | null {
   try {
-    const message = frameType().decode(bytes)
-    return FrameShape.parse(frameType().toObject(message, { longs: String }))
+    return FrameShape.parse(readFrame(new BinaryReader(bytes)))
   } catch {
     return null
   }
 }
 
 export function encodeFrame(frame: Frame): Uint8Array {
-  return frameType().encode(frameType().fromObject(frame)).finish()
+  const writer = new BinaryWriter()
+  writer.tag(fields.SeqID, WireType.Varint).uint64(frame.SeqID)
+  writer.tag(fields.LogID, WireType.Varint).uint64(frame.LogID)
+  writer.tag(fields.service, WireType.Varint).int32(frame.service)
+  writer.tag(fields.method, WireType.Varint).int32(frame.method)
+  for (const { key, value } of frame.headers) {
+    writer.tag(fields.headers, WireType.LengthDelimited).fork()
+    writer.tag(1, WireType.LengthDelimited).string(key).tag(2, WireType.LengthDelimited).string(value).join()
+  }
+  for (const name of ['payloadEncoding', 'payloadType', 'LogIDNew'] as const) {
+    const text = frame[name]
+    if (text !== undefined) writer.tag(fields[name], WireType.LengthDelimited).string(text)
+  }
+  if (frame.payload !== undefined) writer.tag(fields.payload, WireType.LengthDelimited).bytes(frame.payload)
+  return writer.finish()
+}
+
+function readFrame(reader: BinaryReader): unknown {
+  const frame: Record<string, unknown> = {}
+  const headers: unknown[] = []
+  while (reader.pos < reader.len) {
+    const [field, type] = reader.tag()
+    if (field === fields.SeqID) frame.SeqID = String(reader.uint64())
+    else if (field === fields.LogID) frame.LogID = String(reader.uint64())
+    else if (field === fields.service) frame.service = reader.int32()
+    else if (field === fields.method) frame.method = reader.int32()
+    else if (field === fields.headers) headers.push(readHeader(new BinaryReader(reader.bytes())))
+    else if (field === fields.payloadEncoding) frame.payloadEncoding = reader.string()
+    else if (field === fields.payloadType) frame.payloadType = reader.string()
+    else if (field === fields.payload) frame.payload = reader.bytes()
+    else if (field === fields.LogIDNew) frame.LogIDNew = reader.string()
+    else reader.skip(type, field)
+  }
+  return { ...frame, headers }
+}
+
+function readHeader(reader: BinaryReader): unknown {
+  const header: Record<string, string> = {}
+  while (reader.pos < reader.len) {
+    const [field, type] = reader.tag()
+    if (field === 1) header.key = reader.string()
+    else if (field === 2) header.value = reader.string()
+    else reader.skip(type, field)
+  }
+  return header
 }
 
 export function headerOf(frame: Frame, key: string): string | undefined {
@@ -84,9 +116,4 @@ export function answerFrame(frame: Frame, answer: { code: number; body?: unknown
     headers: [...frame.headers, { key: 'biz_rt', value: String(Math.round(tookMs)) }],
     payload: Buffer.from(JSON.stringify({ code, ...data })),
   }
-}
-
-function frameType(): protobuf.Type {
-  if (FrameType instanceof protobuf.Type) return FrameType
-  throw new Error('the schema has no Frame')
 }
