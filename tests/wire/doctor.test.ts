@@ -217,7 +217,7 @@ describe('people, settings and clocks', () => {
     expect((await channelsOf(world)).get('lark')).toMatchObject({ enabled: false, hasAdapter: true, isLive: false })
   })
 
-  it('answers for a channel of another kind that it is kept and does nothing, and for none with 404', async () => {
+  it('answers for a channel that cannot be asked that it cannot, and for none with 404', async () => {
     await using world = await startWorld()
     expect(finding(await examine(world, 'webhook'), 'adapter')).toMatchObject({ status: 'unknown' })
     expect((await channelsOf(world)).get('webhook')).toMatchObject({ hasAdapter: false, isLive: false, quota: null })
@@ -456,8 +456,8 @@ describe('pnpm cli doctor', () => {
     for (const name of ['dingtalk', 'dingtalkExclusive', 'feishu', 'lark', 'webhook']) {
       expect(out).toContain(`acme ${name}: `)
     }
-    expect(out).toMatch(/^ {2}ok {6}credentials {2,}POST/m)
-    expect(out).toMatch(/^ {2}unknown connection {2,}The command line holds no connection/m)
+    expect(out).toMatch(/^ {2}ok {7}credentials {2,}POST/m)
+    expect(out).toMatch(/^ {2}unknown {2}connection {2,}The command line holds no connection/m)
   })
 
   it('ends with 1 when something failed, and says what to do', async () => {
@@ -466,7 +466,7 @@ describe('pnpm cli doctor', () => {
     world.sandbox.configureApp(appId, { isPublished: true })
     expect(code).toBe(1)
     expect(complaints).toBe('failed: acme lark')
-    expect(out).toMatch(/^ {2}FAILED {2}app_published {2,}/m)
+    expect(out).toMatch(/^ {2}FAILED {3}app_published {2,}/m)
     expect(out).toContain('→ Create a version of the app')
     expect(out).not.toContain('feishu')
   })

@@ -46,7 +46,7 @@ export const QuotaView = z.object({
 export const ChannelView = z.object({
   name: ChannelName,
   enabled: z.boolean(),
-  /** Whether this release carries the channel; without it the settings are kept and do nothing. */
+  /** Whether this release has an adapter that carries cards over it. */
   hasAdapter: z.boolean(),
   /** Whether it works as it is set: false when it is off, or its settings cannot be used. Everything below is null then. */
   isLive: z.boolean(),

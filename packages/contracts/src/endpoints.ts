@@ -16,6 +16,7 @@ import {
   TicketDetail,
   TicketSummaryPage,
 } from './app.ts'
+import { ChannelList, DoctorReport, RunDoctor } from './channel.ts'
 import {
   ApiKeyList,
   AuditPage,
@@ -30,7 +31,6 @@ import {
   TenantTicketPage,
   TenantTicketQuery,
 } from './console.ts'
-import { ChannelList, DoctorReport, RunDoctor } from './channel.ts'
 import { DeliveryList } from './delivery.ts'
 import { Evidence } from './evidence.ts'
 import {

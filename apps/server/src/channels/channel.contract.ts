@@ -10,6 +10,7 @@ import {
   type RawCallback,
 } from './channel.ts'
 import { ChannelError, type ChannelErrorKind } from './channel-error.ts'
+import type { Examination } from './finding.ts'
 
 /* What every channel promises, whatever its platform. registry.test.ts runs this for each channel there is. */
 
@@ -85,6 +86,7 @@ export function describeChannel(harness: ChannelHarness, open: Subject['open']):
     describe('sharing a card', () => describeSharing(subject))
     describe('receiving', () => describeReceiving(subject))
     describe('answering', () => describeAnswering(subject))
+    describe('looking at itself', () => describeExamining(subject))
   })
 }
 
@@ -290,6 +292,42 @@ function describeReceiving(subject: () => Subject): void {
     expect(received).toEqual(
       harness.handshake === null ? null : { kind: 'handshake', answer: harness.handshake.answer },
     )
+  })
+}
+
+const examination: Examination = {
+  publicUrl: 'https://approve.example.com',
+  now: Date.parse('2026-11-02T09:00:00Z'),
+  sightings: [],
+  people: [{ uid: 'alice', platformUserId: 'person-1' }],
+  recentDeliveries: [],
+  maySpendCalls: true,
+}
+
+/** Where a channel can look at itself: the doctor shows what it says, to people who may not see secrets. */
+function describeExamining(subject: () => Subject): void {
+  it('says in every language what it saw, each thing once, and no secret', async () => {
+    const { channel, harness, platform } = subject()
+    const findings = (await channel.examine?.(examination)) ?? []
+    const ids = findings.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    const secrets = Object.entries(harness.settings(platform.url)).flatMap(([name, value]) =>
+      /secret|key$|token/i.test(name) && name !== 'appKey' ? [String(value)] : [],
+    )
+    for (const { id, evidence, fix, link } of findings) {
+      for (const locale of locales) {
+        const said = `${evidence(locale)} ${fix?.(locale) ?? ''} ${link ?? ''}`
+        expect(said.length, id).toBeGreaterThan(10)
+        for (const secret of secrets) expect(said, id).not.toContain(secret)
+      }
+    }
+  })
+
+  it('blames nobody while the platform cannot be reached', async () => {
+    const { channel, platform } = subject()
+    await platform[Symbol.asyncDispose]()
+    const findings = (await channel.examine?.(examination)) ?? []
+    expect(findings.filter(({ status }) => status !== 'unknown')).toEqual([])
   })
 }
 

@@ -1,9 +1,9 @@
 import type { FindingStatus, Uid } from '@countersign/contracts'
 import type { Sighting } from '#server/db/sighting-store.ts'
 import type { RecentDelivery } from '#server/db/stores.ts'
-import type { Words } from '#server/i18n/words.ts'
+import type { Phrase } from '#server/i18n/phrasebook.ts'
 import { ChannelError } from './channel-error.ts'
-import { sharedWords as say } from './finding-words.ts'
+import { sharedPhrases as say } from './finding-phrases.ts'
 
 /** One thing that was looked at, and what was seen. */
 export interface Finding {
@@ -14,10 +14,10 @@ export interface Finding {
   /** The host does without it: never failed, whatever was seen. */
   optional?: boolean
   /** What was asked and what came back; never a secret, a token or somebody's number. */
-  evidence: Words
+  evidence: Phrase
   /** The platform's own code, verbatim. */
   code?: string
-  fix?: Words
+  fix?: Phrase
   /** The platform's page where it is mended. */
   link?: string
 }
@@ -79,8 +79,9 @@ export function notAsked(id: string): Finding {
 /** The question was not answered. */
 export function notTold({ id, call }: Question, error: ChannelError): Finding {
   const { code, message } = error
-  const evidence = isOwnAnswer(error) ? say('refused', { call, code, message }) : say('unanswered', { call, code })
-  return { id, status: 'unknown', evidence, code, fix: say('askAgain') }
+  return isOwnAnswer(error)
+    ? { id, status: 'unknown', evidence: say('refused', { call, code, message }), code, fix: say('mend') }
+    : { id, status: 'unknown', evidence: say('unanswered', { call, code }), code, fix: say('askAgain') }
 }
 
 export function refused({ id, call }: Question, { code, message }: ChannelError, more: Partial<Finding> = {}): Finding {

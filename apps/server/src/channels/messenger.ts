@@ -1,5 +1,6 @@
 import type { ChannelName, Locale, NoticeEvent, TenantId, Uid } from '@countersign/contracts'
 import type { CardModel, Delivered, RateLimit } from './channel.ts'
+import type { Examinable } from './finding.ts'
 
 /*
  * The port between Countersign and a way to tell people something that takes no answer back: group robots, e-mail, SMS,
@@ -68,7 +69,7 @@ export interface MessengerTraits {
   readonly hasOwnHosts: boolean
 }
 
-export interface Messenger {
+export interface Messenger extends Partial<Examinable> {
   readonly tenantId: TenantId
   readonly name: ChannelName
   /** Tells this app's limits from those of another of the same tenant and channel; often just the channel's name. */

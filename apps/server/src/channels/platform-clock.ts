@@ -1,7 +1,7 @@
 import axios from 'axios'
 import { ChannelError } from './channel-error.ts'
 import { type Finding, notTold } from './finding.ts'
-import { sharedWords as say } from './finding-words.ts'
+import { sharedPhrases as say } from './finding-phrases.ts'
 
 const ANSWER_WITHIN_MS = 5_000
 /** The platform's clock comes in whole seconds, and the answer takes its time. */

@@ -113,23 +113,28 @@ async function examineAll(
   return examined
 }
 
-const idWidth = 38
-const statusWidth = 8
 const marks: Readonly<Record<FindingStatus, string>> = {
   ok: 'ok',
   warning: 'WARNING',
   failed: 'FAILED',
   unknown: 'unknown',
 }
+const markWidth = 7
 
 function linesOf({ tenant, channel, status, findings }: Examined): string[] {
-  return [`${tenant} ${channel}: ${marks[status]}`, ...findings.flatMap(findingLines), '']
+  const width = Math.max(...findings.map((finding) => nameOf(finding).length))
+  const lines = findings.flatMap((finding) => findingLines(finding, width))
+  return [`${tenant} ${channel}: ${marks[status]}`, ...lines, '']
 }
 
-function findingLines({ id, status, optional, evidence, fix, link }: FindingView): string[] {
-  const name = optional ? `${id} (optional)` : id
-  const indent = ' '.repeat(statusWidth + idWidth + 4)
-  const first = `  ${marks[status].padEnd(statusWidth)}${name.padEnd(idWidth)}  ${evidence}`
+function findingLines(finding: FindingView, width: number): string[] {
+  const { status, evidence, fix, link } = finding
+  const first = `  ${marks[status].padEnd(markWidth)}  ${nameOf(finding).padEnd(width)}  ${evidence}`
   const more = status === 'ok' ? [] : [fix === null ? null : `→ ${fix}`, link]
+  const indent = ' '.repeat(markWidth + width + 6)
   return [first, ...more.flatMap((line) => (line === null ? [] : [`${indent}${line}`]))]
+}
+
+function nameOf({ id, optional }: FindingView): string {
+  return optional ? `${id} (optional)` : id
 }

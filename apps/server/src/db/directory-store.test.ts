@@ -65,6 +65,7 @@ onEveryEngine((engine) => {
       expect(await whose(directory, 'ou_1')).toBe('alice')
       expect(await directory.platformId('acme', 'lark', 'alice')).toBe('ou_1')
       expect((await directory.unresolved('acme', 'lark')).map((binding) => binding.uid)).toEqual(['bob'])
+      expect(await directory.known('acme', 'lark')).toEqual([{ uid: 'alice', platformUserId: 'ou_1' }])
     })
 
     it('is nobody else’s: not on the sister platform, not in another tenant', async () => {
@@ -85,6 +86,7 @@ onEveryEngine((engine) => {
       expect(await whose(directory, 'ou_1')).toBeNull()
       expect(await directory.platformId('acme', 'lark', 'alice')).toBeNull()
       expect((await directory.unresolved('acme', 'lark')).map((binding) => binding.uid)).toEqual(['alice', 'bob'])
+      expect(await directory.known('acme', 'lark')).toEqual([])
 
       // An answer that was on its way when the address changed is about the old one.
       expect(await directory.remember('acme', before, 'ou_1', 2)).toBe(false)

@@ -3,7 +3,7 @@ import type { Channel } from '#server/channels/channel.ts'
 import type { Examination, Finding } from '#server/channels/finding.ts'
 import type { Sighting } from '#server/db/sighting-store.ts'
 import { isAddressAllowed } from '#server/net/public-address.ts'
-import { doctorWords as say } from './words.ts'
+import { doctorPhrases as say } from './phrases.ts'
 
 const refusedPrefix = 'refused:'
 const iso = (at: number): string => new Date(at).toISOString()

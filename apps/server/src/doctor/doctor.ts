@@ -2,19 +2,20 @@ import type { ChannelName, DoctorReport, FindingStatus, Locale, TenantId } from 
 import type { CallbackRegistration, Channel } from '#server/channels/channel.ts'
 import type { Connections } from '#server/channels/connections.ts'
 import type { Examination, Finding } from '#server/channels/finding.ts'
+import type { Messenger } from '#server/channels/messenger.ts'
 import type { ChannelRecord, Store } from '#server/db/stores.ts'
 import type { PlainLog } from '#server/log.ts'
 import type { CallMeter } from '#server/quota/call-meter.ts'
 import { examineCallbacks } from './callbacks.ts'
 import { examinePeople } from './people.ts'
+import { doctorPhrases as say } from './phrases.ts'
 import { examineRegistration } from './registration.ts'
 import { examineConnection, examineQuota } from './state.ts'
-import { doctorWords as say } from './words.ts'
 
 export interface DoctorDeps {
   store: Store
   /** Opens a channel from its settings, switched on or not; null where this release has no adapter. Throws on bad settings. */
-  open: (record: ChannelRecord) => Channel | null
+  open: (record: ChannelRecord) => Channel | Messenger | null
   /** Null where nobody holds connections: on the command line. */
   connections: Pick<Connections, 'stateOf'> | null
   /** Throws ChannelError. */
@@ -64,15 +65,33 @@ async function examineRecord(
   record: ChannelRecord,
   options: { replaceCallback: boolean },
 ): Promise<Finding[]> {
-  let channel: Channel | null
+  let opened: Channel | Messenger | null
   try {
-    channel = deps.open(record)
+    opened = deps.open(record)
   } catch (error) {
     deps.log.error({ err: error, tenantId: record.tenantId, channel: record.name }, 'channel settings cannot be used')
     return [{ id: 'settings', status: 'failed', evidence: say('badSettings'), fix: say('mendSettings') }]
   }
-  if (channel === null) return [{ id: 'adapter', status: 'unknown', evidence: say('noAdapter') }]
-  const examination = await prepare(deps, channel)
+  if (opened === null || (!isChannel(opened) && opened.examine === undefined)) {
+    return [{ id: 'adapter', status: 'unknown', evidence: say('noAdapter') }]
+  }
+  return isChannel(opened)
+    ? examineChannel(deps, opened, options)
+    : examineItself(deps, opened, await prepare(deps, opened, true))
+}
+
+/** A channel of cards; the other kind only tells, and is asked for nothing but its own findings. */
+function isChannel(opened: Channel | Messenger): opened is Channel {
+  return 'resolve' in opened
+}
+
+async function examineChannel(
+  deps: DoctorDeps,
+  channel: Channel,
+  options: { replaceCallback: boolean },
+): Promise<Finding[]> {
+  const usage = await deps.callMeter.usage(channel)
+  const examination = await prepare(deps, channel, usage === null || usage.calls < usage.quota)
   const { maySpendCalls } = examination
   const register = () => examineRegistration(deps, channel, { ...options, maySpendCalls })
   // One after the other: an app may not call as fast as it likes.
@@ -86,36 +105,42 @@ async function examineRecord(
   ]
 }
 
-async function prepare(deps: DoctorDeps, channel: Channel): Promise<Examination> {
+async function prepare(
+  deps: DoctorDeps,
+  { tenantId, name, appId }: Channel | Messenger,
+  maySpendCalls: boolean,
+): Promise<Examination> {
   await deps.noteSightings()
-  const { tenantId, name, appId } = channel
   const { directory, notices, sightings } = deps.store.stores
-  const usage = await deps.callMeter.usage(channel)
   return {
     publicUrl: deps.publicUrl,
     now: deps.now(),
     sightings: await sightings.of({ tenantId, channel: name, appId }),
     people: await directory.known(tenantId, name),
     recentDeliveries: await notices.recent(tenantId, name, RECENT_TICKETS),
-    maySpendCalls: usage === null || usage.calls < usage.quota,
+    maySpendCalls,
   }
 }
 
-async function examineItself(deps: DoctorDeps, channel: Channel, examination: Examination): Promise<Finding[]> {
-  return guarded(deps, channel, 'examination', async () => (await channel.examine?.(examination)) ?? [])
+async function examineItself(
+  deps: DoctorDeps,
+  opened: Channel | Messenger,
+  examination: Examination,
+): Promise<Finding[]> {
+  return guarded(deps, opened, 'examination', async () => (await opened.examine?.(examination)) ?? [])
 }
 
 /** A fault of ours in one check must not hide what the others see. */
 async function guarded(
   deps: DoctorDeps,
-  channel: Channel,
+  { tenantId, name }: Channel | Messenger,
   id: string,
   examine: () => Promise<Finding[]>,
 ): Promise<Finding[]> {
   try {
     return await examine()
   } catch (error) {
-    deps.log.error({ err: error, tenantId: channel.tenantId, channel: channel.name }, 'a check of the doctor broke off')
+    deps.log.error({ err: error, tenantId, channel: name }, 'a check of the doctor broke off')
     return [{ id, status: 'unknown', evidence: say('brokeOff'), code: 'internal' }]
   }
 }

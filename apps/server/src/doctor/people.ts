@@ -2,13 +2,13 @@ import type { Channel } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import { type Finding, notTold } from '#server/channels/finding.ts'
 import type { DoctorDeps } from './doctor.ts'
-import { doctorWords as say } from './words.ts'
+import { doctorPhrases as say } from './phrases.ts'
 
 /** Looked up per call, and in all. */
 const AT_ONCE = 50
 const MOST_ASKED = 500
 const MOST_NAMED = 20
-const question = { id: 'people_unmapped', call: 'resolve' }
+const question = { id: 'people_unmapped', call: 'look-up of people' }
 
 /** Whether everybody who is bound to the channel is known on the platform. Remembers nothing of the answers. */
 export async function examinePeople({ store }: Pick<DoctorDeps, 'store'>, channel: Channel): Promise<Finding[]> {

@@ -2,7 +2,7 @@ import type { Channel } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import { type Finding, isOwnAnswer, notAsked, notTold, refused } from '#server/channels/finding.ts'
 import type { DoctorDeps } from './doctor.ts'
-import { doctorWords as say } from './words.ts'
+import { doctorPhrases as say } from './phrases.ts'
 
 const question = { id: 'callback_registration', call: 'callbacks/register' }
 

@@ -2,7 +2,7 @@ import type { Channel } from '#server/channels/channel.ts'
 import { quotaState } from '#server/channels/channel-state.ts'
 import type { Finding } from '#server/channels/finding.ts'
 import type { DoctorDeps } from './doctor.ts'
-import { doctorWords as say } from './words.ts'
+import { doctorPhrases as say } from './phrases.ts'
 
 /** How the connection of this instance is, where the channel has one. */
 export function examineConnection({ connections }: Pick<DoctorDeps, 'connections'>, channel: Channel): Finding[] {

@@ -1,4 +1,4 @@
-import { ChannelName, type ChannelView, Locale, type RouteName } from '@countersign/contracts'
+import { type ChannelView, Locale, type RouteName } from '@countersign/contracts'
 import { Router } from 'express'
 import { type Handler, mount } from '#server/api/route.ts'
 import { type ChannelState, type ChannelStateDeps, channelState } from '#server/channels/channel-state.ts'
@@ -29,10 +29,9 @@ export function channelRouter(deps: ChannelApiDeps): Router {
     return { items: await Promise.all(records.map((record) => viewChannel(deps, record))) }
   })
 
-  on('runDoctor', async ({ who: { tenantId }, id, body }) => {
-    const name = ChannelName.safeParse(id)
+  on('runDoctor', async ({ who: { tenantId }, channel, body }) => {
     const { replaceCallback } = body
-    const diagnosis = name.success ? await deps.doctor.examine(tenantId, name.data, { replaceCallback }) : null
+    const diagnosis = await deps.doctor.examine(tenantId, channel, { replaceCallback })
     if (diagnosis === null) throw new AppError('not_found', 'the tenant has no such channel')
     return reportOf(diagnosis, body.locale ?? (await tenantLocale(deps, tenantId)))
   })

@@ -4,8 +4,8 @@ import { type Examination, type Finding, notAsked, notTold, refused } from '#ser
 import { isUnusableTemplate } from '../errors.ts'
 import { Done } from '../wire.ts'
 import { cardPlatform, type DingtalkPatient, developerConsole } from './patient.ts'
+import { dingtalkPhrases as say } from './phrases.ts'
 import { type Probed, probe, rightFinding } from './probe.ts'
-import { dingtalkWords as say } from './words.ts'
 
 /* What can only be asked by calls that count: one for the template, one for the robot, one for work notifications. */
 

@@ -14,8 +14,8 @@ import { CorpToken } from '../wire.ts'
 import { examineCounted, templateVariables } from './counted.ts'
 import { type DingtalkPatient, developerConsole } from './patient.ts'
 import { examinePeople } from './people.ts'
+import { dingtalkPhrases as say } from './phrases.ts'
 import { examineRights } from './rights.ts'
-import { dingtalkWords as say } from './words.ts'
 
 /** Everything that DingTalk lets an app find out about itself. Documents: README.md. */
 export async function examineDingtalk(patient: DingtalkPatient, examination: Examination): Promise<Finding[]> {

@@ -4,7 +4,7 @@ import { notTold } from '#server/channels/finding.ts'
 import { isUnknownPerson } from '../errors.ts'
 import { FoundMember } from '../wire.ts'
 import { type DingtalkPatient, developerConsole } from './patient.ts'
-import { dingtalkWords as say } from './words.ts'
+import { dingtalkPhrases as say } from './phrases.ts'
 
 /** Enough to meet a range that is too narrow, few enough to be asked in two seconds. */
 const MOST_ASKED = 20

@@ -1,6 +1,6 @@
 import { ChannelError } from '#server/channels/channel-error.ts'
 import { type Finding, isOwnAnswer, notTold } from '#server/channels/finding.ts'
-import { sharedWords } from '#server/channels/finding-words.ts'
+import { sharedPhrases } from '#server/channels/finding-phrases.ts'
 import { isBusy, isMissingRight } from '../errors.ts'
 import { type DingtalkPatient, rightPage } from './patient.ts'
 
@@ -37,17 +37,17 @@ export function rightFinding(
 ): Finding {
   const id = `permission.${key}`
   const optional = isUnused === true ? { optional: true } : {}
-  if (probed.answered) return { id, status: 'ok', ...optional, evidence: sharedWords('granted', { call }) }
+  if (probed.answered) return { id, status: 'ok', ...optional, evidence: sharedPhrases('granted', { call }) }
   const { error } = probed
   if (!isMissingRight(error)) return { ...notTold({ id, call }, error), ...optional }
   if (isUnused === true)
-    return { id, status: 'ok', optional: true, evidence: sharedWords('notNeeded'), code: error.code }
+    return { id, status: 'ok', optional: true, evidence: sharedPhrases('notNeeded'), code: error.code }
   return {
     id,
     status: 'failed',
-    evidence: sharedWords('notGranted', { call }),
+    evidence: sharedPhrases('notGranted', { call }),
     code: error.code,
-    fix: sharedWords('grant', { permission: key }),
+    fix: sharedPhrases('grant', { permission: key }),
     link: rightPage(patient, key),
   }
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Finding } from '#server/channels/finding.ts'
-import { sharedWords } from '#server/channels/finding-words.ts'
+import { sharedPhrases } from '#server/channels/finding-phrases.ts'
 import type { DingtalkPatient } from './patient.ts'
+import { dingtalkPhrases as say } from './phrases.ts'
 import { probe, rightFinding } from './probe.ts'
-import { dingtalkWords as say } from './words.ts'
 
 /** Nobody has it, and the platform says so only to those who may ask. */
 const NOBODY = 'countersign-doctor'
@@ -71,7 +71,7 @@ export async function examineRights(patient: DingtalkPatient): Promise<Finding[]
         id: `permission.${key}`,
         status: 'unknown',
         optional: true,
-        evidence: sharedWords('notAsked'),
+        evidence: sharedPhrases('notAsked'),
       }),
     ),
   ]

@@ -2,7 +2,7 @@ import { ChannelError } from '#server/channels/channel-error.ts'
 import { accepted, type Finding, notTold, refused } from '#server/channels/finding.ts'
 import { BotInfo } from '../wire.ts'
 import { consolePage, type LarkPatient } from './patient.ts'
-import { larkWords as say } from './words.ts'
+import { larkPhrases as say } from './phrases.ts'
 
 /* Document: obtain bot information, with the states of an app in an organisation. */
 const inUse = 2

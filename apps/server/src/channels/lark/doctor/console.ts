@@ -2,12 +2,12 @@ import type { z } from 'zod'
 import { callbackAddress } from '#server/channels/callback-address.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import { type Examination, type Finding, isOwnAnswer, notTold } from '#server/channels/finding.ts'
-import type { Words } from '#server/i18n/words.ts'
+import type { Phrase } from '#server/i18n/phrasebook.ts'
 import { isSameSecret } from '../verify.ts'
 import { AppConfiguration } from '../wire.ts'
 import { consolePage, type LarkPatient } from './patient.ts'
+import { larkPhrases as say } from './phrases.ts'
 import { examineSecrets } from './secrets.ts'
-import { larkWords as say } from './words.ts'
 
 const call = 'GET /open-apis/application/v6/applications/me'
 type Configuration = z.infer<typeof AppConfiguration>['data']['app']
@@ -98,7 +98,7 @@ function subscriptionFinding(patient: LarkPatient, subscription: Subscription, p
   const wanted = connection === 'long-connection' ? 'websocket' : 'webhook'
   // Without words to the bot cards still work.
   const status = id === 'card_callback' ? 'failed' : 'warning'
-  const wrong = (evidence: Words, fix: Words): Finding => ({ id, status, evidence, fix, link })
+  const wrong = (evidence: Phrase, fix: Phrase): Finding => ({ id, status, evidence, fix, link })
   const notShown: Finding = { id, status: 'unknown', evidence: say('notShown', { call }), link }
   if ([mode, url, subscribed].every((part) => part === undefined || part === null)) return notShown
   if (typeof mode === 'string' && mode !== wanted) {

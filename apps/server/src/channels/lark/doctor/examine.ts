@@ -16,7 +16,7 @@ import { examineBot } from './bot.ts'
 import { examineConsole } from './console.ts'
 import { consolePage, type LarkPatient } from './patient.ts'
 import { examinePermissions } from './permissions.ts'
-import { larkWords as say } from './words.ts'
+import { larkPhrases as say } from './phrases.ts'
 
 const outOfRange = '230013'
 const stopped = '230053'

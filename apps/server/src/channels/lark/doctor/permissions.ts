@@ -1,9 +1,9 @@
 import { ChannelError } from '#server/channels/channel-error.ts'
 import { type Finding, isOwnAnswer, notTold } from '#server/channels/finding.ts'
-import { sharedWords } from '#server/channels/finding-words.ts'
+import { sharedPhrases } from '#server/channels/finding-phrases.ts'
 import { GrantedScopes } from '../wire.ts'
 import { consolePage, type LarkPatient } from './patient.ts'
-import { larkWords as say } from './words.ts'
+import { larkPhrases as say } from './phrases.ts'
 
 /** `required`: without it no card arrives. `chatbot`: words to the bot. `optional`: unused, or only for the doctor. */
 interface Permission {
@@ -57,15 +57,15 @@ function findingFor(patient: LarkPatient, permission: Permission, granted: Reado
   const id = `permission.${key}`
   const optional = use === 'unused' || use === 'doctor' ? { optional: true } : {}
   if ([key, ...or].some((each) => granted.has(each))) {
-    return { id, status: 'ok', ...optional, evidence: sharedWords('granted', { call }) }
+    return { id, status: 'ok', ...optional, evidence: sharedPhrases('granted', { call }) }
   }
-  if (use === 'unused') return { id, status: 'ok', ...optional, evidence: sharedWords('notNeeded') }
+  if (use === 'unused') return { id, status: 'ok', ...optional, evidence: sharedPhrases('notNeeded') }
   return {
     id,
     status: use === 'required' ? 'failed' : 'warning',
     ...optional,
-    evidence: use === 'doctor' ? say('doctorBlind', { call }) : sharedWords('notGranted', { call }),
-    fix: sharedWords('grant', { permission: key }),
+    evidence: use === 'doctor' ? say('doctorBlind', { call }) : sharedPhrases('notGranted', { call }),
+    fix: sharedPhrases('grant', { permission: key }),
     link: `${consolePage(patient, 'auth')}?q=${encodeURIComponent(key)}`,
   }
 }

@@ -1,6 +1,6 @@
 import type { Examination, Finding } from '#server/channels/finding.ts'
 import { consolePage, type LarkPatient } from './patient.ts'
-import { larkWords as say } from './words.ts'
+import { larkPhrases as say } from './phrases.ts'
 
 /** Whether the console shows the same as our settings; null: it shows nothing. */
 export interface ShownSecrets {

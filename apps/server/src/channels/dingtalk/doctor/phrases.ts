@@ -1,4 +1,4 @@
-import { createPhrasebook } from '#server/i18n/words.ts'
+import { createPhrasebook } from '#server/i18n/phrasebook.ts'
 
 const en = {
   checkCredentials:
@@ -37,7 +37,7 @@ const en = {
 }
 
 /** What is said of DingTalk alone. */
-export const dingtalkWords = createPhrasebook({
+export const dingtalkPhrases = createPhrasebook({
   en,
   'zh-CN': {
     checkCredentials: '请从开发者后台复制 Client ID 和 Client Secret，并检查 IP 白名单是否遗漏了本主机。',

@@ -1,10 +1,11 @@
-import { createPhrasebook } from '#server/i18n/words.ts'
+import { createPhrasebook } from '#server/i18n/phrasebook.ts'
 
 const en = {
   accepted: '{call}: answered without objection.',
   refused: '{call}: refused with {code}: {message}',
   unanswered: '{call}: no usable answer ({code}).',
   askAgain: 'Run the doctor again. If it stays so, check that this host can reach the platform.',
+  mend: 'Mend what the platform says, then run the doctor again.',
   granted: '{call}: the permission is granted.',
   notGranted: '{call}: the permission is not granted.',
   notNeeded: 'Not granted, and nothing here uses it.',
@@ -19,13 +20,14 @@ const en = {
 }
 
 /** What findings of several platforms say alike. */
-export const sharedWords = createPhrasebook({
+export const sharedPhrases = createPhrasebook({
   en,
   'zh-CN': {
     accepted: '{call}：已应答，无异议。',
     refused: '{call}：被拒绝，代码 {code}：{message}',
     unanswered: '{call}：没有可用的应答（{code}）。',
     askAgain: '请重新运行诊断。若仍如此，请检查本主机能否访问该平台。',
+    mend: '请按平台的说明处理，然后重新运行诊断。',
     granted: '{call}：权限已开通。',
     notGranted: '{call}：权限未开通。',
     notNeeded: '未开通，本系统也不使用。',
@@ -43,6 +45,7 @@ export const sharedWords = createPhrasebook({
     unanswered: '{call}：有効な応答がありません（{code}）。',
     askAgain:
       'もう一度診断を実行してください。変わらない場合は、このホストからプラットフォームに接続できるか確認してください。',
+    mend: 'プラットフォームの示すとおりに直してから、もう一度診断を実行してください。',
     granted: '{call}：権限は付与されています。',
     notGranted: '{call}：権限が付与されていません。',
     notNeeded: '付与されていませんが、ここでは使いません。',
@@ -60,6 +63,7 @@ export const sharedWords = createPhrasebook({
     refused: '{call}: ditolak dengan {code}: {message}',
     unanswered: '{call}: tiada jawapan yang boleh digunakan ({code}).',
     askAgain: 'Jalankan semula doktor. Jika masih begitu, pastikan hos ini boleh mencapai platform.',
+    mend: 'Betulkan apa yang dinyatakan platform, kemudian jalankan semula doktor.',
     granted: '{call}: kebenaran telah diberikan.',
     notGranted: '{call}: kebenaran belum diberikan.',
     notNeeded: 'Tidak diberikan, dan tiada apa di sini menggunakannya.',
@@ -77,6 +81,7 @@ export const sharedWords = createPhrasebook({
     refused: '{call}: ditolak dengan {code}: {message}',
     unanswered: '{call}: tidak ada jawaban yang dapat dipakai ({code}).',
     askAgain: 'Jalankan dokter lagi. Jika tetap begitu, periksa apakah host ini dapat menjangkau platform.',
+    mend: 'Perbaiki yang disebutkan platform, lalu jalankan dokter lagi.',
     granted: '{call}: izin sudah diberikan.',
     notGranted: '{call}: izin belum diberikan.',
     notNeeded: 'Tidak diberikan, dan tidak ada yang memakainya di sini.',
@@ -93,6 +98,7 @@ export const sharedWords = createPhrasebook({
     refused: '{call}: رُفض بالرمز {code}: {message}',
     unanswered: '{call}: لا إجابة صالحة ({code}).',
     askAgain: 'شغّل الفحص مرة أخرى. إن بقي الأمر كذلك فتحقق من أن هذا المضيف يصل إلى المنصة.',
+    mend: 'أصلح ما تذكره المنصة، ثم شغّل الفحص مرة أخرى.',
     granted: '{call}: الصلاحية ممنوحة.',
     notGranted: '{call}: الصلاحية غير ممنوحة.',
     notNeeded: 'غير ممنوحة، ولا شيء هنا يستخدمها.',

@@ -3,17 +3,20 @@ import { IntlMessageFormat } from 'intl-messageformat'
 import { intlLocale } from './translator.ts'
 
 /** A sentence that is not yet in a language: whoever shows it knows the reader's. */
-export type Words = (locale: Locale) => string
+export type Phrase = (locale: Locale) => string
 
 type Values = Readonly<Record<string, string | number>>
 
 /** Says things from a catalogue of its own, in ICU MessageFormat. Values are put in as they are. */
-export type Phrasebook<Key extends string> = (key: Key, values?: Values) => Words
+export interface Phrasebook<Key extends string> {
+  (key: Key, values?: Values): Phrase
+  readonly catalogues: Catalogues<Key>
+}
+
+type Catalogues<Key extends string> = Readonly<Record<Locale, Readonly<Record<Key, string>>>>
 
 /** For what belongs to one folder alone; complete in every language by type. */
-export function createPhrasebook<Key extends string>(
-  catalogues: Readonly<Record<Locale, Readonly<Record<Key, string>>>>,
-): Phrasebook<Key> {
+export function createPhrasebook<Key extends string>(catalogues: Catalogues<Key>): Phrasebook<Key> {
   const formats = new Map<string, IntlMessageFormat>()
   const formatOf = (locale: Locale, key: Key): IntlMessageFormat => {
     const name = `${locale} ${key}`
@@ -23,7 +26,8 @@ export function createPhrasebook<Key extends string>(
     formats.set(name, made)
     return made
   }
-  return (key, values = {}) =>
-    (locale) =>
-      String(formatOf(locale, key).format(values))
+  const say = (key: Key, values: Values = {}): Phrase => {
+    return (locale) => String(formatOf(locale, key).format(values))
+  }
+  return Object.assign(say, { catalogues })
 }

@@ -1,11 +1,11 @@
-import { createPhrasebook } from '#server/i18n/words.ts'
+import { createPhrasebook } from '#server/i18n/phrasebook.ts'
 
 const en = {
   disabled: 'The channel is switched off: nothing is sent, and callbacks get 404.',
   enable: 'Switch it on once everything else is in order.',
   badSettings: 'The stored settings cannot be used; the log of the host says why.',
   mendSettings: 'Enter the settings anew.',
-  noAdapter: 'This release does not carry the channel: its settings are kept and do nothing.',
+  noAdapter: 'This release has nothing that could be asked about this channel.',
   brokeOff: 'The check broke off by a fault of this program; the log of the host says why.',
   unverifiable: 'Callbacks cannot be verified with these settings: cards only lead to the H5 app.',
   setSecrets: 'Enter the secrets for callbacks, or choose a connection in place of callbacks.',
@@ -46,14 +46,14 @@ const en = {
 }
 
 /** What is said of every channel. */
-export const doctorWords = createPhrasebook({
+export const doctorPhrases = createPhrasebook({
   en,
   'zh-CN': {
     disabled: '渠道已关闭：不发送任何内容，回调返回 404。',
     enable: '其他都正常后请开启。',
     badSettings: '已保存的设置无法使用；原因见主机日志。',
     mendSettings: '请重新填写设置。',
-    noAdapter: '本版本不支持该渠道：设置会保留，但不起作用。',
+    noAdapter: '本版本没有可以查询该渠道的内容。',
     brokeOff: '检查因本程序的错误而中断；原因见主机日志。',
     unverifiable: '以这些设置无法验证回调：卡片只能打开 H5 应用。',
     setSecrets: '请填写回调密钥，或选择以长连接代替回调。',
@@ -94,7 +94,7 @@ export const doctorWords = createPhrasebook({
     enable: 'ほかがすべて整ったらオンにしてください。',
     badSettings: '保存された設定は使えません。理由はホストのログにあります。',
     mendSettings: '設定を入力し直してください。',
-    noAdapter: 'このリリースはこのチャネルを備えていません：設定は保存されますが、働きません。',
+    noAdapter: 'このリリースには、このチャネルについて確認できるものがありません。',
     brokeOff: 'このプログラムの不具合で検査が中断しました。理由はホストのログにあります。',
     unverifiable: 'この設定ではコールバックを検証できず、カードは H5 アプリを開くだけです。',
     setSecrets: 'コールバックの秘密鍵を入力するか、コールバックの代わりに接続を選んでください。',
@@ -140,7 +140,7 @@ export const doctorWords = createPhrasebook({
     enable: 'Hidupkan apabila segala yang lain teratur.',
     badSettings: 'Tetapan yang disimpan tidak boleh digunakan; log hos memberitahu sebabnya.',
     mendSettings: 'Masukkan tetapan semula.',
-    noAdapter: 'Keluaran ini tidak menyokong saluran itu: tetapannya disimpan dan tidak berbuat apa-apa.',
+    noAdapter: 'Keluaran ini tiada apa yang boleh ditanya tentang saluran ini.',
     brokeOff: 'Pemeriksaan terhenti kerana kesilapan program ini; log hos memberitahu sebabnya.',
     unverifiable: 'Panggilan balik tidak dapat disahkan dengan tetapan ini: kad hanya membuka aplikasi H5.',
     setSecrets: 'Masukkan rahsia untuk panggilan balik, atau pilih sambungan sebagai ganti panggilan balik.',
@@ -185,7 +185,7 @@ export const doctorWords = createPhrasebook({
     enable: 'Nyalakan setelah yang lain beres.',
     badSettings: 'Pengaturan tersimpan tidak dapat dipakai; log host menyebutkan alasannya.',
     mendSettings: 'Masukkan ulang pengaturannya.',
-    noAdapter: 'Rilis ini tidak memuat kanal itu: pengaturannya disimpan dan tidak berbuat apa-apa.',
+    noAdapter: 'Rilis ini tidak memiliki apa pun yang dapat ditanyakan tentang kanal ini.',
     brokeOff: 'Pemeriksaan terputus karena kesalahan program ini; log host menyebutkan alasannya.',
     unverifiable: 'Callback tidak dapat diverifikasi dengan pengaturan ini: kartu hanya membuka aplikasi H5.',
     setSecrets: 'Masukkan rahasia untuk callback, atau pilih koneksi sebagai ganti callback.',
@@ -229,7 +229,7 @@ export const doctorWords = createPhrasebook({
     enable: 'شغّلها عندما يستقيم كل ما عداها.',
     badSettings: 'لا يمكن استخدام الإعدادات المخزنة؛ سجل المضيف يذكر السبب.',
     mendSettings: 'أدخل الإعدادات من جديد.',
-    noAdapter: 'لا يتضمن هذا الإصدار القناة: تُحفظ إعداداتها ولا تفعل شيئًا.',
+    noAdapter: 'ليس في هذا الإصدار ما يمكن السؤال عنه بشأن هذه القناة.',
     brokeOff: 'انقطع الفحص بخطأ في هذا البرنامج؛ سجل المضيف يذكر السبب.',
     unverifiable: 'لا يمكن التحقق من الاستدعاءات الراجعة بهذه الإعدادات: البطاقات تفتح تطبيق H5 فقط.',
     setSecrets: 'أدخل أسرار الاستدعاءات الراجعة، أو اختر اتصالًا بدلًا منها.',

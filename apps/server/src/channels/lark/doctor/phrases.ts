@@ -1,4 +1,4 @@
-import { createPhrasebook } from '#server/i18n/words.ts'
+import { createPhrasebook } from '#server/i18n/phrasebook.ts'
 
 const en = {
   customApp: '{call}: gives tokens to custom apps of one’s own organisation alone, and gave one.',
@@ -49,7 +49,7 @@ const en = {
 }
 
 /** What is said of Lark and Feishu alone. */
-export const larkWords = createPhrasebook({
+export const larkPhrases = createPhrasebook({
   en,
   'zh-CN': {
     customApp: '{call}：只向本企业的自建应用发放令牌，并已发放。',
