@@ -371,6 +371,13 @@ describe('DingTalk over HTTP', () => {
     expect(found).toMatchObject({ status: 'failed', code: 'param.templateUnpublished' })
   })
 
+  it('asks once for all who want to know at the same time', async () => {
+    const before = world.sandbox.dingtalk.usage(appKey).calls
+    const reports = await Promise.all(Array.from({ length: 10 }, () => examine(world, 'dingtalk')))
+    expect(new Set(reports.map(({ at }) => at)).size).toBe(1)
+    expect(world.sandbox.dingtalk.usage(appKey).calls - before).toBe(4)
+  })
+
   it('names who is outside of the visible range', async () => {
     world.sandbox.configurePerson('wang', { availableTo: false })
     undoing.push(() => world.sandbox.configurePerson('wang', { availableTo: true }))
@@ -387,8 +394,18 @@ describe('DingTalk over HTTP', () => {
     expect(found.evidence).toContain(other)
     const { callbackRegistration } = (await channelsOf(world)).get('dingtalk') ?? {}
     expect(callbackRegistration).toMatchObject({ state: 'taken', url: other })
+    const metrics = await (await fetch(`${world.url}/metrics`)).text()
+    expect(metrics).toContain('countersign_callback_registrations{channel="dingtalk",state="taken"} 1')
+    const ready: unknown = await (await fetch(`${world.url}/readyz`)).json()
+    const taken = { channel: 'dingtalk', callbackRegistration: { state: 'taken', code: null } }
+    expect(ready).toMatchObject({ channels: expect.arrayContaining([expect.objectContaining(taken)]) })
+    expect(JSON.stringify(ready)).not.toContain(other)
     const replaced = await examine(world, 'dingtalk', { replaceCallback: true })
     expect(finding(replaced, 'callback_registration')).toMatchObject({ status: 'ok' })
+    expect(finding(replaced, 'callback_registration').evidence).toContain(`no longer to ${other}`)
+    const [entry] = await world.server.context.store.stores.audit.entriesAbout('acme', 'channel:dingtalk')
+    expect(entry).toMatchObject({ actor: 'key:tests', action: 'channel.callback_replaced' })
+    expect(entry?.detail).toContain(other)
     expect((await channelsOf(world)).get('dingtalk')?.callbackRegistration).toMatchObject({ state: 'registered' })
     const route = world.sandbox.dingtalk.callbackRoute(appKey, `countersign-${appKey}`)
     expect(route?.callbackUrl).toBe(`${world.url}/callbacks/dingtalk/${appKey}/card`)

@@ -253,6 +253,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
 
   metrics.watchQueue(store)
   metrics.watchConnections(connections)
+  metrics.watchRegistrations(channels, registrations)
   metrics.watchQuotas(channels, callMeter)
   const owned = stack.move()
   const context: Context = {

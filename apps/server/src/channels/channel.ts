@@ -250,7 +250,8 @@ export interface CallQuota {
 
 /** What the platform has on record for our callback address. */
 export type CallbackRegistration =
-  | { state: 'registered' }
+  /** `replaced`: the address of another that stood there until now. */
+  | { state: 'registered'; replaced?: string }
   /** Another address has it; nothing was changed. `url` is for an administrator to decide on. */
   | { state: 'taken'; url: string }
 

@@ -107,7 +107,10 @@ async function examineAll(
 ): Promise<Examined[]> {
   const examined: Examined[] = []
   for (const { tenantId, name } of records) {
-    const diagnosis = await examine(tenantId, name, { replaceCallback: options['replace-callback'] === true })
+    const diagnosis = await examine(tenantId, name, {
+      replaceCallback: options['replace-callback'] === true,
+      actor: 'cli',
+    })
     if (diagnosis !== null) examined.push({ tenant: tenantId, ...reportOf(diagnosis, 'en') })
   }
   return examined

@@ -35,7 +35,7 @@ onSqlite((engine) => {
       ...more,
     })
     const examine = async (name: 'lark' | 'webhook' | 'email') => {
-      const diagnosis = await doctor.examine('acme', name, { replaceCallback: false })
+      const diagnosis = await doctor.examine('acme', name, { replaceCallback: false, actor: 'tests' })
       return diagnosis === null ? null : reportOf(diagnosis, 'en')
     }
     return { database, examine, complaints }

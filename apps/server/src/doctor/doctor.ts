@@ -32,7 +32,14 @@ export interface DoctorDeps {
 /** Looks at a tenant's channel for what is wrong with it, and says what it saw. */
 export interface Doctor {
   /** Null when the tenant has no such channel. Changes nothing but the callback address that the platform is told. */
-  examine(tenantId: TenantId, name: ChannelName, options: { replaceCallback: boolean }): Promise<Diagnosis | null>
+  examine(tenantId: TenantId, name: ChannelName, options: ExamineOptions): Promise<Diagnosis | null>
+}
+
+export interface ExamineOptions {
+  /** Puts our callback address in the place of another host's, where the platform is told by call. */
+  replaceCallback: boolean
+  /** Who asked, for the audit. */
+  actor: string
 }
 
 export interface Diagnosis {
@@ -46,25 +53,35 @@ export interface Diagnosis {
 const RECENT_TICKETS = 50
 
 export function createDoctor(deps: DoctorDeps): Doctor {
+  const running = new Map<string, Promise<Diagnosis | null>>()
   return {
-    async examine(tenantId, name, options) {
-      const record = await deps.store.stores.tenants.channel(tenantId, name)
-      if (record === null) return null
-      const at = deps.now()
-      return { channel: name, at, findings: [...switchedOff(record), ...(await examineRecord(deps, record, options))] }
+    examine(tenantId, name, options) {
+      // Its questions cost calls of the month: who asks meanwhile is told the same.
+      const key = JSON.stringify([tenantId, name, options])
+      const diagnosis = running.get(key) ?? examineNow(deps, tenantId, name, options).finally(() => running.delete(key))
+      running.set(key, diagnosis)
+      return diagnosis
     },
   }
+}
+
+async function examineNow(
+  deps: DoctorDeps,
+  tenantId: TenantId,
+  name: ChannelName,
+  options: ExamineOptions,
+): Promise<Diagnosis | null> {
+  const record = await deps.store.stores.tenants.channel(tenantId, name)
+  if (record === null) return null
+  const at = deps.now()
+  return { channel: name, at, findings: [...switchedOff(record), ...(await examineRecord(deps, record, options))] }
 }
 
 function switchedOff({ enabled }: ChannelRecord): Finding[] {
   return enabled ? [] : [{ id: 'enabled', status: 'warning', evidence: say('disabled'), fix: say('enable') }]
 }
 
-async function examineRecord(
-  deps: DoctorDeps,
-  record: ChannelRecord,
-  options: { replaceCallback: boolean },
-): Promise<Finding[]> {
+async function examineRecord(deps: DoctorDeps, record: ChannelRecord, options: ExamineOptions): Promise<Finding[]> {
   let opened: Channel | Messenger | null
   try {
     opened = deps.open(record)
@@ -85,16 +102,12 @@ function isChannel(opened: Channel | Messenger): opened is Channel {
   return 'resolve' in opened
 }
 
-async function examineChannel(
-  deps: DoctorDeps,
-  channel: Channel,
-  options: { replaceCallback: boolean },
-): Promise<Finding[]> {
+async function examineChannel(deps: DoctorDeps, channel: Channel, options: ExamineOptions): Promise<Finding[]> {
   const usage = await deps.callMeter.usage(channel)
   const examination = await prepare(deps, channel, usage === null || usage.calls < usage.quota)
   const { maySpendCalls } = examination
   const register = () => examineRegistration(deps, channel, { ...options, maySpendCalls })
-  // One after the other: an app may not call as fast as it likes.
+  // One after the other: an app may not call as fast as it likes, and the first tells most.
   return [
     ...(await examineItself(deps, channel, examination)),
     ...(await guarded(deps, channel, 'callback_registration', register)),

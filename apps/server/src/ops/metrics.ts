@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { quotaState } from '#server/channels/channel-state.ts'
 import type { Connections } from '#server/channels/connections.ts'
 import type { LiveChannels } from '#server/channels/live-channels.ts'
+import type { Registrations } from '#server/channels/registrations.ts'
 import type { Store } from '#server/db/stores.ts'
 import type { CallMeter } from '#server/quota/call-meter.ts'
 
@@ -18,6 +19,8 @@ export interface Metrics {
   watchQueue(store: Store): void
   /** The same for connections to platforms. */
   watchConnections(connections: Pick<Connections, 'count'>): void
+  /** The same for callback addresses that platforms are told by call. */
+  watchRegistrations(channels: Pick<LiveChannels, 'all'>, registrations: Pick<Registrations, 'stateOf'>): void
   /** A month's calls of some app have reached this percentage of its quota. */
   observeQuotaWarning(channel: string, percentage: number): void
   /** How much of their calls of the month the apps have used: of each channel the app that has used most. */
@@ -113,6 +116,21 @@ export function createMetrics(): Metrics {
         collect() {
           gauge.reset()
           for (const { channel, status, count } of connections.count()) gauge.set({ channel, state: status }, count)
+        },
+      })
+    },
+    watchRegistrations(channels, registrations) {
+      const gauge: Gauge = new Gauge({
+        name: 'countersign_callback_registrations',
+        help: 'Apps whose platform is told our callback address, by what it has on record.',
+        labelNames: ['channel', 'state'],
+        registers,
+        async collect() {
+          gauge.reset()
+          for (const channel of await channels.all().catch(() => [])) {
+            if (channel.registerCallback === undefined) continue
+            gauge.inc({ channel: channel.name, state: registrations.stateOf(channel).state })
+          }
         },
       })
     },

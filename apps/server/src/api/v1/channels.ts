@@ -29,9 +29,9 @@ export function channelRouter(deps: ChannelApiDeps): Router {
     return { items: await Promise.all(records.map((record) => viewChannel(deps, record))) }
   })
 
-  on('runDoctor', async ({ who: { tenantId }, channel, body }) => {
+  on('runDoctor', async ({ who: { tenantId, name: key }, channel, body }) => {
     const { replaceCallback } = body
-    const diagnosis = await deps.doctor.examine(tenantId, channel, { replaceCallback })
+    const diagnosis = await deps.doctor.examine(tenantId, channel, { replaceCallback, actor: `key:${key}` })
     if (diagnosis === null) throw new AppError('not_found', 'the tenant has no such channel')
     return reportOf(diagnosis, body.locale ?? (await tenantLocale(deps, tenantId)))
   })

@@ -46,7 +46,7 @@ describe('the callback address', () => {
     recorded.set('countersign-dingexampleappkey01', other)
     await expect(register()).resolves.toEqual({ state: 'taken', url: 'https://other.example/card' })
     expect([...recorded.values()]).toEqual([other])
-    await expect(register(true)).resolves.toEqual({ state: 'registered' })
+    await expect(register(true)).resolves.toEqual({ state: 'registered', replaced: 'https://other.example/card' })
     expect([...recorded.values()]).toEqual([{ callbackUrl: ours, apiSecret: 'example-callback-secret' }])
   })
 

@@ -45,5 +45,5 @@ export async function registerCallback(
   // Our own address with another secret is our own registration from before the secret changed.
   if (!replace && found.url !== callbackUrl) return { state: 'taken', url: found.url }
   await register(true)
-  return { state: 'registered' }
+  return found.url === callbackUrl ? { state: 'registered' } : { state: 'registered', replaced: found.url }
 }
