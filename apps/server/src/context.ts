@@ -20,6 +20,8 @@ import type { Channel } from './channels/channel.ts'
 import { type Connections, createConnections } from './channels/connections.ts'
 import { createLiveChannels, type LiveChannels } from './channels/live-channels.ts'
 import { createLiveMessengers, type LiveMessengers } from './channels/live-messengers.ts'
+import type { Messenger } from './channels/messenger.ts'
+import { createOutgoingGuards } from './channels/messenger-deps.ts'
 import {
   createMessenger,
   isMessengerName,
@@ -45,7 +47,6 @@ import { createSharedCourier } from './delivery/shared-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker } from './delivery/worker.ts'
 import { createDoctor } from './doctor/doctor.ts'
 import { createLog, KnownSecrets, type Log, logOf, sealerKnownTo } from './log.ts'
-import { createEgress } from './net/egress.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
 import { applyProvisioning } from './provisioning/apply.ts'
 import { readProvisioningFile } from './provisioning/read.ts'
@@ -162,13 +163,11 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     called: channelsCalled,
     log: channelLog,
   })
-  const egress = {
-    open: createEgress({ allowPrivateNetworks: true }),
-    publicOnly: createEgress({ allowPrivateNetworks: false }),
-  }
+  const egress = createOutgoingGuards()
+  const openMessenger = (record: ChannelRecord): Messenger => createMessenger(record, { now, egress })
   const messengers = createLiveMessengers({
     tenants,
-    create: (record) => createMessenger(record, { now, egress }),
+    create: openMessenger,
     isRegistered: isMessengerName,
     log: channelLog,
   })
@@ -236,12 +235,14 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     }),
   )
 
-  const { publicUrl } = config
   const registrations = stack.use(createRegistrations({ channels, publicUrl, log: channelLog, now }))
   const doctor = createDoctor({
     store,
     // One that is off is opened for the occasion, and one whose settings cannot be used says why.
-    open: (record) => (isChannelName(record.name) ? (channels.of(record) ?? open(record)) : null),
+    open(record) {
+      if (isChannelName(record.name)) return channels.of(record) ?? open(record)
+      return isMessengerName(record.name) ? openMessenger(record) : null
+    },
     connections,
     register: (channel, options) => registrations.register(channel, options),
     callMeter,
@@ -269,7 +270,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     callMeter,
     h5Directory,
     consoleDirectory,
-    channelApiDeps: { store, channels, connections, registrations, callMeter, doctor, locale },
+    channelApiDeps: { store, channels, messengers, connections, registrations, callMeter, doctor, locale },
     v1Deps: { store, waiter, now, newId: () => uuid(), committed },
     appDeps: {
       store,

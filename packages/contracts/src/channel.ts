@@ -46,10 +46,11 @@ export const QuotaView = z.object({
 export const ChannelView = z.object({
   name: ChannelName,
   enabled: z.boolean(),
-  /** Whether this release has an adapter that carries cards over it. */
+  /** Whether this release has an adapter for it. */
   hasAdapter: z.boolean(),
   /** Whether it works as it is set: false when it is off, or its settings cannot be used. Everything below is null then. */
   isLive: z.boolean(),
+  /** Null also where the channel only tells, and takes no answer back. */
   reachedBy: Reach.nullable(),
   /** Whether taps can be verified; where not, cards only lead to the H5 app. */
   takesActions: z.boolean().nullable(),

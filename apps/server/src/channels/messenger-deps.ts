@@ -1,4 +1,4 @@
-import type { Egress } from '#server/net/egress.ts'
+import { createEgress, type Egress } from '#server/net/egress.ts'
 
 /** What any messenger may need of the server. */
 export interface MessengerDeps {
@@ -12,4 +12,11 @@ export interface OutgoingGuards {
   /** Into private networks too: for addresses that are the operator's, or where the tenant allows it. */
   open: Egress
   publicOnly: Egress
+}
+
+export function createOutgoingGuards(): OutgoingGuards {
+  return {
+    open: createEgress({ allowPrivateNetworks: true }),
+    publicOnly: createEgress({ allowPrivateNetworks: false }),
+  }
 }

@@ -1,4 +1,8 @@
 import { ChannelName, type DoctorReport, type FindingStatus, type FindingView } from '@countersign/contracts'
+import type { Channel } from '#server/channels/channel.ts'
+import type { Messenger } from '#server/channels/messenger.ts'
+import { createOutgoingGuards } from '#server/channels/messenger-deps.ts'
+import { createMessenger, isMessengerName } from '#server/channels/messenger-registry.ts'
 import { openChannel } from '#server/channels/open-channel.ts'
 import { isChannelName } from '#server/channels/registry.ts'
 import { type Config, loadConfig } from '#server/config/config.ts'
@@ -83,8 +87,7 @@ function createOwnDoctor(config: Config, store: OpenedStore, callMeter: CallMete
   const { publicUrl } = config
   return createDoctor({
     store,
-    open: (record) =>
-      isChannelName(record.name) ? openChannel(record, { ...silence, callMeter, now: Date.now }) : null,
+    open: (record) => openAny(record, callMeter),
     // Connecting from here would take what is meant for the running host.
     connections: null,
     async register(channel, options) {
@@ -98,6 +101,13 @@ function createOwnDoctor(config: Config, store: OpenedStore, callMeter: CallMete
     log: complainingLog(input),
     now: Date.now,
   })
+}
+
+function openAny(record: ChannelRecord, callMeter: CallMeter): Channel | Messenger | null {
+  if (isChannelName(record.name)) return openChannel(record, { ...silence, callMeter, now: Date.now })
+  return isMessengerName(record.name)
+    ? createMessenger(record, { now: Date.now, egress: createOutgoingGuards() })
+    : null
 }
 
 async function examineAll(

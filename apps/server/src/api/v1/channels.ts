@@ -3,6 +3,8 @@ import { Router } from 'express'
 import { type Handler, mount } from '#server/api/route.ts'
 import { type ChannelState, type ChannelStateDeps, channelState } from '#server/channels/channel-state.ts'
 import type { LiveChannels } from '#server/channels/live-channels.ts'
+import type { LiveMessengers } from '#server/channels/live-messengers.ts'
+import { isMessengerName } from '#server/channels/messenger-registry.ts'
 import { isChannelName } from '#server/channels/registry.ts'
 import type { ApiKey, ChannelRecord, Store } from '#server/db/stores.ts'
 import { type Doctor, reportOf } from '#server/doctor/doctor.ts'
@@ -12,6 +14,7 @@ import { authorizeKey } from './api-key-auth.ts'
 export interface ChannelApiDeps extends ChannelStateDeps {
   store: Store
   channels: Pick<LiveChannels, 'of'>
+  messengers: Pick<LiveMessengers, 'get'>
   doctor: Doctor
   /** Where the tenant has chosen none. */
   locale: Locale
@@ -46,6 +49,10 @@ async function tenantLocale({ store, locale }: ChannelApiDeps, tenantId: string)
 
 async function viewChannel(deps: ChannelApiDeps, record: ChannelRecord): Promise<ChannelView> {
   const { name, enabled } = record
+  if (isMessengerName(name)) {
+    const isLive = (await deps.messengers.get(record.tenantId, name)) !== null
+    return { name, enabled, hasAdapter: true, isLive, ...viewState(null), takesActions: isLive ? false : null }
+  }
   const hasAdapter = isChannelName(name)
   const channel = hasAdapter ? deps.channels.of(record) : null
   const state = channel === null ? null : await channelState(deps, channel)
