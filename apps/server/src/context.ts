@@ -270,7 +270,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     callMeter,
     h5Directory,
     consoleDirectory,
-    channelApiDeps: { store, channels, messengers, connections, registrations, callMeter, doctor, locale },
+    channelApiDeps: { store, channels, messengers, connections, registrations, callMeter, doctor, locale, now },
     v1Deps: { store, waiter, now, newId: () => uuid(), committed },
     appDeps: {
       store,

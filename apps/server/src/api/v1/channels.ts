@@ -9,7 +9,7 @@ import { isChannelName } from '#server/channels/registry.ts'
 import type { ApiKey, ChannelRecord, Store } from '#server/db/stores.ts'
 import { type Doctor, reportOf } from '#server/doctor/doctor.ts'
 import { AppError } from '#server/errors.ts'
-import { authorizeKey } from './api-key-auth.ts'
+import { createKeyAuth } from './api-key-auth.ts'
 
 export interface ChannelApiDeps extends ChannelStateDeps {
   store: Store
@@ -18,14 +18,17 @@ export interface ChannelApiDeps extends ChannelStateDeps {
   doctor: Doctor
   /** Where the tenant has chosen none. */
   locale: Locale
+  /** Epoch milliseconds. */
+  now: () => number
 }
 
 /** The REST API for those who look after channels. */
 export function channelRouter(deps: ChannelApiDeps): Router {
   const router = Router()
   const { tenants } = deps.store.stores
+  const authorize = createKeyAuth({ tenants, now: deps.now })
   const on = <Name extends RouteName>(name: Name, handler: Handler<Name, ApiKey>): void =>
-    mount(router, name, handler, (req) => authorizeKey(tenants, req, name))
+    mount(router, name, handler, (req) => authorize(req, name))
 
   on('listChannels', async ({ who: { tenantId } }) => {
     const records = await tenants.channels(tenantId)
