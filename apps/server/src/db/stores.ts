@@ -28,9 +28,9 @@ import type { CallCountStore } from './call-count-store.ts'
 import type { ChatStore, replyEvent } from './chat-store.ts'
 import type { NotificationSettingsStore } from './notification-settings-store.ts'
 import type { SettingsStore } from './settings-store.ts'
+import type { SightingStore } from './sighting-store.ts'
 import type { ThrottleStore } from './throttle-store.ts'
 import type { VerificationStore } from './verification-store.ts'
-import type { SightingStore } from './sighting-store.ts'
 
 /* What the rest of the server may ask of the database. Each interface is implemented by the file of its name. */
 
