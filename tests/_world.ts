@@ -118,7 +118,7 @@ export function provisioning(sandbox: Sandbox): ProvisioningFile {
         channels: {
           lark: channel('lark'),
           feishu: channel('feishu'),
-          webhook: { enabled: true, allowPrivateNetworks: true, signatureRecipe: 'url-event' },
+          webhook: { enabled: true, allowPrivateNetworks: true, signatureRecipe: 'url-newline-event' },
         },
         users,
         apiKeys: [

@@ -180,7 +180,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const courierDeps = { store, channels: channels.get, composer, limiter, savings, log: deliveryLog, now, owner }
   const { publicUrl } = config
   const texts = catalogueTexts
-  const messageDeps = { ...courierDeps, messengers: messengers.get, texts, sealer, publicUrl }
+  const messageDeps = { ...courierDeps, messengers: messengers.get, texts, sealer, publicUrl, locale }
   const worker = stack.use(
     createDeliveryWorker({
       store,

@@ -91,14 +91,14 @@ export const WecomRobotSettings = z.strictObject({
 })
 export type WecomRobotSettings = z.infer<typeof WecomRobotSettings>
 
-/** What is signed, in this order and with nothing between; the key of the HMAC is the `signatureKey`. */
-export const signatureRecipes = ['url-event', 'event', 'url-key-event'] as const
+/** What is signed, in this order; the key of the HMAC is the `signatureKey`. */
+export const signatureRecipes = ['url-newline-event', 'url-event', 'event', 'url-key-event'] as const
 
 export const WebhookSettings = z.strictObject({
   enabled: z.boolean().default(true),
   allowPrivateNetworks: z.boolean().default(false),
   /** DMS documents only that address, key and message event go into the signature; a receiver may expect another order. */
-  signatureRecipe: z.enum(signatureRecipes).default('url-event'),
+  signatureRecipe: z.enum(signatureRecipes).default('url-newline-event'),
 })
 export type WebhookSettings = z.infer<typeof WebhookSettings>
 

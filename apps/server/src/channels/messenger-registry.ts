@@ -1,9 +1,11 @@
-import { type ChannelName, DingtalkRobotSettings } from '@countersign/contracts'
+import { type ChannelName, DingtalkRobotSettings, WebhookSettings, WecomRobotSettings } from '@countersign/contracts'
 import type { ChannelRecord } from '#server/db/stores.ts'
-import { type RetryPolicy, robotRetry } from '#server/delivery/backoff.ts'
+import { atMostOnceRetry, type RetryPolicy, robotRetry, webhookRetry } from '#server/delivery/backoff.ts'
 import { createDingtalkRobot } from './dingtalk-robot/index.ts'
 import type { Messenger, MessengerTraits } from './messenger.ts'
 import type { MessengerDeps } from './messenger-deps.ts'
+import { createWebhook } from './webhook/index.ts'
+import { createWecomRobot } from './wecom-robot/index.ts'
 
 export interface MessengerKind extends Omit<MessengerTraits, 'name'> {
   /** Opens the messenger of one tenant. Throws when its settings are not such as the contracts say. */
@@ -22,6 +24,20 @@ const registry = {
     retry: robotRetry,
     canBundle: true,
     hasOwnHosts: false,
+  },
+  wecomRobot: {
+    create: createWecomRobot,
+    parseSettings: (settings: unknown) => WecomRobotSettings.parse(settings),
+    retry: atMostOnceRetry,
+    canBundle: true,
+    hasOwnHosts: false,
+  },
+  webhook: {
+    create: createWebhook,
+    parseSettings: (settings: unknown) => WebhookSettings.parse(settings),
+    retry: webhookRetry,
+    canBundle: false,
+    hasOwnHosts: true,
   },
 } as const satisfies Partial<Record<ChannelName, MessengerKind>>
 

@@ -33,7 +33,7 @@ export interface Audience {
 
 /** What is to be said. `words` of the letter say the same in a sentence or two; a channel takes what it can carry. */
 export type MessageContent =
-  | { kind: 'notice'; item: NoticeItem; audience: Audience }
+  | { kind: 'notice'; item: NoticeItem; submitter: { uid: Uid; name: string }; audience: Audience }
   /** Several at once: a digest, or what a full channel held back. `items` are as many as fit, `count` is all. */
   | { kind: 'bundle'; items: NoticeItem[]; count: number; link: string }
   /** Six digits that prove an address. */
@@ -75,6 +75,8 @@ export interface Messenger extends Partial<Examinable> {
   /** Tells this app's limits from those of another of the same tenant and channel; often just the channel's name. */
   readonly appId: string
   readonly format: TextFormat
+  /** In whose language it speaks: the person's unless given. */
+  readonly speaksFor?: 'tenant'
   /** Outbound limits, kept for all instances together; `receiver` counts by `receiverOf`. */
   readonly limits: { app: RateLimit[]; receiver: RateLimit[]; message: RateLimit[] }
   /** Several waiting messages to one receiver may be told in one, when they are held back or too many. */

@@ -234,6 +234,7 @@ export async function testWorker(options: TestWorkerOptions): Promise<DeliveryWo
   const messageDeps = {
     ...{ store, composer, limiter, log, now, owner, texts: catalogueTexts, sealer: plainSealer },
     publicUrl: 'http://localhost:8080',
+    locale: 'en' as const,
     messengers: async (tenantId: string, name: string): Promise<Messenger | null> =>
       messengers.find((messenger) => messenger.tenantId === tenantId && messenger.name === name) ?? null,
   }

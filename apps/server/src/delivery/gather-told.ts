@@ -26,6 +26,7 @@ export interface Told {
   count: number
   /** Of the first notice. */
   noticeKey: string
+  submitter: Uid
   /** The deliveries that are told in it, beside the one that carries them. */
   carried: string[]
   /** Epoch milliseconds of the newest notice. */
@@ -61,13 +62,14 @@ export async function gatherTold(deps: ToldDeps, delivery: ClaimedDelivery): Pro
     items: [first.item, ...others.map(({ item }) => item)],
     count: named.length + unnamed.size,
     noticeKey: first.noticeKey,
+    submitter: first.submitter,
     carried: told.map(({ id }) => id),
     at: Math.max(delivery.createdAt, ...told.map(({ createdAt }) => createdAt)),
   }
 }
 
 interface Sorted {
-  named: { item: NoticeItem; noticeKey: string }[]
+  named: { item: NoticeItem; noticeKey: string; submitter: Uid }[]
   /** Not to be told any more. */
   over: Wanted[]
   /** Notices beyond those that can be named. What their tickets have come to was seen to when it happened. */
@@ -95,7 +97,8 @@ async function sorted(
     if (ticket === null || over.length === same.length) continue
     const request = { ticket, recipient: reader, event, channel: null, takesActions: false }
     const card = await composer.compose(stores, request)
-    if (card !== null) result.named.push({ item: { event, ticket: card }, noticeKey })
+    const { submitter } = ticket.content
+    if (card !== null) result.named.push({ item: { event, ticket: card }, noticeKey, submitter })
   }
   return result
 }

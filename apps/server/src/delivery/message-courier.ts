@@ -1,4 +1,5 @@
-import type { ChannelName, Uid } from '@countersign/contracts'
+import type { ChannelName, Locale, Uid } from '@countersign/contracts'
+import { personLocale } from '#server/cards/compose.ts'
 import { listLink } from '#server/cards/ticket-link.ts'
 import type { Letter, MessageContent, Messenger } from '#server/channels/messenger.ts'
 import type { ClaimedDelivery } from '#server/db/stores.ts'
@@ -18,6 +19,8 @@ export interface MessageCourierDeps extends LimitedCallDeps, ReaderDeps, ToldDep
   messengers: (tenantId: string, name: string) => Promise<Messenger | null>
   texts: TextRenderer
   publicUrl: string
+  /** Of the region, for tenants that have set none. */
+  locale: Locale
 }
 
 /** What the registry knows of the messenger. */
@@ -84,7 +87,8 @@ async function write(
   const { name: channel, format } = messenger
   const { uid, name, address, isOperators } = reader
   const [{ ticket }] = told.items
-  const { locale, timeZone } = ticket
+  const locale = messenger.speaksFor === 'tenant' ? await tenantLocale(deps, tenantId) : ticket.locale
+  const { timeZone } = ticket
   const content = await contentOf(deps, tenantId, told)
   const request = { channel, recipient: { uid, name }, locale, timeZone, format, content }
   return {
@@ -101,16 +105,22 @@ async function write(
   }
 }
 
+async function tenantLocale({ store, locale }: MessageCourierDeps, tenantId: string): Promise<Locale> {
+  const tenant = await store.stores.tenants.tenant(tenantId)
+  return personLocale(null, tenant?.locale ?? null, locale)
+}
+
 async function contentOf(
   { store, publicUrl }: MessageCourierDeps,
   tenantId: string,
-  { items, count, noticeKey }: Told,
+  { items, count, noticeKey, submitter }: Told,
 ): Promise<MessageContent> {
   const [item] = items
   if (count > 1) return { kind: 'bundle', items, count, link: listLink(publicUrl, { tenant: tenantId, channel: null }) }
   const { notices, directory } = store.stores
   const { intended, reached } = await notices.audience(tenantId, item.ticket.ticketId, noticeKey)
-  const people = await directory.users(tenantId, intended)
-  const named = (uids: readonly Uid[]) => uids.map((uid) => ({ uid, name: people.get(uid)?.name ?? uid }))
-  return { kind: 'notice', item, audience: { intended: named(intended), reached: named(reached) } }
+  const people = await directory.users(tenantId, [...intended, submitter])
+  const named = (uid: Uid) => ({ uid, name: people.get(uid)?.name ?? uid })
+  const audience = { intended: intended.map(named), reached: reached.map(named) }
+  return { kind: 'notice', item, submitter: named(submitter), audience }
 }

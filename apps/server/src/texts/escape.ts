@@ -26,6 +26,6 @@ export function escapeLine(text: string, format: TextFormat): string {
       return line.replace(/[&<>"']/g, (mark) => entities[mark] ?? mark)
     case 'dingtalk-markdown':
     case 'wecom-markdown':
-      return line.replace(/:\/\/|[[\]<>@`!*_~#|\\]/g, (mark) => lookAlikes[mark] ?? mark)
+      return line.replace(/:\/\/|[[\]<>@`!*_~|\\]|^#(?=#*\s)/g, (mark) => lookAlikes[mark] ?? mark)
   }
 }

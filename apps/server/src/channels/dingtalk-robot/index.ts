@@ -34,7 +34,10 @@ export function createDingtalkRobot(
     limits: { app: [], receiver: [perRobot], message: [] },
     canBundle: true,
     receiverOf: (address) => Address.parse(address).url,
-    refuseAddress: (address) => refuseRobotUrl(Address.parse(address).url, place),
+    refuseAddress(address) {
+      const given = Address.safeParse(address)
+      return given.success ? refuseRobotUrl(given.data.url, place) : 'must be the address of a group robot'
+    },
     async send(letter) {
       const { url, secret } = Address.parse(letter.address)
       const token = new URL(url).searchParams.get('access_token') ?? ''

@@ -118,6 +118,15 @@ export const ar: Messages = {
   'message.list': 'فتح تذاكري',
   'message.cut': 'تم الاختصار. افتح التذكرة لقراءة النص كاملًا.',
 
+  'hook.category': 'التذاكر',
+  'hook.pending': 'بانتظار الموافقة',
+  'hook.reminded': 'تذكير',
+  'hook.changed': 'تم التغيير',
+  'hook.approved': 'تمت الموافقة',
+  'hook.rejected': 'مرفوض',
+  'hook.withdrawn': 'تم السحب',
+  'hook.expired': 'انتهت المهلة',
+
   'chatbot.help':
     'يمكنك أن تكتب:\n{pending} – التذاكر التي تنتظرك\n{approve} 1042 – الموافقة على التذكرة 1042\n{reject} 1042 … – رفض التذكرة، مع ذكر السبب بعد الرقم\n{help} – هذا النص',
   'chatbot.notUnderstood': 'لم أفهم ذلك.',

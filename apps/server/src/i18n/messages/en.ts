@@ -119,6 +119,15 @@ export const en = {
   'message.list': 'Open my tickets',
   'message.cut': 'Shortened. Open the ticket to read all.',
 
+  'hook.category': 'Tickets',
+  'hook.pending': 'Pending approval',
+  'hook.reminded': 'Reminder',
+  'hook.changed': 'Changed',
+  'hook.approved': 'Approved',
+  'hook.rejected': 'Rejected',
+  'hook.withdrawn': 'Withdrawn',
+  'hook.expired': 'Expired',
+
   'chatbot.help':
     'You can say:\n{pending} – tickets that wait for you\n{approve} 1042 – approve ticket 1042\n{reject} 1042 … – reject it, with your reason after the number\n{help} – this text',
   'chatbot.notUnderstood': 'I did not understand that.',

@@ -117,6 +117,15 @@ export const id: Messages = {
   'message.list': 'Buka tiket saya',
   'message.cut': 'Dipersingkat. Buka tiket untuk membaca semuanya.',
 
+  'hook.category': 'Tiket',
+  'hook.pending': 'Menunggu persetujuan',
+  'hook.reminded': 'Pengingat',
+  'hook.changed': 'Diubah',
+  'hook.approved': 'Disetujui',
+  'hook.rejected': 'Ditolak',
+  'hook.withdrawn': 'Ditarik',
+  'hook.expired': 'Kedaluwarsa',
+
   'chatbot.help':
     'Anda dapat mengetik:\n{pending} – tiket yang menunggu Anda\n{approve} 1042 – menyetujui tiket 1042\n{reject} 1042 … – menolak tiket, dengan alasan setelah nomor\n{help} – teks ini',
   'chatbot.notUnderstood': 'Saya tidak mengerti.',

@@ -120,6 +120,15 @@ export const ja: Messages = {
   'message.list': '自分のチケットを開く',
   'message.cut': '省略しています。全文はチケットを開いてお読みください。',
 
+  'hook.category': 'チケット',
+  'hook.pending': '承認待ち',
+  'hook.reminded': '催促',
+  'hook.changed': '変更',
+  'hook.approved': '承認',
+  'hook.rejected': '却下',
+  'hook.withdrawn': '取り下げ',
+  'hook.expired': '期限切れ',
+
   'chatbot.help':
     '次のように入力できます：\n{pending} – あなたの決定を待つチケット\n{approve} 1042 – チケット 1042 を承認\n{reject} 1042 … – 却下（番号の後に理由）\n{help} – この説明',
   'chatbot.notUnderstood': '内容を理解できませんでした。',

@@ -118,6 +118,15 @@ export const ms: Messages = {
   'message.list': 'Buka tiket saya',
   'message.cut': 'Dipendekkan. Buka tiket untuk membaca semuanya.',
 
+  'hook.category': 'Tiket',
+  'hook.pending': 'Menunggu kelulusan',
+  'hook.reminded': 'Peringatan',
+  'hook.changed': 'Diubah',
+  'hook.approved': 'Diluluskan',
+  'hook.rejected': 'Ditolak',
+  'hook.withdrawn': 'Ditarik balik',
+  'hook.expired': 'Tamat tempoh',
+
   'chatbot.help':
     'Anda boleh taip:\n{pending} – tiket yang menunggu anda\n{approve} 1042 – luluskan tiket 1042\n{reject} 1042 … – tolak tiket, dengan sebab selepas nombor\n{help} – teks ini',
   'chatbot.notUnderstood': 'Saya tidak faham.',

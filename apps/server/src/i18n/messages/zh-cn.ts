@@ -115,6 +115,15 @@ export const zhCN: Messages = {
   'message.list': '打开我的工单',
   'message.cut': '已截短。请打开工单阅读全文。',
 
+  'hook.category': '工单',
+  'hook.pending': '待审批',
+  'hook.reminded': '催办',
+  'hook.changed': '已变更',
+  'hook.approved': '审批通过',
+  'hook.rejected': '审批拒绝',
+  'hook.withdrawn': '已撤回',
+  'hook.expired': '已过期',
+
   'chatbot.help':
     '您可以发送：\n{pending} – 查看等待您审批的工单\n{approve} 1042 – 同意工单 1042\n{reject} 1042 … – 拒绝工单，请在编号后写明原因\n{help} – 显示本说明',
   'chatbot.notUnderstood': '抱歉，我没有看懂。',
