@@ -17,6 +17,8 @@ export interface Receiver extends AsyncDisposable {
   /** Without a path. */
   url: string
   received: Received[]
+  /** Connections made, whether or not anything came over them. */
+  readonly connections: number
   /** How the next calls are answered; `lost`: taken, and the connection is cut. Then again by `otherwise`. */
   answers: (Answer | 'lost')[]
 }
@@ -36,12 +38,19 @@ export async function startReceiver(otherwise: (call: Received) => Answer): Prom
       return res.writeHead(answer.status, answer.headers).end(answer.body)
     })
   })
+  let connections = 0
+  server.on('connection', () => {
+    connections += 1
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
   return {
     url: `http://127.0.0.1:${address.port}`,
     received,
+    get connections() {
+      return connections
+    },
     answers,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

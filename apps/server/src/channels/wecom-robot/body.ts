@@ -3,7 +3,7 @@ import type { CardModel } from '#server/channels/channel.ts'
 import { fitBytes } from '#server/channels/fit-bytes.ts'
 import { wayIn } from '#server/channels/message-words.ts'
 import type { Letter } from '#server/channels/messenger.ts'
-import { ellipsis, inert } from '#server/channels/text.ts'
+import { ellipsis, inert, longText, shorten } from '#server/channels/text.ts'
 import { createTranslator } from '#server/i18n/translator.ts'
 import { escapeLine } from '#server/texts/escape.ts'
 
@@ -13,6 +13,8 @@ export const maxMarkdownBytes = 4_096
 /** The platform advises no more characters on a card. */
 const maxCard = { title: 26, description: 30, text: 112 }
 const maxTitleLength = 200
+/** Less of a text says nothing. */
+const shortestMore = 20
 
 /** The message as the robot takes it. Only a card about one ticket can lead somewhere as a whole; all else is text. */
 export function wecomRobotBody(letter: Letter, messageType: WecomRobotSettings['messageType']): object {
@@ -29,16 +31,24 @@ function cardOf({ words, locale }: Letter, ticket: CardModel): object {
   const t = createTranslator(locale)
   const said = ellipsis(words.title, maxCard.text - 1)
   const room = maxCard.text - said.length - 2
-  const more = room > 20 && words.body !== '' ? `\n${ellipsis(words.body, room)}` : ''
+  const more = room > shortestMore && words.body !== '' ? `\n${beginning(words.body, room)}` : ''
   return {
     card_type: 'text_notice',
     main_title: {
       title: ellipsis(`#${ticket.number} ${ticket.title}`, maxCard.title - 1),
-      desc: ellipsis(`${t.module(ticket.module)} · ${t.text(`risk.${ticket.risk}`)}`, maxCard.description - 1),
+      desc: ellipsis(t.module(ticket.module), maxCard.description - 1),
     },
     sub_title_text: `${said}${more}`,
     card_action: { type: 1, url: ticket.link },
   }
+}
+
+/** Whole lines as long as there are any. */
+function beginning(text: string, length: number): string {
+  const { text: kept, shown, total } = shorten(longText(inert(text), length - 2), length - 2)
+  if (shown === total) return kept
+  const lineEnd = kept.lastIndexOf('\n')
+  return lineEnd > 0 ? `${kept.slice(0, lineEnd)}\n…` : `${kept.trimEnd()}…`
 }
 
 function textOf(letter: Letter): string {
