@@ -221,7 +221,9 @@ export interface WorldOptions {
   databaseUrl?: string
   /** Adds DingTalk, both editions, and how it reaches the server. */
   dingtalk?: 'http' | 'stream'
-  change?: (file: ProvisioningFile) => void
+  /** Adds to what the sandbox begins with. */
+  seed?: (seed: SandboxSeed) => SandboxSeed
+  change?: (file: ProvisioningFile, sandbox: Sandbox) => void
   /** Who else is on the platforms. */
   strangers?: SandboxSeed['people']
   now?: () => number
@@ -230,12 +232,13 @@ export interface WorldOptions {
 /** Starts sandbox and server on free ports, with the people and apps above. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const known = options.dingtalk === undefined ? sandboxSeed() : seedDingtalk(sandboxSeed())
-  const seed = { ...known, people: [...known.people, ...(options.strangers ?? [])] }
+  const plain = { ...known, people: [...known.people, ...(options.strangers ?? [])] }
+  const seed = options.seed?.(plain) ?? plain
   const sandbox = await startSandbox({ port: 0, host: 'localhost', seed })
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-'))
   const file = provisioning(sandbox)
   if (options.dingtalk !== undefined) await provisionDingtalk(sandbox, file, options.dingtalk)
-  options.change?.(file)
+  options.change?.(file, sandbox)
   const variables = {
     PORT: '0',
     DATA_DIR: dataDir,
