@@ -55,25 +55,29 @@ export async function claimDeliveries(
   // Another instance passes over the rows looked at here instead of waiting for them. SQLite has one writer.
   const locked = engine === 'postgres' ? sql`for update skip locked` : sql``
   const leaseUntil = now + leaseMs
-  const { rows } = await sql<ClaimedRow>`
-    with scanned as (
-      select tenant_id, id, due_at, ${lane} as lane from deliveries
-      where due_at <= ${now} and ${hasRoom} order by due_at limit ${limit * scannedPerClaimed} ${locked}
-    ), placed as (
-      select tenant_id, id, due_at, lane, row_number() over (partition by lane order by due_at, id) as place from scanned
-    ), chosen as (
-      select tenant_id, id from placed where place <= ${allowance(options)} order by place, due_at limit ${limit}
-    )
-    update deliveries set
-      state = 'sending', lease_owner = ${owner}, lease_until = ${leaseUntil}, due_at = ${leaseUntil}, updated_at = ${now},
-      first_tried_at = case when state = 'sending' and message is null and not ${isNoted}
-        then coalesce(first_tried_at, lease_until - ${leaseMs}) else first_tried_at end,
-      tries = case when state = 'sending' then tries + 1 else tries end
-    where (tenant_id, id) in (select tenant_id, id from chosen)
-    returning tenant_id, id, ticket_id, notice_key, event, recipient, channel, wanted_version, shown_version, message,
-      tries, first_tried_at, created_at, waits_for`.execute(db)
   const bundling = messengers.filter(({ canBundle }) => canBundle).map(({ name }) => name)
-  return (await gatherHeld(db, engine, rows, bundling, now)).map(toClaimed)
+  for (;;) {
+    const { rows } = await sql<ClaimedRow>`
+      with scanned as (
+        select tenant_id, id, due_at, ${lane} as lane from deliveries
+        where due_at <= ${now} and ${hasRoom} order by due_at limit ${limit * scannedPerClaimed} ${locked}
+      ), placed as (
+        select tenant_id, id, due_at, lane, row_number() over (partition by lane order by due_at, id) as place from scanned
+      ), chosen as (
+        select tenant_id, id from placed where place <= ${allowance(options)} order by place, due_at limit ${limit}
+      )
+      update deliveries set
+        state = 'sending', lease_owner = ${owner}, lease_until = ${leaseUntil}, due_at = ${leaseUntil}, updated_at = ${now},
+        first_tried_at = case when state = 'sending' and message is null and not ${isNoted}
+          then coalesce(first_tried_at, lease_until - ${leaseMs}) else first_tried_at end,
+        tries = case when state = 'sending' then tries + 1 else tries end
+      where (tenant_id, id) in (select tenant_id, id from chosen)
+      returning tenant_id, id, ticket_id, notice_key, event, recipient, channel, wanted_version, shown_version, message,
+        tries, first_tried_at, created_at, waits_for`.execute(db)
+    const left = await gatherHeld(db, engine, rows, bundling, now)
+    // What has joined others is no longer due; there may be more behind it.
+    if (rows.length === 0 || left.length > 0) return left.map(toClaimed)
+  }
 }
 
 function allowance({ perLane, room }: ClaimOptions): RawBuilder<unknown> {

@@ -10,6 +10,7 @@ import type { Store } from '#server/db/stores.ts'
 import { createEgress } from '#server/net/egress.ts'
 import type { CallMeter } from '#server/quota/call-meter.ts'
 import { catalogueTexts } from '#server/texts/catalogue-texts.ts'
+import type { TextRenderer } from '#server/texts/text-renderer.ts'
 import { decide, submit } from '#server/tickets/lifecycle.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
 import { atMostOnceRetry, type RetryPolicy } from './backoff.ts'
@@ -204,6 +205,7 @@ export interface TestWorkerOptions {
   messengers?: readonly Messenger[]
   /** By channel; a receiver that knows no key, unless told otherwise. */
   messageRetry?: RetryPolicy
+  texts?: TextRenderer
   clock: HandClock
   owner?: string
   limiter?: OutboundLimiter
@@ -232,14 +234,17 @@ export async function testWorker(options: TestWorkerOptions): Promise<DeliveryWo
   const deps = { store, channels: channelOf, composer, limiter, savings, log, now, owner }
   const { messengers = [], messageRetry: retry = atMostOnceRetry } = options
   const messageDeps = {
-    ...{ store, composer, limiter, log, now, owner, texts: catalogueTexts, sealer: plainSealer },
+    ...{ store, composer, limiter, log, now, owner, texts: options.texts ?? catalogueTexts, sealer: plainSealer },
     publicUrl: 'http://localhost:8080',
     locale: 'en' as const,
     messengers: async (tenantId: string, name: string): Promise<Messenger | null> =>
       messengers.find((messenger) => messenger.tenantId === tenantId && messenger.name === name) ?? null,
   }
   const messages = new Map(
-    messengers.map(({ name }) => [name, createMessageCourier(messageDeps, { name, retry, hasOwnHosts: false })]),
+    messengers.map(({ name }) => [
+      name,
+      createMessageCourier(messageDeps, { name, retry, hasOwnHosts: name === 'webhook' }),
+    ]),
   )
   return createDeliveryWorker({
     store,

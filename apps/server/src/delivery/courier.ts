@@ -9,6 +9,15 @@ export type Carried =
   | (Extract<Settled, { kind: 'retry' }> & { waits: 'delivery' })
   | { kind: 'released'; dueAt: number; waits: 'delivery' | 'lane'; waitsFor?: WaitReason }
 
+/** A fault of our own before anything was sent: the next try cannot be a second message. */
+export class NothingSent extends Error {
+  override name = 'NothingSent'
+
+  constructor(cause: unknown) {
+    super('something went wrong before the message was sent', { cause })
+  }
+}
+
 /** Carries one kind of delivery to where it is going. */
 export interface Courier {
   readonly retry: RetryPolicy

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import { onEveryEngine, type TestDatabase } from '#server/db/_engines.ts'
+import { catalogueTexts } from '#server/texts/catalogue-texts.ts'
+import type { TextRenderer } from '#server/texts/text-renderer.ts'
 import { FakeMessenger } from './_fake-messenger.ts'
 import { bindRobots, robotOf } from './_robots.ts'
 import { HandClock, hour, minute, seedTenant, submitTicket, type TestWorkerOptions, tap, testWorker } from './_world.ts'
@@ -107,6 +109,26 @@ onEveryEngine((engine) => {
       expect((await told(database, ticket.id))[0]).toEqual(['alice', 'pending', 'failed', 'outcome_unknown'])
     })
 
+    it('that could not be put into words is tried again, since nothing of it has left', async () => {
+      await using database = await open()
+      let faults = 1
+      const texts: TextRenderer = {
+        async render(tenantId, request) {
+          faults -= 1
+          if (faults >= 0) throw new Error('no words')
+          return catalogueTexts.render(tenantId, request)
+        },
+      }
+      const { robot, clock, worker } = await start(database, { texts })
+      await using _ = worker
+      const ticket = await submitTicket(database.store, clock.at)
+      await worker.drain()
+      clock.advance(minute)
+      await worker.drain()
+      expect(robot.received).toHaveLength(1)
+      expect((await told(database, ticket.id))[0]).toEqual(['alice', 'pending', 'sent', 'internal 0'])
+    })
+
     it('to an address that a person typed and may not use is not sent', async () => {
       await using database = await open({ alice: robotOf('typed') }, 0)
       const { robot, clock, worker } = await start(database)
@@ -162,6 +184,30 @@ onEveryEngine((engine) => {
         ['carol', 'pending', 'sent', '0'],
       ])
     })
+  })
+
+  it('to somebody whose host hangs does not hold up those to other hosts', async () => {
+    const hooks = [{ name: 'webhook', canBundle: false, hasOwnHosts: true }] as const
+    await using database = await engine.open({ messengers: hooks, channelNames: ['webhook'] })
+    await seedTenant(database, { people, enabled: [] })
+    const row = { tenant_id: 'acme', channel: 'webhook', provisioned: 1, updated_at: 0 } as const
+    const hookOf = (uid: string) => ({ ...row, uid, address: JSON.stringify({ url: `https://${uid}.example/in` }) })
+    await database.db
+      .insertInto('user_channels')
+      .values([hookOf('alice'), hookOf('carol')])
+      .execute()
+    const hook = new FakeMessenger({ name: 'webhook', canBundle: false, knowsKeys: true })
+    const { promise: until, resolve } = Promise.withResolvers<void>()
+    hook.faultFor = ({ at }) => (at.includes('alice') ? { kind: 'hang', until } : null)
+    const { clock, worker } = await start(database, { messengers: [hook] })
+    await using _ = worker
+    for (let n = 0; n < 40; n += 1) await submitTicket(database.store, clock.at, both)
+    const drained = worker.drain()
+    await expect.poll(() => hook.received.length, { timeout: 10_000 }).toBe(40)
+    expect(hook.received.every(({ at }) => at.includes('carol'))).toBe(true)
+    resolve()
+    await drained
+    expect(hook.received).toHaveLength(80)
   })
 
   it('waits as long as a robot wants silence, and says so', async () => {

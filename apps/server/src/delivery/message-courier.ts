@@ -6,7 +6,7 @@ import type { ClaimedDelivery } from '#server/db/stores.ts'
 import type { TextRenderer } from '#server/texts/text-renderer.ts'
 import type { RetryPolicy } from './backoff.ts'
 import { idempotencyKey } from './card-courier.ts'
-import { type Carried, type Courier, withinTime } from './courier.ts'
+import { type Carried, type Courier, NothingSent, withinTime } from './courier.ts'
 import { findReader, type Reader, type ReaderDeps } from './find-reader.ts'
 import { gatherTold, type Told, type ToldDeps } from './gather-told.ts'
 import { leaseMs } from './lane.ts'
@@ -41,27 +41,15 @@ export function createMessageCourier(deps: MessageCourierDeps, kind: MessageKind
     hasOwnHosts: kind.hasOwnHosts,
     notesSending: true,
     async carry(delivery, signal) {
-      const messenger = await deps.messengers(delivery.tenantId, kind.name)
-      if (messenger === null) return failed('channel_not_enabled', `${kind.name} is not enabled for this tenant`)
-      const reader = await findReader(deps, messenger, delivery)
-      if ('kind' in reader) return reader
-      const told = await gatherTold(deps, delivery)
-      if ('kind' in told) return told
-      const receiver = messenger.receiverOf(reader.address)
-      const target = { receiver, isTogether: messenger.canBundle }
-      const heldBack = await waitForPlace(deps, messenger, target, signal)
-      if (heldBack !== null) return heldBack
-      const letter = await write(deps, messenger, { delivery, reader, told })
-      const lease = { now: deps.now(), leaseMs }
-      const isOurs = await deps.store.run((tx) => tx.notices.noteSending(deps.owner, delivery, told.carried, lease))
-      if (!isOurs) return { kind: 'released', dueAt: deps.now(), waits: 'delivery' }
+      const ready = await prepare(deps, kind, delivery, signal)
+      if ('kind' in ready) return ready
+      const { messenger, letter, receiver, others } = ready
       const { message, code, text } = await asked(
         deps,
         messenger,
         () => withinTime(callLimitMs, () => messenger.send(letter)),
         { receiver },
       )
-      const others = told.carried.length
       const withOthers = `${text}; in one message with ${others} ${others === 1 ? 'other' : 'others'}`
       return {
         kind: 'delivered',
@@ -72,6 +60,42 @@ export function createMessageCourier(deps: MessageCourierDeps, kind: MessageKind
         text: others === 0 ? text : withOthers,
       }
     },
+  }
+}
+
+interface Ready {
+  messenger: Messenger
+  letter: Letter
+  receiver: string
+  /** Deliveries that are told in the same message. */
+  others: number
+}
+
+/** All that comes before the message leaves: it has a place in the limits, and is noted. Throws NothingSent. */
+async function prepare(
+  deps: MessageCourierDeps,
+  { name }: MessageKind,
+  delivery: ClaimedDelivery,
+  signal: AbortSignal,
+): Promise<Ready | Carried> {
+  try {
+    const messenger = await deps.messengers(delivery.tenantId, name)
+    if (messenger === null) return failed('channel_not_enabled', `${name} is not enabled for this tenant`)
+    const reader = await findReader(deps, messenger, delivery)
+    if ('kind' in reader) return reader
+    const told = await gatherTold(deps, delivery)
+    if ('kind' in told) return told
+    const receiver = messenger.receiverOf(reader.address)
+    const target = { receiver, isTogether: messenger.canBundle }
+    const heldBack = await waitForPlace(deps, messenger, target, signal)
+    if (heldBack !== null) return heldBack
+    const letter = await write(deps, messenger, { delivery, reader, told })
+    const lease = { now: deps.now(), leaseMs }
+    const isOurs = await deps.store.run((tx) => tx.notices.noteSending(deps.owner, delivery, told.carried, lease))
+    if (!isOurs) return { kind: 'released', dueAt: deps.now(), waits: 'delivery' }
+    return { messenger, letter, receiver, others: told.carried.length }
+  } catch (error) {
+    throw new NothingSent(error)
   }
 }
 

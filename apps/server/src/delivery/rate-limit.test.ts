@@ -43,6 +43,15 @@ describe('counting in memory', () => {
     vi.useRealTimers()
   })
 
+  it('keeps silent towards one receiver for as long as it wants, and goes on speaking to the others', async () => {
+    await using limiter = await createOutboundLimiter({ databaseUrl: null })
+    await limiter.pause(lark, 600_000, 'robot-1')
+    const reached = await limiter.take(lark, { receiver: 'robot-1', isTogether: true })
+    expect(reached).toMatchObject({ scope: 'receiver' })
+    expect(reached?.waitMs).toBeGreaterThan(599_000)
+    expect(await limiter.take(lark, { receiver: 'robot-2', isTogether: true })).toBeNull()
+  })
+
   it('never lets more than 50 calls pass in any second, and at least 40', async () => {
     await using limiter = await createOutboundLimiter({ databaseUrl: null })
     const passed: number[] = []

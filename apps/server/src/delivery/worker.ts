@@ -4,7 +4,7 @@ import { replyEvent } from '#server/db/chat-store.ts'
 import type { ClaimedDelivery, DeliveryResult, Store } from '#server/db/stores.ts'
 import type { Log } from '#server/log.ts'
 import { afterFailure, isOutcomeLost, outcomeLost } from './backoff.ts'
-import type { Carried, Courier } from './courier.ts'
+import { type Carried, type Courier, NothingSent } from './courier.ts'
 import { callbackChannel, laneOf, leaseMs, sharedRecipient } from './lane.ts'
 import { cautiousRoom, Lanes } from './lanes.ts'
 import { Pacing } from './pacing.ts'
@@ -280,8 +280,9 @@ class Worker implements DeliveryWorker {
       )
       return error
     }
-    this.#deps.log.error({ ...fields, err: error }, 'a delivery failed unexpectedly')
-    const more = { outcomeUnknown: true, cause: error }
+    const isUnsent = error instanceof NothingSent
+    this.#deps.log.error({ ...fields, err: isUnsent ? error.cause : error }, 'a delivery failed unexpectedly')
+    const more = { outcomeUnknown: !isUnsent, cause: error }
     return new ChannelError('retry', 'internal', 'an unexpected fault of the server; its log says more', more)
   }
 
