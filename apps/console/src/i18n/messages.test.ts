@@ -1,7 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { deliveryStates, noticeEvents, refusalReasons, roles, ticketStatuses } from '@countersign/contracts'
+import {
+  deliveryStates,
+  noticeEvents,
+  refusalReasons,
+  roles,
+  ticketStatuses,
+  waitReasons,
+} from '@countersign/contracts'
 import { describe, expect, it } from 'vitest'
 import { appLocales } from './choose-locale.ts'
 
@@ -40,11 +47,12 @@ describe.each(appLocales.filter((locale) => locale !== 'en'))('the catalogues in
 describe('the English catalogues', () => {
   const english = new Map([...shared('en'), ...own('en')])
 
-  it('word every state, event, role and reason for a refusal', () => {
+  it('word every state, event, role, reason to wait and reason for a refusal', () => {
     const wanted = [
       ...ticketStatuses.map((status) => `status.${status}`),
       ...deliveryStates.map((state) => `delivery.${state}`),
       ...noticeEvents.map((event) => `event.${event}`),
+      ...waitReasons.map((reason) => `waits.${reason}`),
       ...roles.map((role) => `role.${role}`),
       ...refusalReasons.map((reason) => `refusal.${reason}`),
     ]

@@ -12,8 +12,9 @@ export function wayIn({ content, locale }: Pick<Letter, 'content' | 'locale'>): 
       return { url: link, label: text(decision === 'none' ? 'card.open' : 'card.review') }
     }
     case 'bundle':
-    case 'report':
       return { url: content.link, label: text('message.list') }
+    case 'report':
+      return { url: content.link, label: text('message.open') }
     case 'code':
     case 'test':
       return null

@@ -116,6 +116,7 @@ export const ar: Messages = {
   'message.testMeaning': 'تصل رسائل Countersign إلى هنا.',
   'message.report': 'تقرير',
   'message.list': 'فتح تذاكري',
+  'message.open': 'فتح',
   'message.cut': 'تم الاختصار. افتح التذكرة لقراءة النص كاملًا.',
 
   'hook.category': 'التذاكر',

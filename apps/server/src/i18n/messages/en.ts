@@ -117,6 +117,7 @@ export const en = {
   'message.testMeaning': 'Messages of Countersign arrive here.',
   'message.report': 'Report',
   'message.list': 'Open my tickets',
+  'message.open': 'Open',
   'message.cut': 'Shortened. Open the ticket to read all.',
 
   'hook.category': 'Tickets',

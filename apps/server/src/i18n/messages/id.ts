@@ -115,6 +115,7 @@ export const id: Messages = {
   'message.testMeaning': 'Pesan dari Countersign tiba di sini.',
   'message.report': 'Laporan',
   'message.list': 'Buka tiket saya',
+  'message.open': 'Buka',
   'message.cut': 'Dipersingkat. Buka tiket untuk membaca semuanya.',
 
   'hook.category': 'Tiket',

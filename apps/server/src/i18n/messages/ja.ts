@@ -118,6 +118,7 @@ export const ja: Messages = {
   'message.testMeaning': 'Countersign からのメッセージはここに届きます。',
   'message.report': 'レポート',
   'message.list': '自分のチケットを開く',
+  'message.open': '開く',
   'message.cut': '省略しています。全文はチケットを開いてお読みください。',
 
   'hook.category': 'チケット',

@@ -116,6 +116,7 @@ export const ms: Messages = {
   'message.testMeaning': 'Mesej daripada Countersign sampai di sini.',
   'message.report': 'Laporan',
   'message.list': 'Buka tiket saya',
+  'message.open': 'Buka',
   'message.cut': 'Dipendekkan. Buka tiket untuk membaca semuanya.',
 
   'hook.category': 'Tiket',

@@ -113,6 +113,7 @@ export const zhCN: Messages = {
   'message.testMeaning': 'Countersign 的消息会发送到这里。',
   'message.report': '报告',
   'message.list': '打开我的工单',
+  'message.open': '打开',
   'message.cut': '已截短。请打开工单阅读全文。',
 
   'hook.category': '工单',
