@@ -128,6 +128,26 @@ onEveryEngine((engine) => {
       }
     })
 
+    it('is told for those of a group who are still asked, when the one who stood for them has decided meanwhile', async () => {
+      await using database = await open({ alice: robotOf('ops'), carol: robotOf('ops') })
+      const { robot, clock, worker } = await start(database)
+      await using _ = worker
+      const tickets = await submit(database, 30, clock.at, ['alice', 'carol'])
+      await worker.drain()
+      const before = await deliveriesOf(database, tickets)
+      const waiting = tickets.filter((_ticket, index) => before[index]?.state === 'queued')
+      expect(waiting).toHaveLength(10)
+      for (const ticket of waiting.slice(0, 3)) await tap(database.store, ticket, 'alice', 'approve', clock.at)
+      clock.advance(minute)
+      await worker.drain()
+      const told = robot.received.slice(20).map(({ letter }) => countOf(letter.content))
+      expect(told.reduce((sum, count) => sum + count, 0)).toBe(10)
+      const statesOf = async (uid: string) => (await deliveriesOf(database, waiting, uid)).map(({ state }) => state)
+      expect((await statesOf('carol')).filter((state) => state === 'sent')).toHaveLength(10)
+      expect((await statesOf('alice')).filter((state) => state === 'sent')).toHaveLength(7)
+      expect(await database.stores.notices.nextDueAt()).toBeNull()
+    })
+
     it('does not hold up another robot', async () => {
       await using database = await open({ alice: robotOf('ops'), carol: robotOf('quiet') })
       const { robot, clock, worker } = await start(database)
