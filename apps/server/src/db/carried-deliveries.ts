@@ -174,6 +174,25 @@ export async function promoteFor(
     .execute()
 }
 
+/** The same for many at once: few of them, if any, carry others. */
+export async function promoteForAll(
+  db: Kysely<Database>,
+  tenantId: TenantId,
+  gone: readonly { id: string; carried_by: string | null }[],
+  now: number,
+): Promise<void> {
+  const ids = gone.map(({ id }) => id)
+  const rows = await db
+    .selectFrom('deliveries')
+    .select('carried_by')
+    .distinct()
+    .where('tenant_id', '=', tenantId)
+    .where('carried_by', 'in', ids)
+    .execute()
+  const carrying = new Set(rows.map((row) => row.carried_by))
+  for (const each of gone) if (carrying.has(each.id)) await promoteFor(db, { tenantId, ...each }, now)
+}
+
 async function settle(
   db: Kysely<Database>,
   tenantId: TenantId,

@@ -130,7 +130,8 @@ export async function reportDelivery(
   if (result.kind === 'released') return true
   if (delivery.recipient === sharedRecipient && result.kind !== 'delivered')
     await settleCarried(db, delivery, result, now)
-  await settleMessage(db, delivery, result, now)
+  // What has an address is a card, which carries nobody.
+  if (result.kind !== 'delivered' || result.message === null) await settleMessage(db, delivery, result, now)
   await sql`
     insert into delivery_attempts (tenant_id, delivery_id, seq, at, code, message)
     select cast(${tenantId} as text), cast(${id} as text), count(*) + 1, cast(${now} as bigint),

@@ -4,7 +4,15 @@ import type { MessengerTraits } from '#server/channels/messenger.ts'
 import { callbackChannel, sharedRecipient } from '#server/delivery/lane.ts'
 import type { Notice } from '#server/tickets/ports.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
-import { audienceOf, carriedDeliveries, dropCarried, noteSending, promoteFor, rootOf } from './carried-deliveries.ts'
+import {
+  audienceOf,
+  carriedDeliveries,
+  dropCarried,
+  noteSending,
+  promoteFor,
+  promoteForAll,
+  rootOf,
+} from './carried-deliveries.ts'
 import { claimDeliveries, reportDelivery } from './delivery-lease.ts'
 import { listDeliveries } from './delivery-list.ts'
 import type { Engine } from './engine.ts'
@@ -191,7 +199,7 @@ async function refreshCards(
   })
   const suppressed = rows.filter(({ state }) => state === 'suppressed')
   if (suppressed.length === 0) return
-  for (const { id, carried_by } of suppressed) await promoteFor(db, { tenantId, id, carried_by }, at)
+  await promoteForAll(db, tenantId, suppressed, at)
   const message = `the ticket is ${ticket.status} and this person is no longer asked`
   await sql`
     insert into delivery_attempts (tenant_id, delivery_id, seq, at, code, message)
