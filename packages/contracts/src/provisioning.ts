@@ -102,6 +102,70 @@ export const WebhookSettings = z.strictObject({
 })
 export type WebhookSettings = z.infer<typeof WebhookSettings>
 
+/** `approve@acme.example`, or with a name: `Countersign <approve@acme.example>`. One address, on one line. */
+const Mailbox = z
+  .string()
+  .min(3)
+  .max(320)
+  .regex(/^[^<>\r\n@]*<[^<>\s@]+@[^<>\s@]+>$|^[^<>\s@]+@[^<>\s@]+$/, 'must be an address, or a name and <address>')
+
+/** Credentials and port stand in the address itself; the only thing to ask for beside it is `tls`. */
+const SmtpUrl = z
+  .string()
+  .regex(/^smtps?:\/\/.+/, 'must begin with smtp:// or smtps://')
+  .refine((text) => URL.canParse(text) && new URL(text).hostname !== '', 'must name a host')
+  .refine((text) => isDecodable(text), 'must have % in its name and password written as %25')
+  .refine(
+    (text) => [...(URL.parse(text)?.searchParams ?? [])].every(([key, value]) => key === 'tls' && isTlsMode(value)),
+    'may only be followed by ?tls=required or ?tls=optional',
+  )
+function isDecodable(url: string): boolean {
+  try {
+    const { username = '', password = '' } = URL.parse(url) ?? {}
+    return decodeURIComponent(username + password) !== null
+  } catch {
+    return false
+  }
+}
+const isTlsMode = (value: string): boolean => value === 'required' || value === 'optional'
+
+export const EmailSettings = z.strictObject({
+  enabled: z.boolean().default(true),
+  /**
+   * `smtps://` is TLS from the start. With `smtp://` STARTTLS is required, with a certificate that can be verified, unless
+   * the query says `?tls=optional` or the server is on this machine.
+   */
+  smtpUrl: SmtpUrl,
+  from: Mailbox,
+  /** Where answers to our mail go; without it, to `from`. */
+  replyTo: Mailbox.optional(),
+  /** What the mail server takes from us. */
+  messagesPerMinute: z.int().min(1).max(100_000).optional(),
+  /** Whether mail carries links that decide. Whoever holds such a link can use it, so a forwarded mail hands it on. */
+  decisionLinks: z.boolean().default(true),
+})
+export type EmailSettings = z.infer<typeof EmailSettings>
+
+export const SmsSettings = z.strictObject({
+  enabled: z.boolean().default(true),
+  provider: z.literal('aliyun'),
+  accessKeyId: z.string().min(1),
+  accessKeySecret: Secret,
+  /** For numbers of the mainland: the filed signature and the two approved templates. */
+  signName: z.string().min(1),
+  codeTemplate: z.string().min(1),
+  noticeTemplate: z.string().min(1),
+  endpoint: Origin.default('https://dysmsapi.aliyuncs.com'),
+  /** For all other numbers, which get full text. */
+  internationalEndpoint: Origin.default('https://dysmsapi.ap-southeast-1.aliyuncs.com'),
+  /** Who the message says it is from, where the country allows one. */
+  senderId: z
+    .string()
+    .regex(/^(?:[A-Za-z0-9]{1,11}|\d{1,15})$/, 'must be 1 to 11 letters and digits, or 1 to 15 digits')
+    .optional(),
+})
+export type SmsSettings = z.infer<typeof SmsSettings>
+
 /** A tenant's channels. A channel that is not named is switched off. */
 export const ChannelSettings = z.strictObject({
   lark: LarkSettings.optional(),
@@ -110,25 +174,8 @@ export const ChannelSettings = z.strictObject({
   dingtalkExclusive: DingtalkExclusiveSettings.optional(),
   dingtalkRobot: DingtalkRobotSettings.optional(),
   wecomRobot: WecomRobotSettings.optional(),
-  email: z
-    .strictObject({
-      enabled: z.boolean().default(true),
-      smtpUrl: z.string().regex(/^smtps?:\/\/.+/, 'must begin with smtp:// or smtps://'),
-      from: z.string().min(3).max(320),
-    })
-    .optional(),
-  sms: z
-    .strictObject({
-      enabled: z.boolean().default(true),
-      provider: z.literal('aliyun'),
-      accessKeyId: z.string().min(1),
-      accessKeySecret: Secret,
-      signName: z.string().min(1),
-      codeTemplate: z.string().min(1),
-      noticeTemplate: z.string().min(1),
-      endpoint: Origin.default('https://dysmsapi.aliyuncs.com'),
-    })
-    .optional(),
+  email: EmailSettings.optional(),
+  sms: SmsSettings.optional(),
   webhook: WebhookSettings.optional(),
 })
 export type ChannelSettings = z.infer<typeof ChannelSettings>

@@ -1,7 +1,7 @@
 import { createHash, hkdfSync } from 'node:crypto'
 
 /** What a key is for. A key of one purpose never serves another: leaking one leaks nothing else. */
-export const keyPurposes = ['seal', 'session', 'proof', 'audit', 'code'] as const
+export const keyPurposes = ['seal', 'session', 'proof', 'audit', 'code', 'decision-link', 'mail-notices'] as const
 export type KeyPurpose = (typeof keyPurposes)[number]
 
 /** `id` is public (it stands beside what the key made); `bytes` never leaves the process. */

@@ -367,6 +367,25 @@ export interface HostValueTable {
 }
 
 /** Every table by its name. */
+/** A link in a mail that decides. The token itself is never stored: its hash finds it, its salt makes it anew. */
+export interface DecisionLinkTable {
+  tenant_id: string
+  token_hash: string
+  salt: string
+  /** Of the message that carries it, stable over retries. */
+  delivery_key: string
+  uid: string
+  /** Of the mailbox it was sent to: a link to an address that is the person's no more is dead. */
+  address_digest: string
+  ticket_id: string
+  node: number
+  content_hash: string
+  action: string
+  created_at: number
+  expires_at: number
+  spent_at: number | null
+}
+
 export interface Database {
   tenants: TenantTable
   channels: ChannelTable
@@ -391,6 +410,7 @@ export interface Database {
   throttles: ThrottleTable
   chat_replies: ChatReplyTable
   chat_confirmations: ChatConfirmationTable
+  decision_links: DecisionLinkTable
   call_counts: CallCountTable
   sightings: SightingTable
   host_values: HostValueTable

@@ -6,6 +6,7 @@ import { type AuditChain, type AuditHeads, type AuditKey, createAuditStore } fro
 import { createCallCountStore } from './call-count-store.ts'
 import { createCallbackStore } from './callback-store.ts'
 import { createChatStore } from './chat-store.ts'
+import { createDecisionLinkStore } from './decision-link-store.ts'
 import { createDirectory } from './directory-store.ts'
 import type { Engine } from './engine.ts'
 import { createNotificationSettingsStore } from './notification-settings-store.ts'
@@ -59,5 +60,6 @@ export function createStores(
     verification: createVerificationStore(db),
     throttles: createThrottleStore(db),
     sightings: createSightingStore(db),
+    decisionLinks: createDecisionLinkStore(db, engine),
   }
 }

@@ -26,6 +26,7 @@ import type {
 import type { HistoryEntry, Ticket } from '#server/tickets/ticket.ts'
 import type { CallCountStore } from './call-count-store.ts'
 import type { ChatStore, replyEvent } from './chat-store.ts'
+import type { DecisionLinkStore } from './decision-link-store.ts'
 import type { NotificationSettingsStore } from './notification-settings-store.ts'
 import type { SettingsStore } from './settings-store.ts'
 import type { SightingStore } from './sighting-store.ts'
@@ -487,6 +488,7 @@ export interface Stores extends Transaction {
   verification: VerificationStore
   throttles: ThrottleStore
   sightings: SightingStore
+  decisionLinks: DecisionLinkStore
 }
 
 /** The database of a host. */

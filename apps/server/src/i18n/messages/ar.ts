@@ -92,6 +92,32 @@ export const ar: Messages = {
   'review.highRisk': 'مخاطر عالية: اقرأ التذكرة كاملة ثم اتخذ قرارك هناك.',
   'review.elsewhere': 'يُتخذ القرار بشأن هذه التذكرة في التطبيق وليس في البطاقة.',
 
+  'mail.decide':
+    'تفتح الأزرار صفحة تعرض التذكرة كما هي في حينه، وهناك تتخذ قرارك. الأزرار مخصصة لك وحدك وتعمل حتى {time}.',
+  'mail.footer': 'أُرسلت إلى {name} من Countersign.',
+  'mail.off': 'إيقاف هذه الرسائل',
+
+  'decisionLink.hint': 'هذه هي التذكرة كما هي الآن. لن يُتخذ أي قرار قبل أن تضغط الزر.',
+  'decisionLink.readAll': 'لقد قرأت التذكرة كاملة.',
+  'decisionLink.notRead': 'يرجى تأكيد أنك قرأت التذكرة كاملة.',
+  'decisionLink.youApproved': 'لقد وافقت على {ticket}.',
+  'decisionLink.youRejected': 'لقد رفضت {ticket}.',
+  'decisionLink.used': 'سبق استخدام هذا الرابط.',
+  'decisionLink.notDecided': 'لا يمكن اتخاذ قرار بهذا الرابط.',
+  'decisionLink.expired': 'انتهت صلاحية هذا الرابط. افتح التذكرة لاتخاذ القرار.',
+  'decisionLink.unknown': 'هذا الرابط غير صالح. ربما قُطع جزء منه؛ افتحه من الرسالة نفسها.',
+  'decisionLink.addressChanged': 'أُرسل هذا الرابط إلى عنوان بريد لم يعد مستخدمًا هنا.',
+  'decisionLink.switchedOff': 'لا تسمح مؤسستك باتخاذ القرار عبر البريد الإلكتروني. افتح التذكرة لاتخاذ القرار.',
+  'decisionLink.contentChanged': 'تغيرت التذكرة منذ إرسال هذه الرسالة. يرجى مراجعتها قبل اتخاذ القرار.',
+  'decisionLink.tooMany': 'فُتحت من هنا روابط كثيرة غير موجودة. حاول مرة أخرى بعد ربع ساعة.',
+  'decisionLink.failed': 'حدث خطأ هنا. افتح الرابط مرة أخرى لمعرفة ما إذا كان قرارك قد سُجّل.',
+
+  'mailNotices.ask': 'هل تريد إيقاف إبلاغ {name} عبر البريد الإلكتروني؟',
+  'mailNotices.hint': 'تبقى طرق الإبلاغ الأخرى كما هي.',
+  'mailNotices.switchOff': 'إيقاف الرسائل',
+  'mailNotices.off': 'لم يعد {name} يُبلَّغ عبر البريد الإلكتروني.',
+  'mailNotices.again': 'يمكن إعادة تفعيل البريد الإلكتروني من إعدادات الإشعارات.',
+
   'result.approved': 'وافق عليها {name}',
   'result.rejected': 'رفضها {name}',
   'result.withdrawn': 'سحبها {name}',

@@ -94,6 +94,34 @@ export const en = {
   'review.highRisk': 'High risk: read the whole ticket, then decide there.',
   'review.elsewhere': 'This ticket is decided in the app, not on the card.',
 
+  'mail.decide':
+    'The buttons open a page that shows the ticket as it is then; you decide there. They are meant for you alone and work until {time}.',
+  'mail.footer': 'Sent to {name} by Countersign.',
+  'mail.off': 'Stop these e-mails',
+
+  'decisionLink.hint': 'This is the ticket as it is now. Nothing is decided until you press the button.',
+  'decisionLink.readAll': 'I have read the whole ticket.',
+  'decisionLink.notRead': 'Please confirm that you have read the whole ticket.',
+  'decisionLink.youApproved': 'You approved {ticket}.',
+  'decisionLink.youRejected': 'You rejected {ticket}.',
+  'decisionLink.used': 'This link has been used.',
+  'decisionLink.notDecided': 'There is nothing to decide with this link.',
+  'decisionLink.expired': 'This link has expired. Open the ticket to decide.',
+  'decisionLink.unknown': 'This link is not valid. Perhaps it was cut off: open it from the mail itself.',
+  'decisionLink.addressChanged': 'This link was sent to an e-mail address that is no longer in use here.',
+  'decisionLink.switchedOff': 'Your organisation does not let tickets be decided by e-mail. Open the ticket to decide.',
+  'decisionLink.contentChanged':
+    'The ticket has changed since this mail was sent. Please look at it again before you decide.',
+  'decisionLink.tooMany':
+    'Too many links that do not exist were opened from here. Please try again in a quarter of an hour.',
+  'decisionLink.failed': 'Something went wrong here. Open the link once more to see whether your decision was taken.',
+
+  'mailNotices.ask': 'Stop telling {name} by e-mail?',
+  'mailNotices.hint': 'Everything else by which tickets are announced stays as it is.',
+  'mailNotices.switchOff': 'Stop e-mails',
+  'mailNotices.off': '{name} is no longer told by e-mail.',
+  'mailNotices.again': 'E-mail can be switched on again in the notification settings.',
+
   'result.approved': 'Approved by {name}',
   'result.rejected': 'Rejected by {name}',
   'result.withdrawn': 'Withdrawn by {name}',

@@ -92,6 +92,34 @@ export const id: Messages = {
   'review.highRisk': 'Risiko tinggi: baca seluruh tiket, lalu putuskan di sana.',
   'review.elsewhere': 'Tiket ini diputuskan di aplikasi, bukan di kartu.',
 
+  'mail.decide':
+    'Tombol membuka halaman yang menampilkan tiket sebagaimana adanya saat itu; Anda memutuskan di sana. Tombol hanya untuk Anda dan berlaku sampai {time}.',
+  'mail.footer': 'Dikirim kepada {name} oleh Countersign.',
+  'mail.off': 'Hentikan email ini',
+
+  'decisionLink.hint': 'Ini tiket sebagaimana adanya sekarang. Belum ada keputusan sampai Anda menekan tombol.',
+  'decisionLink.readAll': 'Saya telah membaca seluruh tiket.',
+  'decisionLink.notRead': 'Harap konfirmasi bahwa Anda telah membaca seluruh tiket.',
+  'decisionLink.youApproved': 'Anda telah menyetujui {ticket}.',
+  'decisionLink.youRejected': 'Anda telah menolak {ticket}.',
+  'decisionLink.used': 'Tautan ini telah digunakan.',
+  'decisionLink.notDecided': 'Tidak ada yang dapat diputuskan dengan tautan ini.',
+  'decisionLink.expired': 'Tautan ini telah kedaluwarsa. Buka tiket untuk memutuskan.',
+  'decisionLink.unknown': 'Tautan ini tidak valid. Mungkin terpotong: buka langsung dari email.',
+  'decisionLink.addressChanged': 'Tautan ini dikirim ke alamat email yang tidak lagi digunakan di sini.',
+  'decisionLink.switchedOff':
+    'Organisasi Anda tidak mengizinkan keputusan tiket lewat email. Buka tiket untuk memutuskan.',
+  'decisionLink.contentChanged': 'Tiket telah berubah sejak email ini dikirim. Harap lihat kembali sebelum memutuskan.',
+  'decisionLink.tooMany':
+    'Terlalu banyak tautan yang tidak ada dibuka dari sini. Silakan coba lagi dalam seperempat jam.',
+  'decisionLink.failed': 'Terjadi kesalahan. Buka tautan sekali lagi untuk melihat apakah keputusan Anda tercatat.',
+
+  'mailNotices.ask': 'Berhenti memberi tahu {name} lewat email?',
+  'mailNotices.hint': 'Cara pemberitahuan lainnya tetap sama.',
+  'mailNotices.switchOff': 'Hentikan email',
+  'mailNotices.off': '{name} tidak lagi diberi tahu lewat email.',
+  'mailNotices.again': 'Email dapat diaktifkan kembali di pengaturan notifikasi.',
+
   'result.approved': 'Disetujui oleh {name}',
   'result.rejected': 'Ditolak oleh {name}',
   'result.withdrawn': 'Ditarik oleh {name}',

@@ -95,6 +95,32 @@ export const ja: Messages = {
   'review.highRisk': '高リスク：チケット全体を確認し、チケット上で決定してください。',
   'review.elsewhere': 'このチケットはカードではなくアプリで決定します。',
 
+  'mail.decide':
+    'ボタンを押すと、その時点のチケットを示すページが開き、そこで決定します。ボタンはあなた専用で、{time} まで有効です。',
+  'mail.footer': 'このメールは Countersign から {name} さんに送信されました。',
+  'mail.off': 'このメールを停止する',
+
+  'decisionLink.hint': 'これは現在のチケットです。ボタンを押すまで何も決定されません。',
+  'decisionLink.readAll': 'チケットをすべて読みました。',
+  'decisionLink.notRead': 'チケットをすべて読んだことを確認してください。',
+  'decisionLink.youApproved': '{ticket} を承認しました。',
+  'decisionLink.youRejected': '{ticket} を却下しました。',
+  'decisionLink.used': 'このリンクは使用済みです。',
+  'decisionLink.notDecided': 'このリンクでは決定できません。',
+  'decisionLink.expired': 'このリンクは期限切れです。チケットを開いて決定してください。',
+  'decisionLink.unknown': 'このリンクは無効です。途中で切れている可能性があるため、メールから直接開いてください。',
+  'decisionLink.addressChanged': 'このリンクの送信先のメールアドレスは、現在登録されていません。',
+  'decisionLink.switchedOff': 'あなたの組織ではメールでの決定は無効です。チケットを開いて決定してください。',
+  'decisionLink.contentChanged': 'このメールの送信後にチケットが変更されました。決定する前に、もう一度ご確認ください。',
+  'decisionLink.tooMany': '存在しないリンクが多数開かれました。15 分後にもう一度お試しください。',
+  'decisionLink.failed': '問題が発生しました。リンクをもう一度開き、決定が記録されたかご確認ください。',
+
+  'mailNotices.ask': '{name} さんへのメール通知を停止しますか？',
+  'mailNotices.hint': 'ほかの通知方法は変わりません。',
+  'mailNotices.switchOff': 'メールを停止する',
+  'mailNotices.off': '{name} さんへのメール通知を停止しました。',
+  'mailNotices.again': '通知設定からいつでも再開できます。',
+
   'result.approved': '{name}が承認しました',
   'result.rejected': '{name}が却下しました',
   'result.withdrawn': '{name}が取り下げました',

@@ -93,6 +93,35 @@ export const ms: Messages = {
   'review.highRisk': 'Risiko tinggi: baca keseluruhan tiket, kemudian putuskan di sana.',
   'review.elsewhere': 'Tiket ini diputuskan dalam aplikasi, bukan pada kad.',
 
+  'mail.decide':
+    'Butang membuka halaman yang memaparkan tiket seadanya pada masa itu; anda membuat keputusan di sana. Ia untuk anda seorang sahaja dan sah sehingga {time}.',
+  'mail.footer': 'Dihantar kepada {name} oleh Countersign.',
+  'mail.off': 'Hentikan e-mel ini',
+
+  'decisionLink.hint': 'Inilah tiket seadanya sekarang. Tiada keputusan dibuat sehingga anda menekan butang.',
+  'decisionLink.readAll': 'Saya telah membaca keseluruhan tiket.',
+  'decisionLink.notRead': 'Sila sahkan bahawa anda telah membaca keseluruhan tiket.',
+  'decisionLink.youApproved': 'Anda telah meluluskan {ticket}.',
+  'decisionLink.youRejected': 'Anda telah menolak {ticket}.',
+  'decisionLink.used': 'Pautan ini telah digunakan.',
+  'decisionLink.notDecided': 'Tiada apa-apa yang boleh diputuskan dengan pautan ini.',
+  'decisionLink.expired': 'Pautan ini telah tamat tempoh. Buka tiket untuk membuat keputusan.',
+  'decisionLink.unknown': 'Pautan ini tidak sah. Mungkin ia terpotong: buka terus daripada e-mel.',
+  'decisionLink.addressChanged': 'Pautan ini dihantar ke alamat e-mel yang tidak lagi digunakan di sini.',
+  'decisionLink.switchedOff':
+    'Organisasi anda tidak membenarkan tiket diputuskan melalui e-mel. Buka tiket untuk membuat keputusan.',
+  'decisionLink.contentChanged':
+    'Tiket telah berubah sejak e-mel ini dihantar. Sila lihat semula sebelum membuat keputusan.',
+  'decisionLink.tooMany': 'Terlalu banyak pautan yang tidak wujud dibuka dari sini. Sila cuba lagi dalam suku jam.',
+  'decisionLink.failed':
+    'Ada masalah di sini. Buka pautan sekali lagi untuk melihat sama ada keputusan anda telah direkodkan.',
+
+  'mailNotices.ask': 'Berhenti memaklumkan {name} melalui e-mel?',
+  'mailNotices.hint': 'Semua cara pemakluman lain kekal seperti sedia ada.',
+  'mailNotices.switchOff': 'Hentikan e-mel',
+  'mailNotices.off': '{name} tidak lagi dimaklumkan melalui e-mel.',
+  'mailNotices.again': 'E-mel boleh dihidupkan semula dalam tetapan pemberitahuan.',
+
   'result.approved': 'Diluluskan oleh {name}',
   'result.rejected': 'Ditolak oleh {name}',
   'result.withdrawn': 'Ditarik balik oleh {name}',
