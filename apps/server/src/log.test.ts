@@ -104,6 +104,17 @@ describe('a log line', () => {
     expect(text()).toContain('b***@acme.test')
   })
 
+  it('has no links that act for somebody, wherever they stand', () => {
+    const { log, text } = recorder()
+    log.error(
+      { path: '/decision-links/acme/TokenTokenToken', err: new Error('GET /mail-notices/acme/alice/ProofProof?x=1') },
+      'failed',
+    )
+    log.error('see http://localhost:8080/decision-links/acme/TokenTokenToken, please')
+    expect(text()).not.toMatch(/TokenToken|ProofProof/)
+    expect(text()).toContain('/decision-links/…')
+  })
+
   it('stays one line of bounded size whatever is in it', () => {
     const { log, entries, text } = recorder()
     const deep: Record<string, unknown> = {}

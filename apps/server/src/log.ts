@@ -166,12 +166,16 @@ function describeError(error: Error, depth: number): Record<string, unknown> {
 const phoneNumber = /\+\d[\d\s()-]{5,16}\d/g
 const emailAddress = /([A-Za-z0-9._%+-])[A-Za-z0-9._%+-]*@([A-Za-z0-9-]+\.[A-Za-z0-9.-]+)/g
 
+/** Links in mails: what follows lets its holder act for somebody. */
+const secretPath = /(\/(?:decision-links|mail-notices)\/)[^\s"'<>]+/g
+
 /** `+6591234567` becomes `+65****67`, `alice@acme.test` becomes `a***@acme.test`; a line stays a line. */
 function maskPersonal(text: string): string {
   return text
     .slice(0, longestText)
     .replace(phoneNumber, (number) => `${number.slice(0, 3)}****${number.slice(-2)}`)
     .replace(emailAddress, '$1***@$2')
+    .replace(secretPath, '$1…')
 }
 
 /** Shorter values would black out ordinary words. */

@@ -189,6 +189,9 @@ function areaOf(path: string): string {
   const [first = '', second = ''] = path.split('/').slice(1)
   const known: Record<string, readonly string[]> = { api: ['v1', 'app', 'docs'], callbacks: [], console: ['mobile'] }
   const seconds = known[first]
-  if (seconds === undefined) return ['healthz', 'readyz', 'metrics', ''].includes(first) ? `/${first}` : 'other'
+  if (seconds === undefined)
+    return ['healthz', 'readyz', 'metrics', 'decision-links', 'mail-notices', ''].includes(first)
+      ? `/${first}`
+      : 'other'
   return seconds.includes(second) ? `/${first}/${second}` : `/${first}`
 }
