@@ -7,6 +7,7 @@ import { channelRouter } from './api/v1/channels.ts'
 import { v1Router } from './api/v1/tickets.ts'
 import { callbackRouter } from './callbacks/routes.ts'
 import type { Context } from './context.ts'
+import { decisionLinkRouter } from './decision-links/routes.ts'
 import { apiDocsRouter } from './http/api-docs.ts'
 import { consoleRouter } from './http/console-page.ts'
 import { h5Router } from './http/h5-page.ts'
@@ -14,6 +15,7 @@ import { jsonBody } from './http/json-body.ts'
 import { refuseNulInUrl } from './http/plain-text.ts'
 import { notFoundHandler, problemHandler } from './http/problem.ts'
 import { securityHeaders } from './http/security-headers.ts'
+import { mailNoticeRouter } from './mail-notices/routes.ts'
 import { healthRouter } from './ops/health.ts'
 import { requireSameOrigin } from './session/same-origin.ts'
 
@@ -32,6 +34,8 @@ export function createApp(context: Context): Express {
   app.use(refuseNulInUrl)
   app.use(healthRouter(context))
   app.use(callbackRouter(context.callbackDeps))
+  app.use(decisionLinkRouter(context.decisionLinkDeps))
+  app.use(mailNoticeRouter(context.mailNoticeDeps))
   app.use(apiDocsRouter(config.publicUrl))
   app.use('/api/v1', jsonBody(ticketBodyBytes))
   app.use(v1Router(context.v1Deps))

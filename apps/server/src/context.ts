@@ -34,11 +34,15 @@ import { createRegistrations, type Registrations } from './channels/registration
 import { channelNames, channelsCalled, isChannelName, sharedChannels } from './channels/registry.ts'
 import type { Config } from './config/config.ts'
 import { loadSecretKeys, prepareDataDir } from './config/secrets.ts'
-import { createKeyRing } from './crypto/key-ring.ts'
+import { createKeyRing, type KeyPurpose } from './crypto/key-ring.ts'
 import { createSealer } from './crypto/seal.ts'
 import { openStoreOrExplain } from './db/open-or-explain.ts'
 import { adoptSecretKey } from './db/secret-key.ts'
 import type { ChannelRecord, Store } from './db/stores.ts'
+import { createGuesses } from './decision-links/guesses.ts'
+import { createDecisionLinkOffers } from './decision-links/offer.ts'
+import type { DecisionLinkRouterDeps } from './decision-links/routes.ts'
+import { createLinkTokens } from './decision-links/token.ts'
 import { createCardCourier } from './delivery/card-courier.ts'
 import { createMessageCourier } from './delivery/message-courier.ts'
 import { createOutboundLimiter } from './delivery/rate-limit.ts'
@@ -47,6 +51,8 @@ import { createSharedCourier } from './delivery/shared-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker } from './delivery/worker.ts'
 import { createDoctor } from './doctor/doctor.ts'
 import { createLog, KnownSecrets, type Log, logOf, sealerKnownTo } from './log.ts'
+import type { MailNoticeRouterDeps } from './mail-notices/routes.ts'
+import { createSignOffLinks } from './mail-notices/sign-off.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
 import { applyProvisioning } from './provisioning/apply.ts'
 import { readProvisioningFile } from './provisioning/read.ts'
@@ -83,6 +89,8 @@ export interface Context extends AsyncDisposable {
   callbackDeps: CallbackRouterDeps
   /** What is for the person at the terminal only. */
   greet: (text: string) => void
+  decisionLinkDeps: DecisionLinkRouterDeps
+  mailNoticeDeps: MailNoticeRouterDeps
   /** Set once the host is stopping: no longer ready. */
   isDraining: boolean
   /** Readiness turns red, and requests that wait for something answer now. */
@@ -102,6 +110,8 @@ const h5Directory = join(apps, 'h5/dist')
 const consoleDirectory = join(apps, 'console/dist')
 /** Callbacks are remembered well beyond the platforms' own re-delivery window of about seven hours. */
 const rememberCallbacksMs = 72 * 60 * 60 * 1_000
+/** So long a link in an old mail can say why it does nothing. */
+const rememberDeadLinksMs = 90 * 24 * 60 * 60 * 1_000
 const houseKeepingMs = 10 * 60 * 1_000
 
 /** Opens the database, applies the provisioning file, and wires everything. Throws before anything is half done. */
@@ -164,7 +174,13 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     log: channelLog,
   })
   const egress = createOutgoingGuards()
-  const openMessenger = (record: ChannelRecord): Messenger => createMessenger(record, { now, egress })
+  const { publicUrl } = config
+  const bytesOf = (purpose: KeyPurpose): Buffer[] => keys.all(purpose).map(({ bytes }) => bytes)
+  const linkTokens = createLinkTokens(bytesOf('decision-link'))
+  const decisionLinks = createDecisionLinkOffers({ store, tokens: linkTokens, publicUrl, now })
+  const signOffLinks = createSignOffLinks(bytesOf('mail-notices'), publicUrl)
+  const mailLinks = { decisions: decisionLinks.offer, signOff: signOffLinks.linkFor }
+  const openMessenger = (record: ChannelRecord): Messenger => createMessenger(record, { now, egress, mailLinks })
   const messengers = createLiveMessengers({
     tenants,
     create: openMessenger,
@@ -178,7 +194,6 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const owner = randomUUID()
   const savings = (channel: Channel) => callMeter.savings(channel)
   const courierDeps = { store, channels: channels.get, composer, limiter, savings, log: deliveryLog, now, owner }
-  const { publicUrl } = config
   const texts = catalogueTexts
   const messageDeps = { ...courierDeps, messengers: messengers.get, texts, sealer, publicUrl, locale }
   const worker = stack.use(
@@ -305,6 +320,19 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     },
     callbackDeps,
     greet: overrides.greet ?? ((text) => void process.stderr.write(`${text}\n`)),
+    decisionLinkDeps: {
+      store,
+      composer,
+      guesses: createGuesses(),
+      publicUrl,
+      locale,
+      timeZone,
+      log: logOf(log, 'callbacks'),
+      now,
+      committed,
+      decided: metrics.observeDecision,
+    },
+    mailNoticeDeps: { store, links: signOffLinks, publicUrl, locale, now },
     isDraining: false,
     beginDraining() {
       context.isDraining = true
@@ -319,12 +347,13 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
 function keepHouse(store: Store, now: () => number, log: Log): Disposable {
   const sweep = async (): Promise<void> => {
     try {
-      await store.run(async ({ callbacks, chat, sessions, verification, throttles }) => {
+      await store.run(async ({ callbacks, chat, decisionLinks, sessions, verification, throttles }) => {
         await callbacks.forgetBefore(now() - rememberCallbacksMs)
         await chat.forgetBefore(now() - rememberCallbacksMs)
         await sessions.forgetExpired(now())
         await verification.forgetExpired(now())
         await throttles.forgetBefore(now() - throttlesKeptMs)
+        await decisionLinks.forgetExpired(now() - rememberDeadLinksMs)
       })
     } catch (error) {
       log.warn({ err: error }, 'could not forget what has run out; trying again later')

@@ -1,7 +1,11 @@
+import type { EmailDeps } from '#server/channels/email/index.ts'
 import { createEgress, type Egress } from '#server/net/egress.ts'
 
 /** What any messenger may need of the server. */
-export interface MessengerDeps {
+export interface MessengerDeps extends CallingDeps, EmailDeps {}
+
+/** What those need that call an address which a person may have chosen. */
+export interface CallingDeps {
   /** Epoch milliseconds. */
   now: () => number
   egress: OutgoingGuards

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createEgress } from '#server/net/egress.ts'
 import { dingtalkRobotHarness } from './dingtalk-robot/_harness.ts'
+import { emailHarness } from './email/_harness.ts'
 import { describeMessenger, type MessengerHarness } from './messenger.contract.ts'
 import {
   createMessenger,
@@ -10,17 +11,29 @@ import {
   messengerTraits,
 } from './messenger-registry.ts'
 import { channelNames } from './registry.ts'
+import { smsHarness } from './sms/_harness.ts'
 import { webhookHarness } from './webhook/_harness.ts'
 import { wecomRobotHarness } from './wecom-robot/_harness.ts'
 
 /** One for each messenger: without its line here, the first test below fails. */
-const harnesses: readonly MessengerHarness[] = [dingtalkRobotHarness, wecomRobotHarness, webhookHarness]
+const harnesses: readonly MessengerHarness[] = [
+  dingtalkRobotHarness,
+  wecomRobotHarness,
+  webhookHarness,
+  emailHarness,
+  smsHarness,
+]
 
 const egress = {
   open: createEgress({ allowPrivateNetworks: true }),
   publicOnly: createEgress({ allowPrivateNetworks: false }),
 }
-const deps = { now: Date.now, egress }
+/** Without links that decide: what a mail carries beyond the notice is its own tests' matter. */
+const mailLinks = {
+  decisions: async () => null,
+  signOff: () => 'https://approve.example.com/mail-notices/acme/alice/proof',
+}
+const deps = { now: Date.now, egress, mailLinks }
 
 describe('the registry of messengers', () => {
   it('has none that is not held to the contract, and none that carries cards', () => {

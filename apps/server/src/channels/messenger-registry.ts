@@ -1,9 +1,24 @@
-import { type ChannelName, DingtalkRobotSettings, WebhookSettings, WecomRobotSettings } from '@countersign/contracts'
+import {
+  type ChannelName,
+  DingtalkRobotSettings,
+  EmailSettings,
+  SmsSettings,
+  WebhookSettings,
+  WecomRobotSettings,
+} from '@countersign/contracts'
 import type { ChannelRecord } from '#server/db/stores.ts'
-import { atMostOnceRetry, type RetryPolicy, robotRetry, webhookRetry } from '#server/delivery/backoff.ts'
+import {
+  atMostOnceRetry,
+  knownByItselfRetry,
+  type RetryPolicy,
+  robotRetry,
+  webhookRetry,
+} from '#server/delivery/backoff.ts'
 import { createDingtalkRobot } from './dingtalk-robot/index.ts'
+import { createEmail } from './email/index.ts'
 import type { Messenger, MessengerTraits } from './messenger.ts'
 import type { MessengerDeps } from './messenger-deps.ts'
+import { createSms } from './sms/index.ts'
 import { createWebhook } from './webhook/index.ts'
 import { createWecomRobot } from './wecom-robot/index.ts'
 
@@ -38,6 +53,20 @@ const registry = {
     retry: webhookRetry,
     canBundle: false,
     hasOwnHosts: true,
+  },
+  email: {
+    create: createEmail,
+    parseSettings: (settings: unknown) => EmailSettings.parse(settings),
+    retry: knownByItselfRetry,
+    canBundle: true,
+    hasOwnHosts: false,
+  },
+  sms: {
+    create: createSms,
+    parseSettings: (settings: unknown) => SmsSettings.parse(settings),
+    retry: knownByItselfRetry,
+    canBundle: true,
+    hasOwnHosts: false,
   },
 } as const satisfies Partial<Record<ChannelName, MessengerKind>>
 

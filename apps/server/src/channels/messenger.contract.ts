@@ -29,6 +29,8 @@ export interface MessengerPlatform extends AsyncDisposable {
   /** Silent for good from now on: nothing listens there any more. */
   close(): Promise<void>
   messages: ShownMessage[]
+  /** Of the tenant, where it is they that say where the platform is. */
+  readonly settings?: Record<string, unknown>
 }
 
 /** A message as its receiver sees it. */
@@ -59,7 +61,8 @@ export function describeMessenger(
   describe.each(harness.settings)(`the ${harness.name} messenger (%s)`, (_, settings) => {
     let current: Subject | null = null
     beforeEach(async () => {
-      current = { harness, platform: await harness.startPlatform(), messenger: open(settings) }
+      const platform = await harness.startPlatform()
+      current = { harness, platform, messenger: open({ ...settings, ...platform.settings }) }
     })
     afterEach(async () => {
       await current?.platform[Symbol.asyncDispose]()

@@ -106,8 +106,16 @@ function createOwnDoctor(config: Config, store: OpenedStore, callMeter: CallMete
 function openAny(record: ChannelRecord, callMeter: CallMeter): Channel | Messenger | null {
   if (isChannelName(record.name)) return openChannel(record, { ...silence, callMeter, now: Date.now })
   return isMessengerName(record.name)
-    ? createMessenger(record, { now: Date.now, egress: createOutgoingGuards() })
+    ? createMessenger(record, { now: Date.now, egress: createOutgoingGuards(), mailLinks: noMailLinks })
     : null
+}
+
+/** Links stand in notices alone, and from here nobody is sent one. */
+const noMailLinks = {
+  decisions: async () => null,
+  signOff(): never {
+    throw new Error('the doctor writes no notices')
+  },
 }
 
 async function examineAll(

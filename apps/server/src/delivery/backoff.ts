@@ -45,6 +45,12 @@ export const replyRetry: RetryPolicy = {
  */
 export const robotRetry: RetryPolicy = { ...chatRetry, rememberedMs: 10 * minute }
 
+/**
+ * A mail is known by its `Message-ID` wherever it comes twice, and the text message channel looks for an earlier try by
+ * itself: both may always try again.
+ */
+export const knownByItselfRetry: RetryPolicy = { ...chatRetry, rememberedMs: null }
+
 /** Where the receiver knows no key: a message that may have arrived is never sent again. */
 export const atMostOnceRetry: RetryPolicy = { ...chatRetry, rememberedMs: 0 }
 

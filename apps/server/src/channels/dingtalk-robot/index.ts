@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { channelAddresses, DingtalkRobotSettings } from '@countersign/contracts'
 import { guardedCall } from '#server/channels/guarded-call.ts'
 import type { Messenger } from '#server/channels/messenger.ts'
-import type { MessengerDeps } from '#server/channels/messenger-deps.ts'
+import type { CallingDeps } from '#server/channels/messenger-deps.ts'
 import { readRobotAnswer } from '#server/channels/robot-answer.ts'
 import { type RobotPlace, refuseRobotUrl, robotEgress } from '#server/channels/robot-url.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
@@ -17,7 +17,7 @@ const perRobot = { points: 20, seconds: 65 }
 /** DingTalk's group robots: whoever has the address of one can speak in its group, and nothing comes back. */
 export function createDingtalkRobot(
   { tenantId, settings }: Pick<ChannelRecord, 'tenantId' | 'settings'>,
-  { now, egress }: MessengerDeps,
+  { now, egress }: CallingDeps,
 ): Messenger {
   const { origins, ...style } = DingtalkRobotSettings.parse(settings)
   const place: RobotPlace = {

@@ -2,7 +2,7 @@ import { channelAddresses, WebhookSettings } from '@countersign/contracts'
 import { Webhook } from 'standardwebhooks'
 import { guardedCall, judgeStatus } from '#server/channels/guarded-call.ts'
 import type { Letter, Messenger } from '#server/channels/messenger.ts'
-import type { MessengerDeps } from '#server/channels/messenger-deps.ts'
+import type { CallingDeps } from '#server/channels/messenger-deps.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
 import { EgressRefused } from '#server/net/egress.ts'
 import { hookBody } from './body.ts'
@@ -15,7 +15,7 @@ const perReceiver = { points: 50, seconds: 1 }
 /** A person's own web hook, with the body of DMS's, so that what receives those can receive ours. */
 export function createWebhook(
   { tenantId, settings }: Pick<ChannelRecord, 'tenantId' | 'settings'>,
-  { now, egress }: MessengerDeps,
+  { now, egress }: CallingDeps,
 ): Messenger {
   const { allowPrivateNetworks, signatureRecipe } = WebhookSettings.parse(settings)
   // Here the operator's own addresses too: they may come from whoever writes the users into the file.

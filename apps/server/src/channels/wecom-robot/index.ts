@@ -1,7 +1,7 @@
 import { channelAddresses, WecomRobotSettings } from '@countersign/contracts'
 import { guardedCall } from '#server/channels/guarded-call.ts'
 import type { Messenger } from '#server/channels/messenger.ts'
-import type { MessengerDeps } from '#server/channels/messenger-deps.ts'
+import type { CallingDeps } from '#server/channels/messenger-deps.ts'
 import { readRobotAnswer } from '#server/channels/robot-answer.ts'
 import { type RobotPlace, refuseRobotUrl, robotEgress } from '#server/channels/robot-url.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
@@ -16,7 +16,7 @@ const perRobot = { points: 20, seconds: 65 }
 /** WeCom's group robots: whoever has the address of one can speak in its group, and nothing comes back. */
 export function createWecomRobot(
   { tenantId, settings }: Pick<ChannelRecord, 'tenantId' | 'settings'>,
-  { egress }: MessengerDeps,
+  { egress }: CallingDeps,
 ): Messenger {
   const { origins, messageType } = WecomRobotSettings.parse(settings)
   const place: RobotPlace = {
