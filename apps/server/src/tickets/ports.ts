@@ -1,5 +1,5 @@
 import type { NoticeEvent, RefusalReason, Risk, Role, Surface, TenantId, Uid } from '@countersign/contracts'
-import type { HistoryEntry, Ticket, TicketNode } from './ticket.ts'
+import type { HistoryEntry, ReminderStep, Ticket, TicketNode } from './ticket.ts'
 
 /** Epoch milliseconds. */
 export interface Clock {
@@ -59,13 +59,22 @@ export interface Template {
   risk: Risk | null
   surfaces: Surface[] | null
   rejectWhenQuorumImpossible: boolean
+  /** In place of the tenant's; null: the tenant's. */
+  reminders: ReminderStep[] | null
+}
+
+/** What a tenant says of every ticket. */
+export interface SubmissionRules {
+  allowsSelfApproval: boolean
+  /** Unless the template says otherwise. */
+  reminders: ReminderStep[]
 }
 
 export interface PeopleDirectory {
   user(tenantId: TenantId, uid: Uid): Promise<User | null>
   /** Of the given uids, those that are people of the tenant. */
   users(tenantId: TenantId, uids: readonly Uid[]): Promise<Map<Uid, User>>
-  allowsSelfApproval(tenantId: TenantId): Promise<boolean>
+  submissionRules(tenantId: TenantId): Promise<SubmissionRules>
   template(tenantId: TenantId, id: string): Promise<Template | null>
   /** The template used when a ticket of this module names neither template nor nodes. */
   defaultTemplate(tenantId: TenantId, module: string): Promise<Template | null>

@@ -19,6 +19,7 @@ export function viewTicket(ticket: Ticket, history: readonly HistoryEntry[]): Ti
     dueAt: content.dueAt === null ? null : iso(content.dueAt),
     callbackUrl: ticket.callbackUrl,
     cc: ticket.cc,
+    owners: ticket.owners,
     template: ticket.template,
     nodes: ticket.nodes.map((node, index) => ({
       index,

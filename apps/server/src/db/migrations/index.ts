@@ -6,6 +6,7 @@ import { chat } from './005-chat.ts'
 import { callCounts } from './006-call-counts.ts'
 import { notifications } from './007-notifications.ts'
 import { verification } from './008-verification.ts'
+import { ownersAndReminders } from './008-owners-and-reminders.ts'
 import { carriedDeliveries } from './010-carried-deliveries.ts'
 import { sightings } from './011-sightings.ts'
 import { access } from './012-access.ts'
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   callCounts,
   notifications,
   verification,
+  ownersAndReminders,
   carriedDeliveries,
   sightings,
   access,
