@@ -49,6 +49,7 @@ onEveryEngine((engine) => {
         risk: 'high',
         surfaces: null,
         rejectWhenQuorumImpossible: false,
+        reminders: null,
       })
       expect(await directory.defaultTemplate('acme', 'nddl')).toBeNull()
       expect(await directory.template('beta', 'first')).toBeNull()

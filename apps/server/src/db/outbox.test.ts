@@ -6,6 +6,7 @@ import type { ClaimedDelivery, DeliveryRecord, DeliveryResult } from './stores.t
 
 const t0 = Date.parse('2026-11-02T09:00:00Z')
 const leaseMs = 30_000
+const nobodyElse = { related: [], owners: [], dueAt: null, ladder: [] }
 const noRoom = new Map<string, number>()
 
 async function claim(database: TestDatabase, now: number, owner = 'one', more: Partial<{ limit: number }> = {}) {
@@ -83,6 +84,7 @@ onEveryEngine((engine) => {
           key: 'reminded:1',
           recipients: ['off', 'ghost'],
           onlookers: [],
+          ...nobodyElse,
           at: t0 + 1,
         }),
       )
@@ -147,6 +149,7 @@ onEveryEngine((engine) => {
         key: 'reminded:7',
         recipients: ['alice', 'loose'],
         onlookers: [],
+        ...nobodyElse,
         at: t0 + 7,
       }
       await database.store.run((tx) => tx.notices.announce(notice))

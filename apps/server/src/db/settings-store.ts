@@ -49,7 +49,7 @@ export interface SettingsStore {
   removeBinding(row: BindingRow): Promise<void>
   removeApiKey(row: ApiKeyRow): Promise<void>
   removeTemplate(row: TemplateRow): Promise<void>
-  removeRule(row: RuleRow): Promise<void>
+  removeRule(row: Pick<RuleRow, 'tenant_id' | 'module' | 'event'>): Promise<void>
   endSessions(tenantId: string, uid: string, at: number): Promise<void>
 }
 

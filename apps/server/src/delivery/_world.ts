@@ -20,6 +20,7 @@ import { createOutboundLimiter, type OutboundLimiter } from './rate-limit.ts'
 import { createReplyCourier } from './reply-courier.ts'
 import type { Savings } from './saved-calls.ts'
 import { createSharedCourier } from './shared-courier.ts'
+import { createTimedCourier } from './timed-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker, type DeliveryWorkerDeps } from './worker.ts'
 
 /** A clock that is moved by hand. */
@@ -243,12 +244,12 @@ export async function testWorker(options: TestWorkerOptions): Promise<DeliveryWo
   const messages = new Map(
     messengers.map(({ name }) => [
       name,
-      createMessageCourier(messageDeps, { name, retry, hasOwnHosts: name === 'webhook' }),
+      createTimedCourier(createMessageCourier(messageDeps, { name, retry, hasOwnHosts: name === 'webhook' }), { store, now }),
     ]),
   )
   return createDeliveryWorker({
     store,
-    cards: createCardCourier(deps),
+    cards: createTimedCourier(createCardCourier(deps), { store, now }),
     callbacks: createCallbackCourier({ store, now, egress }),
     shared: createSharedCourier(deps),
     replies: createReplyCourier(deps),

@@ -1,6 +1,6 @@
 import type { WaitReason } from '@countersign/contracts'
 import { ChannelError } from '#server/channels/channel-error.ts'
-import type { ClaimedDelivery } from '#server/db/stores.ts'
+import type { ClaimedDelivery, DeliveryResult } from '#server/db/stores.ts'
 import type { RetryPolicy, Settled } from './backoff.ts'
 
 /** `waits`: whether the whole app has to wait, or this delivery alone. */
@@ -8,6 +8,7 @@ export type Carried =
   | Settled
   | (Extract<Settled, { kind: 'retry' }> & { waits: 'delivery' })
   | { kind: 'released'; dueAt: number; waits: 'delivery' | 'lane'; waitsFor?: WaitReason }
+  | Extract<DeliveryResult, { kind: 'held' | 'joined' }>
 
 /** A fault of our own before anything was sent: the next try cannot be a second message. */
 export class NothingSent extends Error {
@@ -25,6 +26,8 @@ export interface Courier {
   readonly hasOwnHosts?: boolean
   /** Notes in the outbox what it is about to send: without such a note nothing of it can have arrived. */
   readonly notesSending?: boolean
+  /** It knows how to make a reminder urgent, and says itself when it could not. */
+  readonly buzzes?: boolean
   /**
    * One attempt, outside any transaction. Throws ChannelError when the other side refuses or does not answer. When the
    * signal is aborted, what has not been begun is given back; what has been begun may end.

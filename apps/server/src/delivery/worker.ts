@@ -230,7 +230,7 @@ class Worker implements DeliveryWorker {
     const courier = this.#courierOf(delivery)
     const clockedAt = performance.now()
     const result = isOutcomeLost(delivery, courier.retry, startedAt) ? outcomeLost : await this.#carry(courier, job)
-    const isCall = result.kind !== 'released' && result !== outcomeLost && !isSaved(result)
+    const isCall = wasAsked(result)
     const tookMs = isCall ? performance.now() - clockedAt : null
     this.#lanes.leave(lane, tookMs)
     const isForAll = result.kind === 'retry' && !result.counted && isCall && !('waits' in result)
@@ -300,4 +300,10 @@ class Worker implements DeliveryWorker {
       this.#deps.log.error({ err: error, ...fields }, 'the outcome of a delivery could not be stored')
     }
   }
+}
+
+/** Whether a platform was called for it. */
+function wasAsked(result: Carried): boolean {
+  if (result.kind === 'released' || result.kind === 'held' || result.kind === 'joined') return false
+  return result !== outcomeLost && !isSaved(result)
 }

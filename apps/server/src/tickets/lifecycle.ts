@@ -9,6 +9,7 @@ import {
 } from '@countersign/contracts'
 import { contentHash } from './content-hash.ts'
 import { type FieldError, TicketError } from './errors.ts'
+import { ladderOf } from './ladder.ts'
 import { type DecisionRequest, type Refusal, refuseDecision } from './policy.ts'
 import type { AuditEntry, Notice, SubmissionKeys, Transaction } from './ports.ts'
 import { changedContent, planSubmission, submittedContent, unknownPeople } from './submission.ts'
@@ -156,7 +157,7 @@ export async function change(tx: Transaction, act: Act & { change: ChangeTicket 
   await tx.tickets.save(ticket, next)
   await record(tx, next, { at, actor, action: 'change', via, comment: null, node: ticket.currentNode })
   if (isSameContent) return next
-  await tx.notices.refreshCards(next, null)
+  await tx.notices.refreshCards(next, null, { isAskedAnew: true })
   await announceCurrentNode(tx, next, at)
   return next
 }
@@ -199,7 +200,7 @@ export async function remind(tx: Transaction, act: Act): Promise<{ reminded: Uid
 async function announceCurrentNode(tx: Transaction, ticket: Ticket, at: number): Promise<void> {
   const key = `pending:${ticket.contentVersion}:${ticket.currentNode}`
   const asked = notice(ticket, 'pending', key, pendingApprovers(ticket), at)
-  await tx.notices.announce({ ...asked, onlookers: [ticket.content.submitter] })
+  await tx.notices.announce({ ...asked, onlookers: [ticket.content.submitter], ladder: ladderOf(ticket) })
 }
 
 /** The next node's approvers are asked; once the ticket is closed its submitter and its source are told. */
@@ -214,8 +215,9 @@ async function announceProgress(tx: Transaction, before: Ticket, after: Ticket, 
 }
 
 function notice(ticket: Ticket, event: NoticeEvent, key: string, recipients: readonly Uid[], at: number): Notice {
-  const { tenantId, id: ticketId, content } = ticket
-  return { tenantId, ticketId, module: content.module, event, key, recipients, onlookers: [], at }
+  const { tenantId, id: ticketId, content, cc: related, owners } = ticket
+  const { module, dueAt } = content
+  return { tenantId, ticketId, module, event, key, recipients, onlookers: [], related, owners, dueAt, ladder: [], at }
 }
 
 async function record(tx: Transaction, ticket: Ticket, entry: Omit<HistoryEntry, 'contentVersion'>): Promise<void> {

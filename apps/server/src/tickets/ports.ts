@@ -1,4 +1,5 @@
 import type { NoticeEvent, RefusalReason, Risk, Role, Surface, TenantId, Uid } from '@countersign/contracts'
+import type { PlannedStep } from './ladder.ts'
 import type { HistoryEntry, ReminderStep, Ticket, TicketNode } from './ticket.ts'
 
 /** Epoch milliseconds. */
@@ -91,6 +92,13 @@ export interface Notice {
   recipients: readonly Uid[]
   /** Who is not asked, but sees the card where a platform shows one card to many. */
   onlookers: readonly Uid[]
+  /** Whom a rule may add: cc, and the owners of the data. */
+  related: readonly Uid[]
+  owners: readonly Uid[]
+  /** By when the ticket is to be decided (epoch ms): what asks for that does not wait beyond it. */
+  dueAt: number | null
+  /** Reminders that are to follow for those who are asked and do not decide. */
+  ladder: readonly PlannedStep[]
   at: number
 }
 
@@ -100,13 +108,17 @@ export interface NoticeBoard {
   /**
    * Every card of the ticket is out of date and is to be brought to the ticket's present state; deliveries not yet sent
    * to people who are no longer asked are suppressed. `tapped` has the new card in the answer to the tap: its own update
-   * only repairs a lost answer and may wait.
+   * only repairs a lost answer and may wait. `isAskedAnew`: another request follows, so that nothing unsent is needed.
    */
-  refreshCards(ticket: Ticket, tapped: { uid: Uid; channel: string } | null): Promise<void>
+  refreshCards(
+    ticket: Ticket,
+    tapped: { uid: Uid; channel: string } | null,
+    options?: { isAskedAnew: boolean },
+  ): Promise<void>
   /** Sends the outcome to the ticket's `callbackUrl`, if it has one. */
   callBack(ticket: Ticket, event: NoticeEvent, at: number): Promise<void>
-  /** When each person was last reminded of this ticket (epoch ms). */
-  lastReminders(tenantId: TenantId, ticketId: string): Promise<Map<Uid, number>>
+  /** When each person was last reminded of this ticket (epoch ms), but for the notice of this key. */
+  lastReminders(tenantId: TenantId, ticketId: string, exceptKey?: string): Promise<Map<Uid, number>>
 }
 
 export interface AuditEntry {

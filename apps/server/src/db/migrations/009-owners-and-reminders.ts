@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts'
 
 /** Owners of what a ticket is about, and when who has not decided is reminded. */
 export const ownersAndReminders: Migration = {
-  name: '008-owners-and-reminders',
+  name: '009-owners-and-reminders',
   up: () => [
     `alter table tickets add column owners text not null default '[]'`,
     `alter table tickets add column reminders text`,
