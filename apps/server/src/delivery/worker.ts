@@ -81,6 +81,8 @@ class Worker implements DeliveryWorker {
   #timer: NodeJS.Timeout | undefined
   #timerAt = Number.POSITIVE_INFINITY
   #heldBackUntil = 0
+  /** How many jobs have ended. */
+  #ended = 0
 
   constructor(deps: DeliveryWorkerDeps) {
     this.#deps = deps
@@ -108,7 +110,9 @@ class Worker implements DeliveryWorker {
     let asOf = this.#deps.now()
     for (;;) {
       asOf = Math.max(asOf, this.#deps.now())
-      if ((await this.#claim(asOf)) > 0) continue
+      const ended = this.#ended
+      // What a call that ended meanwhile has left to do may have come too late for this look.
+      if ((await this.#claim(asOf)) > 0 || this.#ended > ended) continue
       if (this.#jobs.size > 0) {
         await Promise.race([...this.#jobs.values()].map(({ done }) => done))
         continue
@@ -217,6 +221,7 @@ class Worker implements DeliveryWorker {
       this.#jobs.set(key, job)
       job.done = this.#work(job).finally(() => {
         this.#jobs.delete(key)
+        this.#ended += 1
         this.wake()
       })
       started += 1
