@@ -120,7 +120,7 @@ export async function reportDelivery(
   if (delivery.recipient === sharedRecipient && !(await holds(db, owner, delivery))) return false
   const updated = await db
     .updateTable('deliveries')
-    .set({ lease_owner: null, lease_until: null, waits_for: null, updated_at: now, ...outcome(delivery, result, now) })
+    .set({ lease_owner: null, lease_until: null, updated_at: now, ...outcome(delivery, result, now) })
     .where('tenant_id', '=', tenantId)
     .where('id', '=', id)
     .where('state', '=', 'sending')
