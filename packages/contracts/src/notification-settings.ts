@@ -44,25 +44,6 @@ export const defaultDigestAt = '09:00'
 export const DeliveryMode = z.enum(['instant', 'digest'])
 export type DeliveryMode = z.infer<typeof DeliveryMode>
 
-/**
- * The modes there are, by channel. A card is where a ticket is decided, and shows its present state: it comes when the
- * ticket does. What only tells may wait for a summary.
- */
-export const channelModes = {
-  lark: ['instant'],
-  feishu: ['instant'],
-  dingtalk: ['instant'],
-  dingtalkExclusive: ['instant'],
-  dingtalkRobot: ['instant', 'digest'],
-  wecomRobot: ['instant', 'digest'],
-  email: ['instant', 'digest'],
-  sms: ['instant', 'digest'],
-  webhook: ['instant', 'digest'],
-} as const satisfies Record<ChannelName, readonly DeliveryMode[]>
-
-/** When the summary comes to who has not said when, in their own time zone. */
-export const defaultDigestAt = '09:00'
-
 /** `22:00`, in the person's time zone. */
 export const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 09:00')
 export const QuietHours = z

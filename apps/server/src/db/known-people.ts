@@ -1,4 +1,4 @@
-import { DeliveryMode, type Uid } from '@countersign/contracts'
+import type { Uid } from '@countersign/contracts'
 import type { Kysely } from 'kysely'
 import type { Timing } from '#server/delivery/hold.ts'
 import type { User } from '#server/tickets/ports.ts'
@@ -17,7 +17,7 @@ export interface KnownPeople {
   groups: ReadonlyMap<string, string>
 }
 
-export type KnownPeopleDeps = Pick<OutboxDeps, 'directory' | 'channelNames' | 'timeZone'>
+export type KnownPeopleDeps = Pick<OutboxDeps, 'directory' | 'channelNames' | 'messengers' | 'timeZone'>
 
 /** Two statements, however many they are. */
 export async function knownPeople(
@@ -29,11 +29,14 @@ export async function knownPeople(
   if (people.length === 0) return { users: new Map(), reach: new Map(), groups: new Map() }
   const users = await deps.directory.users(tenantId, people)
   const { rows } = await enabledBindings(people.length)(db, { tenantId, ...numbered('uid', people) })
+  // A card is where a ticket is decided, and comes when the ticket does, whatever the person once chose.
+  const canBundle = (name: string): boolean => deps.messengers.some((each) => each.name === name && each.canBundle)
   const reach = new Map<Uid, Reach>()
   const groups = new Map<string, string>()
   for (const row of rows) {
     if (!deps.channelNames.some((name) => name === row.channel)) continue
-    const channel = { channel: row.channel, isWanted: row.enabled === 1, mode: DeliveryMode.parse(row.mode) }
+    const isDigest = row.mode === 'digest' && canBundle(row.channel)
+    const channel = { channel: row.channel, isWanted: row.enabled === 1, isDigest }
     const group = groupOf(JSON.parse(row.address))
     if (group !== null) groups.set(`${row.uid}/${row.channel}`, group)
     const own = reach.get(row.uid)

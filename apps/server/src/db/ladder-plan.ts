@@ -1,5 +1,5 @@
 import type { Uid } from '@countersign/contracts'
-import { type Held, isDigested } from '#server/delivery/hold.ts'
+import type { Held } from '#server/delivery/hold.ts'
 import type { PlannedStep } from '#server/tickets/ladder.ts'
 import { heldFor, type Occasion, type PlannedDelivery, type Reach } from './notice-fan-out.ts'
 
@@ -32,9 +32,8 @@ export function planLadder({ ladder, requests, planned, reach, occasion }: Ladde
   function stepAt({ recipient, channel }: PlannedDelivery, afterMs: number): Held {
     const at = askedAt(recipient) + afterMs
     const own = reach.get(recipient)
-    const mode = own?.channels.find((each) => each.channel === channel)?.mode ?? 'instant'
-    const held =
-      own === undefined ? null : heldFor(recipient, { ...occasion, at }, own.timing, isDigested(channel, mode))
+    const isDigest = own?.channels.find((each) => each.channel === channel)?.isDigest ?? false
+    const held = own === undefined ? null : heldFor(recipient, { ...occasion, at }, own.timing, isDigest)
     return { dueAt: held?.dueAt ?? at, waitsFor: 'ladder' }
   }
 

@@ -1,5 +1,5 @@
 import type { NotificationRule, Uid } from '@countersign/contracts'
-import { type Held, holdFor, isDigested, type Timing } from '#server/delivery/hold.ts'
+import { type Held, holdFor, type Timing } from '#server/delivery/hold.ts'
 import { noChannel } from '#server/delivery/lane.ts'
 import type { Notice, User } from '#server/tickets/ports.ts'
 
@@ -18,7 +18,8 @@ export interface ReachableChannel {
   channel: string
   /** The person wants to be told through it. */
   isWanted: boolean
-  mode: 'instant' | 'digest'
+  /** It holds what it carries for the person's summary. */
+  isDigest: boolean
 }
 
 /** How one person can be reached, and when. */
@@ -80,12 +81,12 @@ export function planDeliveries(
     if (own === undefined || chosen.length === 0) {
       return never('failed', 'no_channel', whyUnreachable(recipient, allowed, rule))
     }
-    return chosen.map(({ channel, mode }) => ({
+    return chosen.map(({ channel, isDigest }) => ({
       recipient,
       channel,
       state: 'queued',
       reason: null,
-      held: heldFor(recipient, occasion, own.timing, isDigested(channel, mode)),
+      held: heldFor(recipient, occasion, own.timing, isDigest),
     }))
   })
 }

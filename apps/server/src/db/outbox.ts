@@ -5,14 +5,7 @@ import { callbackChannel, sharedRecipient } from '#server/delivery/lane.ts'
 import { ladderPrefix } from '#server/tickets/ladder.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
 import { announce, insertDeliveries } from './announce.ts'
-import {
-  audienceOf,
-  carriedDeliveries,
-  dropCarried,
-  noteSending,
-  promoteForAll,
-  rootOf,
-} from './carried-deliveries.ts'
+import { audienceOf, carriedDeliveries, dropCarried, noteSending, promoteForAll, rootOf } from './carried-deliveries.ts'
 import { claimDeliveries, reportDelivery } from './delivery-lease.ts'
 import { listDeliveries } from './delivery-list.ts'
 import type { Engine } from './engine.ts'
@@ -20,6 +13,7 @@ import { knownPeople } from './known-people.ts'
 import type { Reach } from './notice-fan-out.ts'
 import { refreshDeliveryRows } from './outbox-statements.ts'
 import { recentDeliveries } from './recent-deliveries.ts'
+import { reconsider } from './reconsider.ts'
 import type { Database } from './schema.ts'
 import { noteTried, reportShared, sharedDeliveries } from './shared-deliveries.ts'
 import { numbered } from './statement.ts'
@@ -55,6 +49,7 @@ export function createOutbox(db: Kysely<Database>, deps: OutboxDeps): Outbox {
     report: (owner, delivery, result, now) => reportDelivery(db, deps.newId, owner, delivery, result, now),
     shared: (carrier) => shared(db, deps, carrier),
     reachOf: (tenantId, uid) => reachOf(db, deps, tenantId, uid),
+    reconsider: (tenantId, uid, at) => reconsider(db, deps, tenantId, uid, at),
     noteTried: (owner, carrier, ids, lease) => noteTried(db, owner, carrier, ids, lease),
     reportShared: (owner, carrier, outcomes, now) => reportShared(db, owner, carrier, outcomes, now),
     carried: (delivery) => carriedDeliveries(db, delivery),

@@ -369,6 +369,8 @@ export interface Outbox extends NoticeBoard {
   audience(tenantId: TenantId, ticketId: string, noticeKey: string): Promise<{ intended: Uid[]; reached: Uid[] }>
   /** How a person can be reached now, and when they want to be; null where no enabled channel is theirs. */
   reachOf(tenantId: TenantId, uid: Uid): Promise<Reach | null>
+  /** The person wants to be told at other times: what is held for them comes no later than they want it now. */
+  reconsider(tenantId: TenantId, uid: Uid, at: number): Promise<void>
   /** The message of the card by which a person was asked last, through this channel; null when they have none. */
   cardOf(request: { tenantId: TenantId; ticketId: string; recipient: Uid; channel: string }): Promise<unknown>
   /** Epoch ms of the next due delivery or lease end, null when there is none. */

@@ -282,7 +282,10 @@ export async function testWorker(options: TestWorkerOptions): Promise<DeliveryWo
   const messages = new Map(
     messengers.map(({ name }) => [
       name,
-      createTimedCourier(createMessageCourier(messageDeps, { name, retry, hasOwnHosts: name === 'webhook' }), { store, now }),
+      createTimedCourier(createMessageCourier(messageDeps, { name, retry, hasOwnHosts: name === 'webhook' }), {
+        store,
+        now,
+      }),
     ]),
   )
   return createDeliveryWorker({

@@ -8,7 +8,9 @@ export type Carried =
   | Settled
   | (Extract<Settled, { kind: 'retry' }> & { waits: 'delivery' })
   | { kind: 'released'; dueAt: number; waits: 'delivery' | 'lane'; waitsFor?: WaitReason }
-  | Extract<DeliveryResult, { kind: 'held' | 'joined' }>
+
+/** Or it was not begun at all: its time has not come, or others carry it from now on. */
+export type Outcome = Carried | Extract<DeliveryResult, { kind: 'held' | 'joined' }>
 
 /** A fault of our own before anything was sent: the next try cannot be a second message. */
 export class NothingSent extends Error {
@@ -32,7 +34,7 @@ export interface Courier {
    * One attempt, outside any transaction. Throws ChannelError when the other side refuses or does not answer. When the
    * signal is aborted, what has not been begun is given back; what has been begun may end.
    */
-  carry(delivery: ClaimedDelivery, signal: AbortSignal): Promise<Carried>
+  carry(delivery: ClaimedDelivery, signal: AbortSignal): Promise<Outcome>
 }
 
 /** A second line of defence: a channel's own client gives up sooner. */

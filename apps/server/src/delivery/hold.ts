@@ -1,4 +1,4 @@
-import { channelModes, type DeliveryMode, defaultDigestAt, type WaitReason } from '@countersign/contracts'
+import { defaultDigestAt, type WaitReason } from '@countersign/contracts'
 import { nextTimeOfDay, type QuietHours, quietUntil } from './time-of-day.ts'
 
 /** When a person wants to be told. */
@@ -14,12 +14,6 @@ export interface Timing {
 export interface Held {
   dueAt: number
   waitsFor: WaitReason
-}
-
-/** Whether the channel can hold what it carries for a summary, and the person wants it to. */
-export function isDigested(channel: string, mode: DeliveryMode): boolean {
-  if (mode !== 'digest' || !isKnown(channel)) return false
-  return channelModes[channel].some((each) => each === 'digest')
 }
 
 /**
@@ -45,8 +39,4 @@ function digestAfter(at: number, timing: Timing): Held | null {
   const summaryAt = nextTimeOfDay(at, timing.digestAt ?? defaultDigestAt, timing.timeZone)
   const dueAt = quietAfter(summaryAt, timing)?.dueAt ?? summaryAt
   return dueAt === at ? null : { dueAt, waitsFor: 'digest' }
-}
-
-function isKnown(channel: string): channel is keyof typeof channelModes {
-  return Object.hasOwn(channelModes, channel)
 }

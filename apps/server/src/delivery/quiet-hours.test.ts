@@ -193,6 +193,44 @@ onEveryEngine((engine) => {
     })
   })
 
+  describe('when somebody wants to be told at other times', () => {
+    const wish = (database: TestDatabase, quiet_to: string) =>
+      database.db.updateTable('notification_preferences').set({ quiet_to }).where('uid', '=', 'alice').execute()
+
+    it('what is held for them comes as soon as they want it now, and no sooner', async () => {
+      await using database = await engine.open()
+      await seedTenant(database, { people })
+      const { clock, lark, worker } = await start(database)
+      await using _ = worker
+      const ticket = await submitTicket(database.store, clock.at, both)
+      await wish(database, '07:00')
+      await database.store.run((tx) => tx.notices.reconsider('acme', 'alice', clock.at))
+      expect((await told(database, ticket))[0]).toEqual(['alice', 'pending', 'queued', 'quiet_hours', morning - hour])
+      await wish(database, '09:00')
+      await database.store.run((tx) => tx.notices.reconsider('acme', 'alice', clock.at))
+      clock.at = morning
+      await worker.drain()
+      expect(lark.cardsOf('alice')).toEqual([])
+      expect((await told(database, ticket))[0]).toEqual(['alice', 'pending', 'queued', 'quiet_hours', morning + hour])
+      await database.db.deleteFrom('notification_preferences').execute()
+      await database.store.run((tx) => tx.notices.reconsider('acme', 'alice', clock.at))
+      await worker.drain()
+      expect(lark.cardsOf('alice')).toHaveLength(1)
+    })
+
+    it('a summary that they give up comes at once', async () => {
+      const messengers = [{ name: 'email', canBundle: true, hasOwnHosts: false }] as const
+      await using database = await engine.open({ channelNames: ['email'], messengers })
+      const reader: SeedPerson = { uid: 'alice', channels: ['email'], digest: ['email'] }
+      await seedTenant(database, { people: [reader, { uid: 'bob' }], enabled: ['email'] })
+      const ticket = await submitTicket(database.store, late)
+      expect(await told(database, ticket)).toMatchObject([['alice', 'pending', 'queued', 'digest', late + 18 * hour]])
+      await database.db.updateTable('user_channels').set({ mode: 'instant' }).execute()
+      await database.store.run((tx) => tx.notices.reconsider('acme', 'alice', late + 1))
+      expect((await told(database, ticket))[0]?.at(4)).toBe(late + 1)
+    })
+  })
+
   describe('channels that somebody has switched off', () => {
     it('are left out, and nobody is dropped silently', async () => {
       await using database = await engine.open()
@@ -235,7 +273,8 @@ onEveryEngine((engine) => {
       channels: ['lark', 'email'],
       digest: ['lark', 'email'],
     }
-    const names = { channelNames: ['lark', 'email'] as const }
+    const messengers = [{ name: 'email', canBundle: true, hasOwnHosts: false }] as const
+    const names = { channelNames: ['lark', 'email'] as const, messengers }
 
     it('holds what only tells until the person’s time; a card, on which is decided, comes when the ticket does', async () => {
       await using database = await engine.open(names)

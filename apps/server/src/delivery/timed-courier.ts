@@ -3,7 +3,7 @@ import type { ClaimedDelivery } from '#server/db/stores.ts'
 import { isLadder, ladderStep } from '#server/tickets/ladder.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
 import type { Settled } from './backoff.ts'
-import type { Carried, Courier } from './courier.ts'
+import type { Courier, Outcome } from './courier.ts'
 import { type Held, quietAfter } from './hold.ts'
 import { type PastNeedDeps, pastNeed } from './past-need.ts'
 
@@ -63,7 +63,7 @@ function suppressed(code: string, text: string): Settled {
 }
 
 /** The log says that an urgent reminder was to be sent, and why it is none. */
-function plainly(carried: Carried, channel: string): Carried {
+function plainly(carried: Outcome, channel: string): Outcome {
   const text = `a plain reminder: ${channel} has no urgent messages`
   return carried.kind === 'delivered' ? { ...carried, text: `${carried.text} (${text})` } : carried
 }

@@ -4,7 +4,7 @@ import { replyEvent } from '#server/db/chat-store.ts'
 import type { ClaimedDelivery, DeliveryResult, Store } from '#server/db/stores.ts'
 import type { Log } from '#server/log.ts'
 import { afterFailure, isOutcomeLost, outcomeLost } from './backoff.ts'
-import { type Carried, type Courier, NothingSent } from './courier.ts'
+import { type Carried, type Courier, NothingSent, type Outcome } from './courier.ts'
 import { callbackChannel, laneOf, leaseMs, sharedRecipient } from './lane.ts'
 import { cautiousRoom, Lanes } from './lanes.ts'
 import { Pacing } from './pacing.ts'
@@ -263,7 +263,7 @@ class Worker implements DeliveryWorker {
     this.#alarm(dueAt)
   }
 
-  async #carry(courier: Courier, { delivery, startedAt }: Job): Promise<Carried> {
+  async #carry(courier: Courier, { delivery, startedAt }: Job): Promise<Outcome> {
     try {
       return await courier.carry(delivery, this.#stop.signal)
     } catch (error) {
@@ -308,7 +308,7 @@ class Worker implements DeliveryWorker {
 }
 
 /** Whether a platform was called for it. */
-function wasAsked(result: Carried): boolean {
+function wasAsked(result: Outcome): boolean {
   if (result.kind === 'released' || result.kind === 'held' || result.kind === 'joined') return false
   return result !== outcomeLost && !isSaved(result)
 }
