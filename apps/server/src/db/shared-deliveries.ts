@@ -106,12 +106,13 @@ export async function reportShared(
 ): Promise<boolean> {
   if (!(await holds(db, owner, carrier))) return false
   for (const outcome of outcomes) {
-    await db
+    const update = db
       .updateTable('deliveries')
       .set({ updated_at: now, first_tried_at: null, ...changes(outcome) })
       .where('tenant_id', '=', carrier.tenantId)
       .where('id', '=', outcome.id)
-      .execute()
+    // A request that came to nothing meanwhile is not to come back.
+    await (outcome.kind === 'held' ? update.where('state', '=', 'queued') : update).execute()
     // What is tried again is told with the try as a whole, and what is held shows for itself.
     if (outcome.kind !== 'retry' && outcome.kind !== 'held')
       await note(db, carrier, sql`id = ${outcome.id}`, outcome, now)
