@@ -115,6 +115,7 @@ function build(index: number, copy: number, me: Uid, now: number): TicketDetail 
     attachments: seed.attachments ?? [],
     url: 'https://dms.example.com/order/1042',
     cc: (seed.cc ?? []).map((uid) => people[uid]),
+    owners: [],
     executesOnApproval: seed.runs ?? false,
     contentHash: `sha256:${copy}-${index}`,
     version: 1,

@@ -7,6 +7,10 @@ export interface Limits {
   perReceiverPerSecond: number
   /** Updates of one message. */
   perMessagePerSecond: number
+  /** Urgent messages that one person has not read: beyond them 230023. */
+  unreadBuzzes: number
+  /** Urgent messages that are left to each app: after them 230024. How many a plan has is not documented. */
+  buzzes: number
   /** 400 answers 230020; 429 answers 99991400. Which of the two comes first on the real platform is not documented. */
   receiverLimitStatus: 400 | 429
 }
@@ -16,6 +20,8 @@ export const documentedLimits: Limits = {
   callsPerMinute: 1_000,
   perReceiverPerSecond: 5,
   perMessagePerSecond: 5,
+  unreadBuzzes: 200,
+  buzzes: 0,
   receiverLimitStatus: 400,
 }
 

@@ -27,6 +27,7 @@ const messageSchema = z.object({
   updated: z.boolean(),
   state: z.enum(['shown', 'recalled', 'deleted']),
   buzzed: z.boolean().exactOptional(),
+  buzzRead: z.boolean().exactOptional(),
 })
 
 const snapshotSchema = z.object({

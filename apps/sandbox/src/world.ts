@@ -64,8 +64,10 @@ export interface ChatMessage {
   updatedAt: number
   updated: boolean
   state: 'shown' | 'recalled' | 'deleted'
-  /** Set once somebody buzzed the receiver about it. */
+  /** Set once the bot buzzed the receiver about it. */
   buzzed?: boolean
+  /** The receiver has seen that. */
+  buzzRead?: boolean
 }
 
 /** A person's chat with one bot. */

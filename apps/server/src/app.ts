@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import express, { type Express, type RequestHandler } from 'express'
 import { appRouter } from './api/app/app-router.ts'
 import { consoleApiRouter } from './api/app/console/console-router.ts'
+import { notificationRulesRouter } from './api/app/notification-rules/router.ts'
 import { notificationSettingsRouter } from './api/app/notification-settings/router.ts'
 import { channelRouter } from './api/v1/channels.ts'
 import { v1Router } from './api/v1/tickets.ts'
@@ -48,6 +49,7 @@ export function createApp(context: Context): Express {
   app.use(appRouter(context.appDeps))
   app.use(consoleApiRouter(context.appDeps))
   app.use(notificationSettingsRouter(context.notificationSettingsDeps))
+  app.use(notificationRulesRouter(context.appDeps))
   app.use(h5Router({ directory: context.h5Directory, channels: context.channels }))
   app.use(consoleRouter({ directory: context.consoleDirectory }))
   app.use(notFoundHandler)

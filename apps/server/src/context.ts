@@ -48,6 +48,7 @@ import { createMessageCourier } from './delivery/message-courier.ts'
 import { createOutboundLimiter } from './delivery/rate-limit.ts'
 import { createReplyCourier } from './delivery/reply-courier.ts'
 import { createSharedCourier } from './delivery/shared-courier.ts'
+import { createTimedCourier } from './delivery/timed-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker } from './delivery/worker.ts'
 import { createDoctor } from './doctor/doctor.ts'
 import { createLog, KnownSecrets, type Log, logOf, sealerKnownTo } from './log.ts'
@@ -140,6 +141,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       channelNames: [...channelNames, ...messengerNames],
       sharedChannels,
       messengers: messengerTraits,
+      timeZone: config.defaults.timeZone,
       now,
     }),
   )
@@ -199,12 +201,15 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const worker = stack.use(
     createDeliveryWorker({
       store,
-      cards: createCardCourier(courierDeps),
+      cards: createTimedCourier(createCardCourier(courierDeps), { store, now }),
       callbacks: createCallbackCourier({ store, now, egress }),
       shared: createSharedCourier(courierDeps),
       replies: createReplyCourier(courierDeps),
       messages: new Map(
-        messengerNames.map((name) => [name, createMessageCourier(messageDeps, { name, ...messengerKind(name) })]),
+        messengerNames.map((name) => [
+          name,
+          createTimedCourier(createMessageCourier(messageDeps, { name, ...messengerKind(name) }), { store, now }),
+        ]),
       ),
       log: deliveryLog,
       observe: metrics.observeDelivery,

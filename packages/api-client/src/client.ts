@@ -16,9 +16,11 @@ type PathPart<Name extends RouteName, Parameter extends string> =
 type QueryPart<Name extends RouteName> = [QueryOf<Name>] extends [undefined] ? unknown : { query?: QueryOf<Name> }
 type BodyPart<Name extends RouteName> = [BodyOf<Name>] extends [undefined] ? unknown : { body: BodyOf<Name> }
 
-/** What a call takes: the parameters of its path (`id`, `channel`), `query`, `body`, and a signal to give up. */
+/** What a call takes: the parameters of its path (`id`, `channel` …), `query`, `body`, and a signal to give up. */
 export type CallInput<Name extends AppRouteName> = PathPart<Name, 'id'> &
   PathPart<Name, 'channel'> &
+  PathPart<Name, 'module'> &
+  PathPart<Name, 'event'> &
   QueryPart<Name> &
   BodyPart<Name> & { signal?: AbortSignal }
 /** What a call gives; nothing for 204. */
@@ -42,6 +44,8 @@ export interface ApiClientOptions {
 interface AnyInput {
   id?: string
   channel?: string
+  module?: string
+  event?: string
   query?: object
   body?: unknown
   signal?: AbortSignal
@@ -55,7 +59,11 @@ export function createApiClient(transport: Transport, options: ApiClientOptions 
     const { method, path } = routes[name]
     const answer = await transport({
       method,
-      url: buildUrl(path, { id: input.id, channel: input.channel }, input.query),
+      url: buildUrl(
+        path,
+        { id: input.id, channel: input.channel, module: input.module, event: input.event },
+        input.query,
+      ),
       ...(input.body === undefined ? {} : { body: input.body }),
       ...(input.signal === undefined ? {} : { signal: input.signal }),
     })

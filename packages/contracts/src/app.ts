@@ -102,6 +102,7 @@ export const TicketDetail = TicketSummary.extend({
   attachments: z.array(Attachment),
   url: z.string().nullable(),
   cc: z.array(Person),
+  owners: z.array(Person),
   executesOnApproval: z.boolean(),
   contentHash: z.string(),
   version: z.int(),

@@ -32,4 +32,14 @@ export const DeliveryView = z.object({
   attempts: z.array(DeliveryAttempt),
 })
 export type DeliveryView = z.infer<typeof DeliveryView>
-export const DeliveryList = z.object({ items: z.array(DeliveryView) })
+
+/** One thing that people were to be told: for whom it was meant, and whom it has reached, each through any channel. */
+export const NoticeView = z.object({
+  event: NoticeEvent,
+  at: Timestamp,
+  intended: z.array(z.string()),
+  reached: z.array(z.string()),
+})
+export type NoticeView = z.infer<typeof NoticeView>
+export const DeliveryList = z.object({ items: z.array(DeliveryView), notices: z.array(NoticeView) })
+export type DeliveryListView = z.infer<typeof DeliveryList>

@@ -33,6 +33,7 @@ import {
 } from './console.ts'
 import { DeliveryList } from './delivery.ts'
 import { Evidence } from './evidence.ts'
+import { NotificationRuleList, NotificationRuleView, SetNotificationRule } from './notification-rules.ts'
 import {
   ChangeNotificationSettings,
   ChannelTest,
@@ -170,6 +171,18 @@ export const endpoints = {
   },
   revokeApiKey: { summary: 'End an API key', auth: 'session', status: 204 },
   listPeople: { summary: 'People of the tenant', auth: 'session', query: PeopleQuery, response: PeoplePage },
+  listNotificationRules: { summary: 'Who is told of what', auth: 'session', response: NotificationRuleList },
+  setNotificationRule: {
+    summary: 'Change who is told of an event of a module',
+    auth: 'session',
+    body: SetNotificationRule,
+    response: NotificationRuleView,
+  },
+  resetNotificationRule: {
+    summary: 'Go back to the default for an event of a module',
+    auth: 'session',
+    response: NotificationRuleView,
+  },
 } as const satisfies Record<RouteName, Endpoint>
 
 export type Endpoints = typeof endpoints

@@ -3,6 +3,7 @@ import { SaveCallsFrom } from './call-quota.ts'
 import { NoticeEvent } from './delivery.ts'
 import { ChannelName, HttpUrl, Locale, Module, Risk, Role, TenantId, Uid } from './identifiers.ts'
 import { Email, EmployeeId, Mobile, Secret, TimeZone } from './people.ts'
+import { ReminderLadder } from './reminders.ts'
 import { NodeRule } from './ticket.ts'
 import { apiScopes } from './vocabulary.ts'
 
@@ -240,6 +241,8 @@ export const ApprovalTemplate = z.strictObject({
   /** Seconds from submission, or an ISO 8601 duration such as `PT48H`. */
   expireAfter: z.union([z.int().min(60), z.string().regex(/^P(?!$)(\d+D)?(T(\d+H)?(\d+M)?)?$/)]).optional(),
   rejectWhenQuorumImpossible: z.boolean().optional(),
+  /** In place of the tenant's; empty: none. */
+  reminders: ReminderLadder.optional(),
 })
 export type ApprovalTemplate = z.infer<typeof ApprovalTemplate>
 
@@ -283,6 +286,8 @@ export const ProvisionedTenant = z.strictObject({
   timeZone: TimeZone.optional(),
   /** The submitter may approve their own ticket. Off unless the tenant says so. */
   allowSelfApproval: z.boolean().default(false),
+  /** For tickets whose template has none of its own. */
+  reminders: ReminderLadder.optional(),
   channels: ChannelSettings.default({}),
   users: z.array(ProvisionedUser).default([]),
   apiKeys: z.array(ProvisionedApiKey).default([]),

@@ -50,6 +50,10 @@ export const routes = {
   listApiKeys: { method: 'GET', path: '/api/app/console/api-keys' },
   createApiKey: { method: 'POST', path: '/api/app/console/api-keys' },
   revokeApiKey: { method: 'DELETE', path: '/api/app/console/api-keys/:id' },
+  // Notification rules of the tenant, session cookie
+  listNotificationRules: { method: 'GET', path: '/api/app/notification-rules' },
+  setNotificationRule: { method: 'PUT', path: '/api/app/notification-rules/:module/:event' },
+  resetNotificationRule: { method: 'DELETE', path: '/api/app/notification-rules/:module/:event' },
 } as const satisfies Record<string, { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: `/api/${string}` }>
 
 export type RouteName = keyof typeof routes

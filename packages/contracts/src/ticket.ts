@@ -68,6 +68,8 @@ const contentShape = {
   url: HttpUrl,
   callbackUrl: HttpUrl,
   cc: z.array(Uid).max(100),
+  /** Owners of the data that it is about: told where a notification rule says so; they may read the ticket. */
+  owners: z.array(Uid).max(100),
   dueAt: TimestampIn,
   executesOnApproval: z.boolean(),
 }
@@ -87,6 +89,8 @@ export const SubmitTicket = z
     url: contentShape.url.optional(),
     callbackUrl: contentShape.callbackUrl.optional(),
     cc: contentShape.cc.default([]),
+    // No default: the digest of a request that names none stays what it was.
+    owners: contentShape.owners.optional(),
     dueAt: contentShape.dueAt.optional(),
     executesOnApproval: contentShape.executesOnApproval.default(false),
     template: z.string().min(1).max(64).optional(),
@@ -111,6 +115,7 @@ export const ChangeTicket = z
     url: contentShape.url.nullable().optional(),
     callbackUrl: contentShape.callbackUrl.nullable().optional(),
     cc: contentShape.cc.optional(),
+    owners: contentShape.owners.optional(),
     dueAt: contentShape.dueAt.nullable().optional(),
     executesOnApproval: contentShape.executesOnApproval.optional(),
   })
@@ -166,6 +171,7 @@ export const TicketView = z.object({
   url: z.string().nullable(),
   callbackUrl: z.string().nullable(),
   cc: z.array(Uid),
+  owners: z.array(Uid),
   dueAt: Timestamp.nullable(),
   executesOnApproval: z.boolean(),
   template: z.string().nullable(),

@@ -55,6 +55,8 @@ const limitsSchema = z.strictObject({
   callsPerMinute: z.int().nonnegative().optional(),
   perReceiverPerSecond: z.int().nonnegative().optional(),
   perMessagePerSecond: z.int().nonnegative().optional(),
+  unreadBuzzes: z.int().nonnegative().optional(),
+  buzzes: z.int().nonnegative().optional(),
   receiverLimitStatus: z.union([z.literal(400), z.literal(429)]).optional(),
 })
 
@@ -138,6 +140,15 @@ function addPhoneRoutes(router: Router, { core, lark, webViews, sandbox }: AppDe
     const options = { ...(appId === undefined ? {} : { appId }), ...(group === undefined ? {} : { group }) }
     const said = await sandbox().say(person, text, options)
     response.json({ messageId: said.message.messageId, eventId: said.event.eventId, state: said.event.state })
+  })
+  router.post('/people/:person/buzzes/:message', (request, response) => {
+    const message = core.world.messages.get(request.params.message)
+    if (message?.buzzed !== true || message.personId !== request.params.person) {
+      return void response.status(404).json({ error: 'this person was not buzzed about that message' })
+    }
+    message.buzzRead = true
+    core.changes.announce({ kind: 'message', personId: message.personId, messageId: message.messageId })
+    response.json({})
   })
   router.post('/people/:person/enter', async (request, response) => {
     const event = await sandbox().enterChat(request.params.person)

@@ -109,6 +109,7 @@ export const api = {
     formValues?: Record<string, string>
     confirm?: boolean
   }) => call<PressResult>('POST', '/press', input),
+  readBuzz: (person: string, messageId: string) => call<object>('POST', `/people/${person}/buzzes/${messageId}`, {}),
   say: (person: string, text: string, group?: string) =>
     call<{ messageId: string }>('POST', '/say', { person, text, ...(group === undefined ? {} : { group }) }),
   groups: (person: string) => call<{ groups: PhoneGroup[] }>('GET', `/people/${person}/groups`),

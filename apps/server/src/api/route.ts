@@ -2,6 +2,8 @@ import {
   ChannelName,
   type Endpoint,
   endpoints,
+  Module,
+  NoticeEvent,
   type ParsedBodyOf,
   type ParsedQueryOf,
   type ResponseOf,
@@ -22,6 +24,9 @@ export interface Call<Name extends RouteName, Who = undefined> {
   id: string
   /** Path parameter `:channel`. Throws AppError('not_found') for what is no channel. */
   readonly channel: ChannelName
+  /** Path parameters `:module` and `:event`. Throw AppError('not_found') for what cannot be one. */
+  readonly module: Module
+  readonly event: NoticeEvent
   req: Request
   res: Response
 }
@@ -58,6 +63,12 @@ function parsed(schema: z.ZodType | undefined, value: unknown, what: string): un
   throw new AppError('invalid_request', `the ${what} is not acceptable`, { errors: fieldErrors(result.error) })
 }
 
+function parameter<Schema extends z.ZodType>(schema: Schema, req: Request, name: string): z.infer<Schema> {
+  const result = schema.safeParse(req.params[name])
+  if (!result.success) throw new AppError('not_found', `there is no such ${name}`)
+  return result.data
+}
+
 /**
  * Mounts one endpoint of the contract: query and body are parsed before the handler sees them, and the answer is parsed
  * before it leaves, so that nothing goes out which the contract does not name. Whom `admit` turns away learns nothing
@@ -80,9 +91,13 @@ export function mount<Name extends RouteName, Who = undefined>(
       body: parsed(endpoint.body, req.body ?? {}, 'body'),
       id: typeof req.params.id === 'string' ? req.params.id : '',
       get channel() {
-        const name = ChannelName.safeParse(req.params.channel)
-        if (!name.success) throw new AppError('not_found', 'there is no such channel')
-        return name.data
+        return parameter(ChannelName, req, 'channel')
+      },
+      get module() {
+        return parameter(Module, req, 'module')
+      },
+      get event() {
+        return parameter(NoticeEvent, req, 'event')
       },
       req,
       res,

@@ -277,6 +277,11 @@ export interface Channel extends Partial<Examinable> {
   /** Where the platform shows one card to many: the way to spend one call on all of them. Absent elsewhere. */
   readonly shared?: SharedCards
 
+  /**
+   * Makes a message that was sent heard once more, by an urgent message ("buzz") to its receiver. Absent where the platform
+   * has none. Throws ChannelError.
+   */
+  buzz?(message: unknown, platformUserId: string): Promise<{ code: string; text: string }>
   /** Looks people up; one answer per address, null where the platform knows nobody. Throws ChannelError. */
   resolve(addresses: Address[]): Promise<(string | null)[]>
   /** Throws ChannelError. */

@@ -47,6 +47,7 @@ async function openUnchecked(config: Config): Promise<{ store: OpenedStore; seal
     // Nothing is sent from here.
     channelNames: [],
     sharedChannels: [],
+    timeZone: config.defaults.timeZone,
   })
   return { store, sealer }
 }

@@ -86,6 +86,7 @@ function optionsFor(place: { dataDir: string; databaseUrl: string | null }, over
     newId: () => uuid(),
     channelNames: ['lark', 'feishu', 'dingtalk'] satisfies ChannelName[],
     sharedChannels: ['dingtalk'] satisfies ChannelName[],
+    timeZone: 'UTC',
     ...overrides,
     ...place,
   }

@@ -53,6 +53,8 @@ export function ticketOf(changes: Partial<Ticket> & { number: number }): Ticket 
     content: said,
     nodes: [{ name: 'DBA', rule: 'any', approvers: ['alice', 'carol'], decisions: [] }],
     cc: [],
+    owners: [],
+    reminders: [],
     surfaces: null,
     rejectWhenQuorumImpossible: false,
     callbackUrl: null,

@@ -19,6 +19,7 @@ const store = await openStore({
   newId: () => uuid(),
   channelNames: [],
   sharedChannels: [],
+  timeZone: 'UTC',
 })
 writeSync(1, 'open\n')
 

@@ -111,7 +111,7 @@ export async function noteSending(
 export async function settleMessage(
   db: Kysely<Database>,
   { tenantId, id }: ClaimedDelivery,
-  result: Exclude<DeliveryResult, { kind: 'released' }>,
+  result: Exclude<DeliveryResult, { kind: 'released' | 'held' | 'joined' }>,
   now: number,
 ): Promise<void> {
   const all = await liveRows(db, tenantId, id)

@@ -7,7 +7,7 @@ import { settleMessage } from './carried-deliveries.ts'
 import { replyEvent } from './chat-store.ts'
 import type { Engine } from './engine.ts'
 import type { Database } from './schema.ts'
-import { holds, settleCarried } from './shared-deliveries.ts'
+import { callCarriers, holds, settleCarried } from './shared-deliveries.ts'
 import type { ClaimedDelivery, ClaimOptions, DeliveryResult } from './stores.ts'
 
 /** How many due rows are looked at to find some of every lane. */
@@ -109,6 +109,7 @@ function toClaimed(row: ClaimedRow): ClaimedDelivery {
 /** Ends a lease with its outcome. False, and nothing is changed, when the lease had been lost. */
 export async function reportDelivery(
   db: Kysely<Database>,
+  newId: () => string,
   owner: string,
   delivery: ClaimedDelivery,
   result: DeliveryResult,
@@ -119,25 +120,40 @@ export async function reportDelivery(
   if (delivery.recipient === sharedRecipient && !(await holds(db, owner, delivery))) return false
   const updated = await db
     .updateTable('deliveries')
-    .set({ lease_owner: null, lease_until: null, updated_at: now })
-    .set(outcome(delivery, result, now))
+    .set({ lease_owner: null, lease_until: null, updated_at: now, ...outcome(delivery, result, now) })
     .where('tenant_id', '=', tenantId)
     .where('id', '=', id)
     .where('state', '=', 'sending')
     .where('lease_owner', '=', owner)
     .executeTakeFirst()
   if (Number(updated.numUpdatedRows) === 0) return false
-  if (result.kind === 'released') return true
+  if (result.kind === 'released' || result.kind === 'held') return true
+  if (result.kind === 'joined') {
+    await callCarriers(db, { tenantId, ticketId: delivery.ticketId, at: now }, [
+      { id: newId(), channel: delivery.channel },
+    ])
+    if (result.note !== null) await noteAttempt(db, delivery, result.note, now)
+    return true
+  }
   if (delivery.recipient === sharedRecipient && result.kind !== 'delivered')
     await settleCarried(db, delivery, result, now)
   // What has an address is a card, which carries nobody.
   if (result.kind !== 'delivered' || result.message === null) await settleMessage(db, delivery, result, now)
+  await noteAttempt(db, delivery, result, now)
+  return true
+}
+
+async function noteAttempt(
+  db: Kysely<Database>,
+  { tenantId, id }: ClaimedDelivery,
+  { code, text }: { code: string; text: string },
+  now: number,
+): Promise<void> {
   await sql`
     insert into delivery_attempts (tenant_id, delivery_id, seq, at, code, message)
     select cast(${tenantId} as text), cast(${id} as text), count(*) + 1, cast(${now} as bigint),
-      cast(${result.code} as text), cast(${result.text.slice(0, maxMessageChars)} as text)
+      cast(${code} as text), cast(${text.slice(0, maxMessageChars)} as text)
     from delivery_attempts where tenant_id = ${tenantId} and delivery_id = ${id}`.execute(db)
-  return true
 }
 
 function outcome(delivery: ClaimedDelivery, result: DeliveryResult, now: number) {
@@ -163,6 +179,10 @@ function outcome(delivery: ClaimedDelivery, result: DeliveryResult, now: number)
       }
     case 'released':
       return { state: 'queued', due_at: result.dueAt, waits_for: result.waitsFor ?? delivery.waitsFor }
+    case 'held':
+      return { state: 'queued', due_at: result.dueAt, waits_for: result.waitsFor }
+    case 'joined':
+      return { ...held, state: 'queued', due_at: null, first_tried_at: null }
     case 'failed':
       return delivery.message === null && delivery.recipient !== sharedRecipient
         ? { state: 'failed', ...over }
@@ -192,7 +212,7 @@ function dueAfter(
 function hasMoreToCarry({ tenantId, ticketId, channel, recipient }: ClaimedDelivery): RawBuilder<boolean> {
   if (recipient !== sharedRecipient) return sql`1 = 0`
   return sql`exists (select 1 from deliveries as person where person.tenant_id = ${tenantId}
-    and person.ticket_id = ${ticketId} and person.channel = ${channel} and person.state = 'queued'
+    and person.ticket_id = ${ticketId} and person.channel = ${channel} and person.state = 'queued' and person.due_at is null
     and person.recipient <> ${sharedRecipient})`
 }
 

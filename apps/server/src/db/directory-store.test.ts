@@ -32,8 +32,8 @@ onEveryEngine((engine) => {
       expect([...(await directory.users('acme', ['bob', 'nobody', 'bob'])).keys()]).toEqual(['bob'])
       expect(await directory.users('acme', [])).toEqual(new Map())
       expect(await directory.user('beta', 'alice')).toBeNull()
-      expect(await directory.allowsSelfApproval('acme')).toBe(false)
-      expect(await directory.allowsSelfApproval('nowhere')).toBe(false)
+      expect(await directory.submissionRules('acme')).toEqual({ allowsSelfApproval: false, reminders: [] })
+      expect(await directory.submissionRules('nowhere')).toEqual({ allowsSelfApproval: false, reminders: [] })
     })
   })
 
@@ -49,6 +49,7 @@ onEveryEngine((engine) => {
         risk: 'high',
         surfaces: null,
         rejectWhenQuorumImpossible: false,
+        reminders: null,
       })
       expect(await directory.defaultTemplate('acme', 'nddl')).toBeNull()
       expect(await directory.template('beta', 'first')).toBeNull()

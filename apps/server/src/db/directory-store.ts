@@ -1,7 +1,17 @@
-import { ApprovalTemplate, type ChannelName, Role, type TenantId, type Uid } from '@countersign/contracts'
+import {
+  ApprovalTemplate,
+  type ChannelName,
+  durationMs,
+  ReminderLadder,
+  type ReminderStep as ReminderStepSetting,
+  Role,
+  type TenantId,
+  type Uid,
+} from '@countersign/contracts'
 import type { Kysely, Selectable } from 'kysely'
 import { z } from 'zod'
 import type { Template, User } from '#server/tickets/ports.ts'
+import type { ReminderStep } from '#server/tickets/ticket.ts'
 import { atomically } from './atomically.ts'
 import { listPeople } from './people-list.ts'
 import type { Database, IdentityTable, UserChannelTable, UserTable } from './schema.ts'
@@ -16,7 +26,7 @@ export function createDirectory(db: Kysely<Database>): Directory {
   return { ...people(db), ...identities(db) }
 }
 
-type People = Pick<Directory, 'user' | 'users' | 'list' | 'allowsSelfApproval' | 'template' | 'defaultTemplate'>
+type People = Pick<Directory, 'user' | 'users' | 'list' | 'submissionRules' | 'template' | 'defaultTemplate'>
 
 function people(db: Kysely<Database>): People {
   const templates = (tenantId: TenantId) =>
@@ -30,13 +40,14 @@ function people(db: Kysely<Database>): People {
       const { rows } = await selectUsers(wanted.length)(db, { tenantId, ...numbered('uid', wanted) })
       return new Map(rows.map((row) => [row.uid, userOf(row)]))
     },
-    async allowsSelfApproval(tenantId) {
+    async submissionRules(tenantId) {
       const row = await db
         .selectFrom('tenants')
-        .select('allow_self_approval')
+        .select(['allow_self_approval', 'reminders'])
         .where('id', '=', tenantId)
         .executeTakeFirst()
-      return row?.allow_self_approval === 1
+      const ladder = ReminderLadder.parse(JSON.parse(row?.reminders ?? '[]'))
+      return { allowsSelfApproval: row?.allow_self_approval === 1, reminders: stepsOf(ladder) }
     },
     async template(tenantId, id) {
       return templateOf(await templates(tenantId).where('id', '=', id).executeTakeFirst())
@@ -312,5 +323,10 @@ function templateOf(row: { template: string } | undefined): Template | null {
     risk: template.risk ?? null,
     surfaces: template.surfaces ?? null,
     rejectWhenQuorumImpossible: template.rejectWhenQuorumImpossible ?? false,
+    reminders: template.reminders === undefined ? null : stepsOf(template.reminders),
   }
+}
+
+function stepsOf(ladder: readonly ReminderStepSetting[]): ReminderStep[] {
+  return ladder.map(({ after, buzz }) => ({ afterMs: durationMs(after), buzz }))
 }

@@ -25,6 +25,7 @@ onEveryEngine((engine) => {
         newId: () => 'id',
         channelNames: [],
         sharedChannels: [],
+        timeZone: 'UTC',
       })
     const stores = await Promise.all(Array.from({ length: 10 }, open))
     const [first] = stores

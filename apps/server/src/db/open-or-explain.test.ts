@@ -17,6 +17,7 @@ async function refusalOf({ dataDir, databaseUrl }: Place): Promise<string> {
     now: Date.now,
     channelNames: [],
     sharedChannels: [],
+    timeZone: 'UTC',
   }
   try {
     await using _store = await openStoreOrExplain({ dataDir, databaseUrl, ...rest })

@@ -11,13 +11,34 @@ function places(name: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${name}${index}`)
 }
 
-/** The enabled channels to which each of so many people is bound, with the address. Values: `tenantId`, `uid…`. */
-export const enabledBindings = bySize<Named, { uid: string; channel: string; address: string }>((count) =>
+export interface BindingRow {
+  uid: string
+  channel: string
+  /** JSON. */
+  address: string
+  /** Whether the person wants to be told through it. */
+  enabled: 0 | 1
+  mode: string
+  tenant_time_zone: string | null
+  quiet_from: string | null
+  quiet_to: string | null
+  digest_at: string | null
+}
+
+/**
+ * The enabled channels to which each of so many people is bound, and when they want to be told. Values: `tenantId`,
+ * `uid…`.
+ */
+export const enabledBindings = bySize<Named, BindingRow>((count) =>
   statement((db, value) => ({
     compile: () =>
-      sql<{ uid: string; channel: string; address: string }>`
-        select bound.uid, bound.channel, bound.address from user_channels as bound
+      sql<BindingRow>`
+        select bound.uid, bound.channel, bound.address, bound.enabled, bound.mode, tenants.time_zone as tenant_time_zone,
+          wish.quiet_from, wish.quiet_to, wish.digest_at
+        from user_channels as bound
         join channels on channels.tenant_id = bound.tenant_id and channels.name = bound.channel
+        join tenants on tenants.id = bound.tenant_id
+        left join notification_preferences as wish on wish.tenant_id = bound.tenant_id and wish.uid = bound.uid
         where bound.tenant_id = ${value('tenantId')} and channels.enabled = 1
           and bound.uid in (${sql.join(places('uid', count).map((name) => sql`${value(name)}`))})
         order by bound.uid, bound.channel`.compile(db),
@@ -26,7 +47,7 @@ export const enabledBindings = bySize<Named, { uid: string; channel: string; add
 
 /**
  * So many deliveries of one notice; gives the ids of those that were not there before. Values: `tenantId`, `ticketId`,
- * `key`, `event`, `at`, and for each `id…`, `recipient…`, `channel…`, `state…`, `dueAt…`, `carriedBy…`.
+ * `key`, `event`, `at`, and for each `id…`, `recipient…`, `channel…`, `state…`, `dueAt…`, `waitsFor…`, `carriedBy…`.
  */
 export const insertDeliveryRows = bySize<Named, { id: string }>((count) =>
   statement((db, value) => ({
@@ -36,11 +57,11 @@ export const insertDeliveryRows = bySize<Named, { id: string }>((count) =>
         return sql`(${value('tenantId')}, ${own('id')}, ${value('ticketId')}, ${value('key')}, ${value('event')},
           ${own('recipient')}, ${own('channel')}, ${own('state')},
           (select version from tickets where tenant_id = ${value('tenantId')} and id = ${value('ticketId')}),
-          0, ${own('dueAt')}, ${own('carriedBy')}, 0, ${value('at')}, ${value('at')})`
+          0, ${own('dueAt')}, ${own('waitsFor')}, ${own('carriedBy')}, 0, ${value('at')}, ${value('at')})`
       })
       return sql<{ id: string }>`
         insert into deliveries (tenant_id, id, ticket_id, notice_key, event, recipient, channel, state,
-          wanted_version, shown_version, due_at, carried_by, tries, created_at, updated_at)
+          wanted_version, shown_version, due_at, waits_for, carried_by, tries, created_at, updated_at)
         values ${sql.join(rows)} on conflict do nothing returning id`.compile(db)
     },
   })),
@@ -50,7 +71,8 @@ export const insertDeliveryRows = bySize<Named, { id: string }>((count) =>
  * Brings every card of a ticket to `version`, and suppresses requests not sent yet. One statement, because a worker may
  * be taking one of these rows this very moment: whichever comes first, a card being sent right now is found out of date
  * when its sending is reported. Values: `tenantId`, `ticketId`, `version`, `at`, `tappedUid`, `tappedChannel`,
- * `tappedDueAt`, and `passed…` for so many people who are no longer asked; −1 stands for everybody.
+ * `tappedDueAt`, and `passed…` for so many people who are no longer asked; −1 stands for everybody. A person's part in a
+ * shared card has a due time of its own only while it is held.
  */
 const refreshRows = (sharedChannels: readonly string[]) =>
   bySize<Named, { id: string; state: string; carried_by: string | null }>((passed) =>
@@ -71,9 +93,11 @@ const refreshRows = (sharedChannels: readonly string[]) =>
         update deliveries set
           wanted_version = ${value('version')},
           state = case when ${isMute} then 'suppressed' else state end,
-          due_at = case when ${isMute} or (${isCarried} and not ${isCarrier}) then null when ${waits} then due_at
+          due_at = case when ${isMute} then null
+            when ${waits} or (${isCarried} and not ${isCarrier}) then due_at
             when recipient = ${value('tappedUid')} and channel = ${value('tappedChannel')} then ${value('tappedDueAt')}
             else ${value('at')} end,
+          waits_for = case when ${isMute} then null else waits_for end,
           tries = case when ${waits} then tries else 0 end,
           updated_at = ${value('at')}
         where tenant_id = ${value('tenantId')} and ticket_id = ${value('ticketId')}

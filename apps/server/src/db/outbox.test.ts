@@ -6,6 +6,7 @@ import type { ClaimedDelivery, DeliveryRecord, DeliveryResult } from './stores.t
 
 const t0 = Date.parse('2026-11-02T09:00:00Z')
 const leaseMs = 30_000
+const nobodyElse = { related: [], owners: [], dueAt: null, ladder: [] }
 const noRoom = new Map<string, number>()
 
 async function claim(database: TestDatabase, now: number, owner = 'one', more: Partial<{ limit: number }> = {}) {
@@ -83,6 +84,7 @@ onEveryEngine((engine) => {
           key: 'reminded:1',
           recipients: ['off', 'ghost'],
           onlookers: [],
+          ...nobodyElse,
           at: t0 + 1,
         }),
       )
@@ -135,6 +137,31 @@ onEveryEngine((engine) => {
       ])
     })
 
+    it('tells those beside the default role whom the rule names by role, each once', async () => {
+      await using database = await engine.open()
+      const roles = ['related', 'data_owner', 'dba', 'admin'] as const
+      const rule = { module: 'data_export', event: 'pending', enabled: true, additionalUsers: ['fred'] } as const
+      await seedTenant(database, {
+        people: [
+          { uid: 'alice', roles: ['dba'] },
+          { uid: 'bob' },
+          { uid: 'carol', roles: ['user', 'admin'] },
+          { uid: 'dan', roles: ['security_admin'] },
+          { uid: 'eve', roles: ['admin'], disabled: true },
+          { uid: 'fred' },
+          { uid: 'gina' },
+          { uid: 'hugo' },
+        ],
+        rules: [{ ...rule, roles: [...roles], additionalUsers: ['fred'] }],
+      })
+      const ticket = await submitTicket(database.store, t0, { cc: ['gina', 'fred'], owners: ['hugo', 'alice'] })
+      const told = await database.stores.notices.deliveries('acme', ticket.id)
+      expect(told.map(({ recipient }) => recipient)).toEqual(['alice', 'gina', 'fred', 'hugo', 'carol'])
+      await tap(database.store, ticket, 'alice', 'approve', t0 + 5)
+      const later = await database.stores.notices.deliveries('acme', ticket.id)
+      expect(later.filter(({ event }) => event === 'approved').map(({ recipient }) => recipient)).toEqual(['bob'])
+    })
+
     it('changes nothing when the same notice is announced again', async () => {
       await using database = await engine.open()
       await seedTenant(database, { people: [{ uid: 'alice' }, { uid: 'bob' }, { uid: 'loose', channels: [] }] })
@@ -147,6 +174,7 @@ onEveryEngine((engine) => {
         key: 'reminded:7',
         recipients: ['alice', 'loose'],
         onlookers: [],
+        ...nobodyElse,
         at: t0 + 7,
       }
       await database.store.run((tx) => tx.notices.announce(notice))

@@ -2,29 +2,22 @@ import { type ChannelName, DeliveryState, NoticeEvent, type Uid, WaitReason } fr
 import { type Kysely, sql } from 'kysely'
 import type { MessengerTraits } from '#server/channels/messenger.ts'
 import { callbackChannel, sharedRecipient } from '#server/delivery/lane.ts'
-import type { Notice } from '#server/tickets/ports.ts'
+import { ladderPrefix } from '#server/tickets/ladder.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
-import {
-  audienceOf,
-  carriedDeliveries,
-  dropCarried,
-  noteSending,
-  promoteFor,
-  promoteForAll,
-  rootOf,
-} from './carried-deliveries.ts'
+import { announce, insertDeliveries } from './announce.ts'
+import { audienceOf, carriedDeliveries, dropCarried, noteSending, promoteForAll, rootOf } from './carried-deliveries.ts'
 import { claimDeliveries, reportDelivery } from './delivery-lease.ts'
 import { listDeliveries } from './delivery-list.ts'
 import type { Engine } from './engine.ts'
-import { audience, type PlannedDelivery, planDeliveries } from './notice-fan-out.ts'
-import { enabledBindings, insertDeliveryRows, refreshDeliveryRows } from './outbox-statements.ts'
+import { knownPeople } from './known-people.ts'
+import type { Reach } from './notice-fan-out.ts'
+import { refreshDeliveryRows } from './outbox-statements.ts'
 import { recentDeliveries } from './recent-deliveries.ts'
+import { reconsider } from './reconsider.ts'
 import type { Database } from './schema.ts'
-import { callCarriers, noteTried, onlookersOn, reportShared, sharedDeliveries } from './shared-deliveries.ts'
+import { noteTried, reportShared, sharedDeliveries } from './shared-deliveries.ts'
 import { numbered } from './statement.ts'
-import type { DeliveryRecord, Directory, Outbox, TenantStore } from './stores.ts'
-import { toldTogether } from './told-together.ts'
-import { groupOf } from './user-address.ts'
+import type { ClaimedDelivery, DeliveryRecord, Directory, Outbox, SharedDelivery, TenantStore } from './stores.ts'
 
 /** The tapped person has the new card in the answer to the tap; this only repairs an answer that was lost. */
 const tappedCardDelayMs = 4_000
@@ -40,18 +33,23 @@ export interface OutboxDeps {
   sharedChannels: readonly ChannelName[]
   /** Those that only tell. */
   messengers: readonly MessengerTraits[]
+  /** Of the region, for tenants and people that have set none. */
+  timeZone: string
 }
 
 /** The outbox over a connection or a transaction of it: what is announced commits with the change it tells of. */
 export function createOutbox(db: Kysely<Database>, deps: OutboxDeps): Outbox {
   return {
     announce: (notice) => announce(db, deps, notice),
-    refreshCards: (ticket, tapped) => refreshCards(db, deps, ticket, tapped),
+    refreshCards: (ticket, tapped, options) => refreshCards(db, deps, ticket, tapped, options?.isAskedAnew ?? false),
     callBack: (ticket, event, at) => callBack(db, deps, ticket, event, at),
-    lastReminders: (tenantId, ticketId) => lastReminders(db, tenantId, ticketId),
+    lastReminders: (tenantId, ticketId, exceptKey) => lastReminders(db, tenantId, ticketId, exceptKey),
+    cardOf: (request) => cardOf(db, request),
     claim: (owner, options) => claimDeliveries(db, deps, owner, options),
-    report: (owner, delivery, result, now) => reportDelivery(db, owner, delivery, result, now),
-    shared: (carrier) => sharedDeliveries(db, carrier),
+    report: (owner, delivery, result, now) => reportDelivery(db, deps.newId, owner, delivery, result, now),
+    shared: (carrier) => shared(db, deps, carrier),
+    reachOf: (tenantId, uid) => reachOf(db, deps, tenantId, uid),
+    reconsider: (tenantId, uid, at) => reconsider(db, deps, tenantId, uid, at),
     noteTried: (owner, carrier, ids, lease) => noteTried(db, owner, carrier, ids, lease),
     reportShared: (owner, carrier, outcomes, now) => reportShared(db, owner, carrier, outcomes, now),
     carried: (delivery) => carriedDeliveries(db, delivery),
@@ -66,117 +64,17 @@ export function createOutbox(db: Kysely<Database>, deps: OutboxDeps): Outbox {
   }
 }
 
-async function announce(db: Kysely<Database>, deps: OutboxDeps, notice: Notice): Promise<void> {
-  const { tenantId } = notice
-  const rule = await deps.tenants.rule(tenantId, notice.module, notice.event)
-  const people = audience(notice.recipients, rule)
-  if (people.length === 0) return
-  const users = await deps.directory.users(tenantId, people)
-  const { reach, groups } = await reachOf(db, tenantId, people, deps.channelNames)
-  const planned = planDeliveries(people, users, reach, rule)
-  const { sharedChannels } = deps
-  const isShared = planned.some(
-    ({ channel, state }) => state === 'queued' && sharedChannels.some((name) => name === channel),
-  )
-  const onlookers = isShared ? await onlookersOf(db, deps, notice, planned) : []
-  await insertDeliveries(db, deps, notice, toldTogether([...planned, ...onlookers], groups))
+/** With when each person who is still to be told wants to be. */
+async function shared(db: Kysely<Database>, deps: OutboxDeps, carrier: ClaimedDelivery): Promise<SharedDelivery[]> {
+  const rows = await sharedDeliveries(db, carrier)
+  const waiting = [...new Set(rows.flatMap(({ isQueued, recipient }) => (isQueued ? [recipient] : [])))]
+  const { reach } = await knownPeople(db, deps, carrier.tenantId, waiting)
+  return rows.map((row) => ({ ...row, timing: reach.get(row.recipient)?.timing ?? null }))
 }
 
-/** The submitter sees the card of the approvers where it is one and the same; nothing is sent to them alone. */
-async function onlookersOf(
-  db: Kysely<Database>,
-  deps: OutboxDeps,
-  { tenantId, onlookers }: Notice,
-  planned: readonly PlannedDelivery[],
-): Promise<PlannedDelivery[]> {
-  const users = await deps.directory.users(tenantId, onlookers)
-  const present = onlookers.filter((uid) => users.get(uid)?.disabled === false)
-  if (present.length === 0) return []
-  const { reach } = await reachOf(db, tenantId, present, deps.sharedChannels)
-  const seen = onlookersOn(deps.sharedChannels, planned, reach)
-  return seen.map((onlooker) => ({ ...onlooker, state: 'queued', reason: null }))
-}
-
-/** The registered and enabled channels to which each person is bound, and in which group an address is (`uid/channel`). */
-async function reachOf(
-  db: Kysely<Database>,
-  tenantId: string,
-  people: readonly Uid[],
-  channelNames: readonly ChannelName[],
-): Promise<{ reach: Map<Uid, string[]>; groups: Map<string, string> }> {
-  const { rows } = await enabledBindings(people.length)(db, { tenantId, ...numbered('uid', people) })
-  const reach = new Map<Uid, string[]>()
-  const groups = new Map<string, string>()
-  for (const { uid, channel, address } of rows) {
-    if (!channelNames.some((name) => name === channel)) continue
-    const channels = reach.get(uid)
-    if (channels === undefined) reach.set(uid, [channel])
-    else channels.push(channel)
-    const group = groupOf(JSON.parse(address))
-    if (group !== null) groups.set(`${uid}/${channel}`, group)
-  }
-  return { reach, groups }
-}
-
-type Origin = Pick<Notice, 'tenantId' | 'ticketId' | 'event' | 'key' | 'at'>
-
-async function insertDeliveries(
-  db: Kysely<Database>,
-  deps: Pick<OutboxDeps, 'newId' | 'sharedChannels'>,
-  origin: Origin,
-  planned: readonly (PlannedDelivery & { carriedBy?: number })[],
-): Promise<void> {
-  const { tenantId, ticketId, event, key, at } = origin
-  const isShared = (channel: string): boolean => deps.sharedChannels.some((name) => name === channel)
-  const ids = planned.map(() => deps.newId())
-  const { rows } = await insertDeliveryRows(planned.length)(db, {
-    tenantId,
-    ticketId,
-    event,
-    key,
-    at,
-    ...numbered('id', ids),
-    ...numbered(
-      'recipient',
-      planned.map(({ recipient }) => recipient),
-    ),
-    ...numbered(
-      'channel',
-      planned.map(({ channel }) => channel),
-    ),
-    ...numbered(
-      'state',
-      planned.map(({ state }) => state),
-    ),
-    ...numbered(
-      'dueAt',
-      planned.map(({ state, channel, carriedBy }) =>
-        state === 'queued' && !isShared(channel) && carriedBy === undefined ? at : null,
-      ),
-    ),
-    ...numbered(
-      'carriedBy',
-      planned.map(({ carriedBy }) => (carriedBy === undefined ? null : (ids[carriedBy] ?? null))),
-    ),
-  })
-  const fresh = new Set(rows.map(({ id }) => id))
-  const unmade = planned.flatMap(({ carriedBy }) => (carriedBy === undefined ? [] : (ids[carriedBy] ?? [])))
-  // The group was told of this notice before: whoever has come since is told by a message of their own.
-  for (const id of new Set(unmade)) if (!fresh.has(id)) await promoteFor(db, { tenantId, id, carried_by: null }, at)
-  const attempts = planned.flatMap(({ reason }, index) => {
-    const id = ids[index]
-    if (reason === null || id === undefined || !fresh.has(id)) return []
-    return [{ tenant_id: tenantId, delivery_id: id, seq: 1, at, ...reason }]
-  })
-  if (attempts.length > 0) await db.insertInto('delivery_attempts').values(attempts).execute()
-  const carried = new Set(
-    planned.flatMap(({ state, channel }) => (state === 'queued' && isShared(channel) ? [channel] : [])),
-  )
-  await callCarriers(
-    db,
-    origin,
-    [...carried].map((channel) => ({ id: deps.newId(), channel })),
-  )
+async function reachOf(db: Kysely<Database>, deps: OutboxDeps, tenantId: string, uid: Uid): Promise<Reach | null> {
+  const { reach } = await knownPeople(db, deps, tenantId, [uid])
+  return reach.get(uid) ?? null
 }
 
 async function refreshCards(
@@ -184,9 +82,10 @@ async function refreshCards(
   { sharedChannels }: OutboxDeps,
   ticket: Ticket,
   tapped: { uid: Uid; channel: string } | null,
+  isAskedAnew: boolean,
 ): Promise<void> {
   const { tenantId, id: ticketId, version, updatedAt: at } = ticket
-  const passed = noLongerAsked(ticket)
+  const passed = isAskedAnew ? null : noLongerAsked(ticket)
   const { rows } = await refreshDeliveryRows(sharedChannels)(passed?.length ?? -1)(db, {
     tenantId,
     ticketId,
@@ -200,7 +99,9 @@ async function refreshCards(
   const suppressed = rows.filter(({ state }) => state === 'suppressed')
   if (suppressed.length === 0) return
   await promoteForAll(db, tenantId, suppressed, at)
-  const message = `the ticket is ${ticket.status} and this person is no longer asked`
+  const message = isAskedAnew
+    ? 'the ticket has changed, and people are asked anew'
+    : `the ticket is ${ticket.status} and this person is no longer asked`
   await sql`
     insert into delivery_attempts (tenant_id, delivery_id, seq, at, code, message)
     select tenant_id, id, (select count(*) + 1 from delivery_attempts as earlier
@@ -231,19 +132,59 @@ async function callBack(
   if (ticket.callbackUrl === null) return
   const recipient = new URL(ticket.callbackUrl).host
   const origin = { tenantId: ticket.tenantId, ticketId: ticket.id, event, key: `${callbackChannel}:${event}`, at }
-  await insertDeliveries(db, deps, origin, [{ recipient, channel: callbackChannel, state: 'queued', reason: null }])
+  const planned = { recipient, channel: callbackChannel, state: 'queued', reason: null, held: null } as const
+  await insertDeliveries(db, deps, origin, [planned])
 }
 
-async function lastReminders(db: Kysely<Database>, tenantId: string, ticketId: string): Promise<Map<Uid, number>> {
-  const rows = await db
+/**
+ * A reminder by a person counts from when it was asked for, one of the ladder from when it went out. `exceptKey`: without
+ * this notice.
+ */
+async function lastReminders(
+  db: Kysely<Database>,
+  tenantId: string,
+  ticketId: string,
+  exceptKey: string | undefined,
+): Promise<Map<Uid, number>> {
+  const isLadder = sql`notice_key like ${`${ladderPrefix}%`}`
+  const { rows } = await sql<{ recipient: string; at: number }>`
+    select recipient, max(case when ${isLadder} then sent_at else created_at end) as at
+    from (select recipient, notice_key, created_at, (select min(at) from delivery_attempts as attempt
+        where attempt.tenant_id = deliveries.tenant_id and attempt.delivery_id = deliveries.id) as sent_at
+      from deliveries
+      where tenant_id = ${tenantId} and ticket_id = ${ticketId} and event = 'reminded'
+        and notice_key <> ${exceptKey ?? ''}
+        and (not ${isLadder} or state in ('sent', 'updated'))) as reminder
+    group by recipient`.execute(db)
+  return new Map(rows.map(({ recipient, at }) => [recipient, Number(at)]))
+}
+
+/** The message of the card by which the person was asked last, through this channel; null when they have none. */
+async function cardOf(
+  db: Kysely<Database>,
+  {
+    tenantId,
+    ticketId,
+    recipient,
+    channel,
+  }: { tenantId: string; ticketId: string; recipient: string; channel: string },
+): Promise<unknown> {
+  const row = await db
     .selectFrom('deliveries')
-    .select((eb) => ['recipient', eb.fn.max('created_at').as('at')])
+    .select('message')
     .where('tenant_id', '=', tenantId)
     .where('ticket_id', '=', ticketId)
-    .where('event', '=', 'reminded')
-    .groupBy('recipient')
-    .execute()
-  return new Map(rows.map(({ recipient, at }) => [recipient, at]))
+    .where('recipient', '=', recipient)
+    .where('channel', '=', channel)
+    .where('event', '=', 'pending')
+    .where('state', 'in', ['sent', 'updated'])
+    .where('message', 'is not', null)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  const message = row?.message ?? null
+  return message === null ? null : JSON.parse(message)
 }
 
 async function nextDueAt(db: Kysely<Database>): Promise<number | null> {
@@ -260,7 +201,8 @@ async function nextDueAt(db: Kysely<Database>): Promise<number | null> {
 async function deliveries(db: Kysely<Database>, tenantId: string, ticketId: string): Promise<DeliveryRecord[]> {
   const rows = await db
     .selectFrom('deliveries')
-    .select(['id', 'tenant_id', 'recipient', 'channel', 'event', 'state', 'due_at', 'waits_for', 'carried_by'])
+    .select(['id', 'tenant_id', 'notice_key', 'recipient', 'channel', 'event', 'state', 'due_at', 'waits_for'])
+    .select(['carried_by', 'created_at'])
     .where('tenant_id', '=', tenantId)
     .where('ticket_id', '=', ticketId)
     .orderBy('created_at')
@@ -284,10 +226,12 @@ async function deliveries(db: Kysely<Database>, tenantId: string, ticketId: stri
   const due = await Promise.all(people.map((row) => rootOf(db, row)))
   return people.map((row, index) => ({
     id: row.id,
+    noticeKey: row.notice_key,
     recipient: row.recipient,
     channel: row.channel,
     event: NoticeEvent.parse(row.event),
     state: DeliveryState.parse(row.state),
+    announcedAt: row.created_at,
     dueAt: dueAtOf(due[index] ?? row, carriers.get(row.channel)),
     waitsFor: WaitReason.nullable().parse(isHeld(row) ? (due[index] ?? row).waits_for : null),
     attempts: (byDelivery.get(row.id) ?? []).map(({ at, code, message }) => ({ at, code, message })),
@@ -302,11 +246,12 @@ function isHeld({ state }: { state: string }): boolean {
 interface Due {
   state: string
   due_at: number | null
+  waits_for: string | null
 }
 
 /** While a delivery is being sent its due time is the end of the lease, which tells the reader nothing. */
 function dueAtOf(row: Due, carrier: Due | undefined): number | null {
-  const due = carrier !== undefined && row.state === 'queued' ? carrier : row
+  const due = carrier !== undefined && row.state === 'queued' && row.waits_for === null ? carrier : row
   return due.state === 'sending' ? null : due.due_at
 }
 

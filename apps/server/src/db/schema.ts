@@ -14,6 +14,8 @@ export interface TenantTable {
   locale: string | null
   time_zone: string | null
   allow_self_approval: Flag
+  /** ReminderStep[] of the contracts, JSON; null: nobody is reminded. */
+  reminders: Generated<Json | null>
   next_ticket_number: Generated<number>
   updated_at: number
 }
@@ -149,6 +151,10 @@ export interface TicketTable {
   content: Json
   nodes: Json
   cc: Json
+  /** string[]: JSON. */
+  owners: Json
+  /** ReminderStep[] of tickets/ticket.ts, JSON; null: nobody is reminded. */
+  reminders: Json | null
   surfaces: Json | null
   reject_when_quorum_impossible: Flag
   callback_url: string | null

@@ -49,7 +49,7 @@ export interface SettingsStore {
   removeBinding(row: BindingRow): Promise<void>
   removeApiKey(row: ApiKeyRow): Promise<void>
   removeTemplate(row: TemplateRow): Promise<void>
-  removeRule(row: RuleRow): Promise<void>
+  removeRule(row: Pick<RuleRow, 'tenant_id' | 'module' | 'event'>): Promise<void>
   endSessions(tenantId: string, uid: string, at: number): Promise<void>
 }
 
@@ -72,7 +72,7 @@ function reading(db: Kysely<Database>): Pick<SettingsStore, 'lock' | 'tenants' |
     tenants: () =>
       db
         .selectFrom('tenants')
-        .select(['id', 'name', 'locale', 'time_zone', 'allow_self_approval', 'updated_at'])
+        .select(['id', 'name', 'locale', 'time_zone', 'allow_self_approval', 'reminders', 'updated_at'])
         .orderBy('id')
         .execute(),
     async rows(tenantId) {
@@ -118,7 +118,9 @@ function putting(db: Kysely<Database>): Pick<SettingsStore, Put> {
         .insertInto('tenants')
         .values(row)
         .onConflict((on) =>
-          on.column('id').doUpdateSet(given(['name', 'locale', 'time_zone', 'allow_self_approval', 'updated_at'])),
+          on
+            .column('id')
+            .doUpdateSet(given(['name', 'locale', 'time_zone', 'allow_self_approval', 'reminders', 'updated_at'])),
         )
         .execute()
     },

@@ -85,6 +85,22 @@ onEveryEngine((engine) => {
       expect(await claimCarrier(database, clock.at)).toMatchObject({ tries: 0 })
     })
 
+    it('holds nobody for the morning whose request came to nothing meanwhile', async () => {
+      await using database = await engine.open()
+      const clock = new HandClock()
+      await seedTenant(database, { people, enabled: ['dingtalk'] })
+      const ticket = await submitTicket(database.store, clock.at)
+      const carrier = await claimCarrier(database, clock.at)
+      const [asked] = await database.stores.notices.shared(carrier)
+      await tap(database.store, ticket, 'alice', 'approve', clock.at, null)
+      const held = [
+        { id: asked?.id ?? '', kind: 'held' as const, dueAt: clock.at + 1_000, waitsFor: 'quiet_hours' as const },
+      ]
+      expect(await database.store.run((tx) => tx.notices.reportShared('one', carrier, held, clock.at))).toBe(true)
+      const all = await database.stores.notices.deliveries('acme', ticket.id)
+      expect(all.find(({ id }) => id === asked?.id)).toMatchObject({ state: 'suppressed', dueAt: null })
+    })
+
     it('is kept by whoever still works on it, and by nobody else', async () => {
       await using database = await engine.open()
       const clock = new HandClock()

@@ -8,7 +8,8 @@ import type { ClaimedDelivery, SharedDelivery, SharedOutcome } from './stores.ts
 /*
  * Where a platform shows one card to many, the deliveries of a ticket to its people are carried by one more row, whose
  * recipient is `*`: it alone comes due and is leased, so that one worker at a time speaks for the card. The rows of the
- * people say what became of each.
+ * people say what became of each. A person's row has a due time of its own only while it is held, for example for their
+ * quiet hours: then it comes due, calls the carrier, and is carried with the others from then on.
  */
 
 /** Every card of these deliveries is due again; the carrier is made if there is none. */
@@ -33,12 +34,17 @@ export async function callCarriers(
 }
 
 /** What a carrier carries, oldest first: all who have the card and all who are to get it. A card that is gone is nobody's. */
-export async function sharedDeliveries(db: Kysely<Database>, carrier: ClaimedDelivery): Promise<SharedDelivery[]> {
+export async function sharedDeliveries(
+  db: Kysely<Database>,
+  carrier: ClaimedDelivery,
+): Promise<Omit<SharedDelivery, 'timing'>[]> {
   const rows = await carried(db, carrier)
     .select(['id', 'recipient', 'event', 'notice_key', 'state', 'wanted_version', 'shown_version', 'message'])
     .select('first_tried_at')
     .where('state', '<>', 'suppressed')
-    .where((eb) => eb.or([eb('state', '=', 'queued'), eb('message', 'is not', null)]))
+    .where((eb) =>
+      eb.or([eb.and([eb('state', '=', 'queued'), eb('due_at', 'is', null)]), eb('message', 'is not', null)]),
+    )
     .orderBy('created_at')
     .orderBy('id')
     .execute()
@@ -100,19 +106,22 @@ export async function reportShared(
 ): Promise<boolean> {
   if (!(await holds(db, owner, carrier))) return false
   for (const outcome of outcomes) {
-    await db
+    const update = db
       .updateTable('deliveries')
       .set({ updated_at: now, first_tried_at: null, ...changes(outcome) })
       .where('tenant_id', '=', carrier.tenantId)
       .where('id', '=', outcome.id)
-      .execute()
-    // What is tried again is told with the try as a whole.
-    if (outcome.kind !== 'retry') await note(db, carrier, sql`id = ${outcome.id}`, outcome, now)
+    // A request that came to nothing meanwhile is not to come back.
+    await (outcome.kind === 'held' ? update.where('state', '=', 'queued') : update).execute()
+    // What is tried again is told with the try as a whole, and what is held shows for itself.
+    if (outcome.kind !== 'retry' && outcome.kind !== 'held')
+      await note(db, carrier, sql`id = ${outcome.id}`, outcome, now)
   }
   return true
 }
 
 function changes(outcome: SharedOutcome) {
+  if (outcome.kind === 'held') return { due_at: outcome.dueAt, waits_for: outcome.waitsFor }
   if (outcome.kind !== 'delivered') return outcome.kind === 'retry' ? {} : { state: outcome.kind }
   const message = JSON.stringify(outcome.message)
   return { state: outcome.state, shown_version: outcome.shownVersion, message }
@@ -128,7 +137,7 @@ export async function settleCarried(
   result: { kind: 'retry' | 'failed' | 'suppressed'; code: string; text: string },
   now: number,
 ): Promise<void> {
-  const concerned = sql<boolean>`(state = 'queued' or (message is not null and wanted_version > shown_version))`
+  const concerned = sql<boolean>`((state = 'queued' and due_at is null) or (message is not null and wanted_version > shown_version))`
   await note(db, carrier, concerned, result, now)
   if (result.kind === 'retry') return
   await db

@@ -34,6 +34,8 @@ export interface StoresDeps {
   sharedChannels: readonly ChannelName[]
   /** The channels that only tell, none unless given; they stand among `channelNames` too. */
   messengers?: readonly MessengerTraits[]
+  /** Of the region, for tenants and people that have set none. */
+  timeZone: string
 }
 
 /** Every store over one connection or transaction. Made anew for each unit of work: none keeps anything of its own. */
@@ -42,13 +44,22 @@ export function createStores(
   deps: StoresDeps,
   heads?: AuditHeads,
 ): Stores & { audit: AuditChain } {
-  const { engine, newId, channelNames, sharedChannels, messengers = [] } = deps
+  const { engine, newId, channelNames, sharedChannels, timeZone, messengers = [] } = deps
   const tenants = createTenantStore(db, deps.sealer)
   const directory = createDirectory(db)
   return {
     tickets: createTicketStore(db, engine),
     directory,
-    notices: createOutbox(db, { tenants, directory, engine, newId, channelNames, sharedChannels, messengers }),
+    notices: createOutbox(db, {
+      tenants,
+      directory,
+      engine,
+      newId,
+      channelNames,
+      sharedChannels,
+      timeZone,
+      messengers,
+    }),
     audit: createAuditStore(db, { engine, keys: deps.auditKeys, ...(heads === undefined ? {} : { heads }) }),
     tenants,
     callbacks: createCallbackStore(db, engine),

@@ -14,6 +14,7 @@ import type {
   Uid,
   WaitReason,
 } from '@countersign/contracts'
+import type { Held, Timing } from '#server/delivery/hold.ts'
 import type {
   AuditLog,
   NoticeBoard,
@@ -27,6 +28,7 @@ import type { HistoryEntry, Ticket } from '#server/tickets/ticket.ts'
 import type { CallCountStore } from './call-count-store.ts'
 import type { ChatStore, replyEvent } from './chat-store.ts'
 import type { DecisionLinkStore } from './decision-link-store.ts'
+import type { Reach } from './notice-fan-out.ts'
 import type { NotificationSettingsStore } from './notification-settings-store.ts'
 import type { SettingsStore } from './settings-store.ts'
 import type { SightingStore } from './sighting-store.ts'
@@ -113,6 +115,11 @@ export interface NewApiKey extends ApiKey {
   expiresAt: number | null
 }
 
+export interface StoredRule extends NotificationRule {
+  /** The provisioning file wrote it. */
+  isProvisioned: boolean
+}
+
 /** Tenants and what they have set. */
 export interface TenantStore {
   tenants(): Promise<Tenant[]>
@@ -134,6 +141,10 @@ export interface TenantStore {
   noteApiKeyUse(key: Pick<ApiKey, 'tenantId' | 'name'>, at: number): Promise<void>
   webhookSecret(tenantId: TenantId, apiKeyName: string): Promise<string | null>
   rule(tenantId: TenantId, module: string, event: NoticeEvent): Promise<NotificationRule | null>
+  /** Every rule that is not the default. */
+  rules(tenantId: TenantId): Promise<StoredRule[]>
+  /** Of all tickets there ever were, in alphabetical order. */
+  usedModules(tenantId: TenantId): Promise<string[]>
   templates(tenantId: TenantId): Promise<ApprovalTemplate[]>
 }
 
@@ -220,6 +231,10 @@ export type DeliveryResult =
   /** `alone`: what it carries for others is not concerned, and goes on without it. */
   | { kind: 'failed'; code: string; text: string; alone?: boolean }
   | { kind: 'suppressed'; code: string; text: string; alone?: boolean }
+  /** Not sent before that time, and why. Counts as no attempt. */
+  | ({ kind: 'held' } & Held)
+  /** One person's part in a shared card, held until now: the card's carrier takes it. `note` is for the log. */
+  | { kind: 'joined'; note: { code: string; text: string } | null }
   /** Given back untouched, for example for want of a rate-limit token or at shutdown; counts as no attempt. */
   | { kind: 'released'; dueAt: number; waitsFor?: WaitReason }
 
@@ -236,13 +251,18 @@ export interface SharedDelivery {
   message: unknown
   /** When a send to this person was first begun whose outcome is not known. */
   firstTriedAt: number | null
+  /** When the person wants to be told; null where nothing is waiting for them, or nothing is known. */
+  timing: Timing | null
 }
 
 /** What became of one person's part. `retry`: it stays queued, and has surely not reached them. */
-export type SharedOutcome = { id: string; code: string; text: string } & (
-  | { kind: 'delivered'; state: 'sent' | 'updated'; shownVersion: number; message: unknown }
-  | { kind: 'failed' | 'suppressed' | 'retry' }
-)
+export type SharedOutcome =
+  | ({ id: string; code: string; text: string } & (
+      | { kind: 'delivered'; state: 'sent' | 'updated'; shownVersion: number; message: unknown }
+      | { kind: 'failed' | 'suppressed' | 'retry' }
+    ))
+  /** It is not sent before that time, and joins the others then. */
+  | ({ id: string; kind: 'held' } & Held)
 
 /** What became of a card or message to one person. */
 export interface RecentDelivery {
@@ -258,13 +278,15 @@ export interface DeliveryRecord {
   channel: string
   event: NoticeEvent
   state: DeliveryState
+  noticeKey: string
+  announcedAt: number
   dueAt: number | null
   waitsFor: WaitReason | null
   attempts: { at: number; code: string; message: string }[]
 }
 
 /** A delivery among those of all tickets. */
-export interface ListedDelivery extends DeliveryRecord {
+export interface ListedDelivery extends Omit<DeliveryRecord, 'noticeKey' | 'announcedAt'> {
   ticket: { id: string; number: number; title: string }
   createdAt: number
 }
@@ -346,6 +368,12 @@ export interface Outbox extends NoticeBoard {
   ): Promise<boolean>
   /** For whom a notice was meant, and whom it has reached or is on its way to. */
   audience(tenantId: TenantId, ticketId: string, noticeKey: string): Promise<{ intended: Uid[]; reached: Uid[] }>
+  /** How a person can be reached now, and when they want to be; null where no enabled channel is theirs. */
+  reachOf(tenantId: TenantId, uid: Uid): Promise<Reach | null>
+  /** The person wants to be told at other times: what is held for them comes no later than they want it now. */
+  reconsider(tenantId: TenantId, uid: Uid, at: number): Promise<void>
+  /** The message of the card by which a person was asked last, through this channel; null when they have none. */
+  cardOf(request: { tenantId: TenantId; ticketId: string; recipient: Uid; channel: string }): Promise<unknown>
   /** Epoch ms of the next due delivery or lease end, null when there is none. */
   nextDueAt(): Promise<number | null>
   deliveries(tenantId: TenantId, ticketId: string): Promise<DeliveryRecord[]>

@@ -1,6 +1,6 @@
 import type { HistoryAction, Surface, TicketStatus, Via } from '@countersign/contracts'
 import type { SubmissionKeys } from '#server/tickets/ports.ts'
-import type { HistoryEntry, Ticket, TicketContent, TicketNode } from '#server/tickets/ticket.ts'
+import type { HistoryEntry, ReminderStep, Ticket, TicketContent, TicketNode } from '#server/tickets/ticket.ts'
 import type { TicketHistoryTable, TicketTable } from './schema.ts'
 
 /* Tickets as rows and back. What stands in our own tables was checked on its way in and is not checked again. */
@@ -17,7 +17,7 @@ export interface TicketState {
   decided_at: number | null
 }
 
-/** The columns that only a changed content, cc or callback address touches. */
+/** The columns that only a changed content, cc, owners or callback address touches. */
 export interface TicketSubject {
   title: string
   module: string
@@ -26,6 +26,7 @@ export interface TicketSubject {
   content_hash: string
   content: string
   cc: string
+  owners: string
   callback_url: string | null
   search_text: string
 }
@@ -53,6 +54,7 @@ export function subjectOf(ticket: Ticket): TicketSubject {
     content_hash: ticket.contentHash,
     content: JSON.stringify(content),
     cc: JSON.stringify(ticket.cc),
+    owners: JSON.stringify(ticket.owners),
     callback_url: ticket.callbackUrl,
     search_text: searchText(ticket),
   }
@@ -68,6 +70,7 @@ export function rowOf(ticket: Ticket, keys: SubmissionKeys): TicketTable {
     request_hash: keys.requestHash,
     api_key_name: ticket.apiKeyName,
     template: ticket.template,
+    reminders: ticket.reminders.length === 0 ? null : JSON.stringify(ticket.reminders),
     surfaces: ticket.surfaces === null ? null : JSON.stringify(ticket.surfaces),
     reject_when_quorum_impossible: ticket.rejectWhenQuorumImpossible ? 1 : 0,
     created_at: ticket.createdAt,
@@ -80,6 +83,8 @@ export function ticketOf(row: TicketTable): Ticket {
   const content: TicketContent = JSON.parse(row.content)
   const nodes: TicketNode[] = JSON.parse(row.nodes)
   const cc: string[] = JSON.parse(row.cc)
+  const owners: string[] = JSON.parse(row.owners)
+  const reminders: ReminderStep[] = row.reminders === null ? [] : JSON.parse(row.reminders)
   const surfaces: Surface[] | null = row.surfaces === null ? null : JSON.parse(row.surfaces)
   return {
     tenantId: row.tenant_id,
@@ -96,6 +101,8 @@ export function ticketOf(row: TicketTable): Ticket {
     content,
     nodes,
     cc,
+    owners,
+    reminders,
     surfaces,
     rejectWhenQuorumImpossible: row.reject_when_quorum_impossible === 1,
     callbackUrl: row.callback_url,

@@ -98,6 +98,8 @@ const insertRow = statement<TicketTable>((db, value) =>
     content_hash: value('content_hash'),
     content: value('content'),
     cc: value('cc'),
+    owners: value('owners'),
+    reminders: value('reminders'),
     callback_url: value('callback_url'),
     search_text: value('search_text'),
   }),
@@ -182,7 +184,8 @@ async function saveTicket(db: Kysely<Database>, before: Ticket, after: Ticket): 
   const isSameSubject =
     before.contentHash === after.contentHash &&
     before.callbackUrl === after.callbackUrl &&
-    before.cc.join('\n') === after.cc.join('\n')
+    before.cc.join('\n') === after.cc.join('\n') &&
+    before.owners.join('\n') === after.owners.join('\n')
   const saved = isSameSubject
     ? await saveState(db, { tenantId, id, versionBefore: before.version, ...stateOf(after) })
     : await saveAll(db, before.version, tenantId, id, { ...stateOf(after), ...subjectOf(after) })

@@ -11,7 +11,7 @@ export interface FakeMessage {
 }
 
 export interface FakeCall {
-  kind: 'resolve' | 'send' | 'update' | 'say' | 'create' | 'renew' | 'add' | 'tell'
+  kind: 'resolve' | 'send' | 'update' | 'say' | 'create' | 'renew' | 'add' | 'tell' | 'buzz'
   /** Idempotency key of a send, id of an updated message. */
   about: string
   to: string
@@ -97,6 +97,15 @@ export class FakeChannel implements Channel {
       this.#byKey.set(key, key)
       return key
     })
+  }
+
+  async buzz(message: unknown, to: string): Promise<{ code: string; text: string }> {
+    const id = idIn(message)
+    const { code, text } = await this.called({ kind: 'buzz', about: id, to }, () => {
+      if (!this.messages.has(id)) throw new Error(`there is no message ${id}`)
+      return id
+    })
+    return { code, text }
   }
 
   /** The cards a person has, oldest first. */

@@ -1,4 +1,11 @@
-import type { ChannelName, NotificationRule, SubmitTicket } from '@countersign/contracts'
+import type {
+  ChannelName,
+  NotificationRule,
+  QuietHours,
+  ReminderStep,
+  Role,
+  SubmitTicket,
+} from '@countersign/contracts'
 import { SubmitTicket as SubmitTicketSchema } from '@countersign/contracts'
 import { createCardComposer } from '#server/cards/compose.ts'
 import { createButtonProofs } from '#server/cards/proof.ts'
@@ -20,6 +27,7 @@ import { createOutboundLimiter, type OutboundLimiter } from './rate-limit.ts'
 import { createReplyCourier } from './reply-courier.ts'
 import type { Savings } from './saved-calls.ts'
 import { createSharedCourier } from './shared-courier.ts'
+import { createTimedCourier } from './timed-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker, type DeliveryWorkerDeps } from './worker.ts'
 
 /** A clock that is moved by hand. */
@@ -46,6 +54,14 @@ export interface SeedPerson {
   disabled?: boolean
   /** Bound by an e-mail address of their own unless told otherwise. */
   channels?: readonly ChannelName[]
+  roles?: readonly Role[]
+  timeZone?: string
+  quiet?: QuietHours
+  digestAt?: string
+  /** Channels that they are bound to and do not want to be told through. */
+  off?: readonly ChannelName[]
+  /** Channels that are to hold everything for the summary. */
+  digest?: readonly ChannelName[]
 }
 
 /** A tenant with people and channels, as the provisioning would have written them. */
@@ -59,6 +75,7 @@ export async function seedTenant(
     rules?: readonly NotificationRule[]
     allowPrivateNetworks?: boolean
     webhookSecret?: string
+    reminders?: readonly ReminderStep[]
   },
 ): Promise<void> {
   const tenant_id = options.id ?? 'acme'
@@ -66,24 +83,45 @@ export async function seedTenant(
   const blank = { locale: null, time_zone: null }
   await db
     .insertInto('tenants')
-    .values({ id: tenant_id, name: tenant_id, ...blank, allow_self_approval: 0, updated_at: 0 })
+    .values({
+      id: tenant_id,
+      name: tenant_id,
+      ...blank,
+      allow_self_approval: 0,
+      reminders: options.reminders === undefined ? null : JSON.stringify(options.reminders),
+      updated_at: 0,
+    })
     .execute()
-  const people = options.people.map(({ uid, disabled }) => ({
+  const people = options.people.map(({ uid, disabled, roles = ['user'], timeZone = null }) => ({
     ...row,
-    ...blank,
+    locale: null,
+    time_zone: timeZone,
     uid,
     name: uid,
-    roles: '["user"]',
+    roles: JSON.stringify(roles),
     email: null,
     mobile: null,
     employee_id: null,
     disabled: disabled === true ? (1 as const) : (0 as const),
   }))
   await db.insertInto('users').values(people).execute()
-  const bindings = options.people.flatMap(({ uid, channels = ['lark'] }) =>
-    channels.map((channel) => ({ ...row, uid, channel, address: JSON.stringify({ email: emailOf(uid) }) })),
+  const bindings = options.people.flatMap(({ uid, channels = ['lark'], off = [], digest = [] }) =>
+    channels.map((channel) => ({
+      ...row,
+      uid,
+      channel,
+      address: JSON.stringify({ email: emailOf(uid) }),
+      enabled: off.includes(channel) ? (0 as const) : (1 as const),
+      mode: digest.includes(channel) ? 'digest' : 'instant',
+    })),
   )
   if (bindings.length > 0) await db.insertInto('user_channels').values(bindings).execute()
+  const wishes = options.people.flatMap(({ uid, quiet, digestAt }) => {
+    if (quiet === undefined && digestAt === undefined) return []
+    const quietHours = { quiet_from: quiet?.from ?? null, quiet_to: quiet?.to ?? null }
+    return [{ tenant_id, uid, ...quietHours, digest_at: digestAt ?? null }]
+  })
+  if (wishes.length > 0) await db.insertInto('notification_preferences').values(wishes).execute()
   const enabled = options.enabled ?? ['lark']
   const channels = [...enabled, ...(options.disabled ?? [])].map((name) => ({
     ...row,
@@ -128,6 +166,7 @@ export async function seedTenant(
         event: rule.event,
         enabled: rule.enabled ? 1 : 0,
         channels: rule.channels === undefined ? null : JSON.stringify(rule.channels),
+        roles: JSON.stringify(rule.roles),
         additional_users: JSON.stringify(rule.additionalUsers),
         provisioned: 1,
       })
@@ -243,12 +282,15 @@ export async function testWorker(options: TestWorkerOptions): Promise<DeliveryWo
   const messages = new Map(
     messengers.map(({ name }) => [
       name,
-      createMessageCourier(messageDeps, { name, retry, hasOwnHosts: name === 'webhook' }),
+      createTimedCourier(createMessageCourier(messageDeps, { name, retry, hasOwnHosts: name === 'webhook' }), {
+        store,
+        now,
+      }),
     ]),
   )
   return createDeliveryWorker({
     store,
-    cards: createCardCourier(deps),
+    cards: createTimedCourier(createCardCourier(deps), { store, now }),
     callbacks: createCallbackCourier({ store, now, egress }),
     shared: createSharedCourier(deps),
     replies: createReplyCourier(deps),

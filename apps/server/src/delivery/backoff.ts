@@ -6,7 +6,7 @@ const minute = 60 * second
 const hour = 60 * minute
 
 /** An attempt was made, and this came of it. */
-export type Settled = Exclude<DeliveryResult, { kind: 'released' }>
+export type Settled = Exclude<DeliveryResult, { kind: 'released' | 'held' | 'joined' }>
 
 /** How a kind of delivery is retried. */
 export interface RetryPolicy {

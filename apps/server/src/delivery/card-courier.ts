@@ -3,9 +3,11 @@ import type { CardComposer } from '#server/cards/compose.ts'
 import type { CardModel, Channel } from '#server/channels/channel.ts'
 import { replyEvent } from '#server/db/chat-store.ts'
 import type { ClaimedDelivery, Store } from '#server/db/stores.ts'
+import { ladderStep } from '#server/tickets/ladder.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
 import { askingWords } from './asking-words.ts'
 import { chatRetry } from './backoff.ts'
+import { buzz } from './buzz.ts'
 import { type Carried, type Courier, withinTime } from './courier.ts'
 import { findRecipient } from './find-recipient.ts'
 import { asked, type PlatformCallDeps, waitForPlace } from './platform-call.ts'
@@ -24,6 +26,7 @@ export interface CardCourierDeps extends PlatformCallDeps {
 export function createCardCourier(deps: CardCourierDeps): Courier {
   return {
     retry: chatRetry,
+    buzzes: true,
     async carry(delivery, signal) {
       const { tenantId, recipient, channel: name } = delivery
       const channel = await deps.channels(tenantId, name)
@@ -39,6 +42,8 @@ export function createCardCourier(deps: CardCourierDeps): Courier {
         return suppressed('user_disabled', `${recipient} is disabled`)
       }
       const { event } = delivery
+      // A person's part in a shared card that was held until now.
+      if (channel.shared !== undefined) return { kind: 'joined', note: joinNote(delivery, ticket, name) }
       if (event === replyEvent) return failed('no_card', 'an answer of the bot is not a card')
       const savings = await deps.savings(channel)
       const saved = savedOwn(delivery, ticket, savings, deps.now())
@@ -53,6 +58,12 @@ export function createCardCourier(deps: CardCourierDeps): Courier {
       const target = delivery.message === null ? { receiver: person } : { message: delivery.id }
       const heldBack = await waitForPlace(deps, channel, target, signal)
       if (heldBack !== null) return heldBack
+      const isUrgent = ladderStep(ticket, delivery.noticeKey)?.buzz === true
+      const heard = isUrgent ? await buzz(deps, channel, delivery, person) : null
+      if (heard?.kind === 'buzzed') {
+        const { code, text } = heard
+        return { kind: 'delivered', state: 'sent', shownVersion: ticket.version, message: null, code, text }
+      }
       const isInWords = savings.has('cards') && delivery.message === null && delivery.firstTriedAt === null
       if (isInWords) return inWords(deps, channel, delivery, { person, card, version: ticket.version })
       const outgoing = { platformUserId: person, card, idempotencyKey: idempotencyKey(delivery) }
@@ -62,9 +73,15 @@ export function createCardCourier(deps: CardCourierDeps): Courier {
         ),
       )
       const state = delivery.message === null ? 'sent' : 'updated'
-      return { kind: 'delivered', state, shownVersion: shownVersion(delivery, ticket), message, code, text }
+      const said = heard === null ? text : `${text} (${heard.why})`
+      return { kind: 'delivered', state, shownVersion: shownVersion(delivery, ticket), message, code, text: said }
     },
   }
+}
+
+function joinNote({ noticeKey }: ClaimedDelivery, ticket: Ticket, channel: string) {
+  if (ladderStep(ticket, noticeKey)?.buzz !== true) return null
+  return { code: 'no_buzz', text: `a plain reminder: ${channel} has no urgent messages` }
 }
 
 /** In place of a card, which would cost further calls. It has no address: nothing brings it up to date. */

@@ -1,6 +1,6 @@
 import type { WaitReason } from '@countersign/contracts'
 import { ChannelError } from '#server/channels/channel-error.ts'
-import type { ClaimedDelivery } from '#server/db/stores.ts'
+import type { ClaimedDelivery, DeliveryResult } from '#server/db/stores.ts'
 import type { RetryPolicy, Settled } from './backoff.ts'
 
 /** `waits`: whether the whole app has to wait, or this delivery alone. */
@@ -8,6 +8,9 @@ export type Carried =
   | Settled
   | (Extract<Settled, { kind: 'retry' }> & { waits: 'delivery' })
   | { kind: 'released'; dueAt: number; waits: 'delivery' | 'lane'; waitsFor?: WaitReason }
+
+/** Or it was not begun at all: its time has not come, or others carry it from now on. */
+export type Outcome = Carried | Extract<DeliveryResult, { kind: 'held' | 'joined' }>
 
 /** A fault of our own before anything was sent: the next try cannot be a second message. */
 export class NothingSent extends Error {
@@ -25,11 +28,13 @@ export interface Courier {
   readonly hasOwnHosts?: boolean
   /** Notes in the outbox what it is about to send: without such a note nothing of it can have arrived. */
   readonly notesSending?: boolean
+  /** It knows how to make a reminder urgent, and says itself when it could not. */
+  readonly buzzes?: boolean
   /**
    * One attempt, outside any transaction. Throws ChannelError when the other side refuses or does not answer. When the
    * signal is aborted, what has not been begun is given back; what has been begun may end.
    */
-  carry(delivery: ClaimedDelivery, signal: AbortSignal): Promise<Carried>
+  carry(delivery: ClaimedDelivery, signal: AbortSignal): Promise<Outcome>
 }
 
 /** A second line of defence: a channel's own client gives up sooner. */

@@ -3,9 +3,11 @@ import type { CardComposer } from '#server/cards/compose.ts'
 import type { NoticeItem } from '#server/channels/messenger.ts'
 import { replyEvent } from '#server/db/chat-store.ts'
 import type { CarriedDelivery, ClaimedDelivery, Store } from '#server/db/stores.ts'
+import { isLadder } from '#server/tickets/ladder.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
 import type { Settled } from './backoff.ts'
 import { isSuperseded } from './card-courier.ts'
+import { pastNeed } from './past-need.ts'
 
 /** Tickets named in one message; the rest are counted. */
 const mostNamed = 20
@@ -77,11 +79,12 @@ interface Sorted {
 }
 
 async function sorted(
-  { store, composer }: ToldDeps,
+  deps: ToldDeps,
   { tenantId, recipient: reader }: ClaimedDelivery,
   wanted: readonly Wanted[],
 ): Promise<Sorted> {
-  const { stores } = store
+  const { composer } = deps
+  const { stores } = deps.store
   const result: Sorted = { named: [], over: [], unnamed: new Set() }
   for (const [notice, same] of Map.groupBy(wanted, ({ ticketId, noticeKey }) => `${ticketId} ${noticeKey}`)) {
     const [first] = same
@@ -92,7 +95,7 @@ async function sorted(
     }
     const { ticketId, noticeKey, event } = first
     const ticket = await stores.tickets.find(tenantId, ticketId)
-    const over = same.filter((each) => ticket === null || isNoLongerAsked(each, ticket))
+    const over = ticket === null ? same : await notNeeded(deps, same, ticket)
     result.over.push(...over)
     if (ticket === null || over.length === same.length) continue
     const request = { ticket, recipient: reader, event, channel: null, takesActions: false }
@@ -101,6 +104,15 @@ async function sorted(
     if (card !== null) result.named.push({ item: { event, ticket: card }, noticeKey, submitter })
   }
   return result
+}
+
+async function notNeeded(deps: ToldDeps, same: readonly Wanted[], ticket: Ticket): Promise<Wanted[]> {
+  const over: Wanted[] = []
+  for (const each of same) {
+    const isPast = isLadder(each.noticeKey) && (await pastNeed(deps, each, ticket)) !== null
+    if (isPast || isNoLongerAsked(each, ticket)) over.push(each)
+  }
+  return over
 }
 
 function isNoLongerAsked({ event, recipient }: { event: Wanted['event']; recipient: Uid }, ticket: Ticket): boolean {

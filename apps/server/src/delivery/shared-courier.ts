@@ -9,6 +9,7 @@ import { sharedRetry } from './backoff.ts'
 import { idempotencyKey, isSuperseded } from './card-courier.ts'
 import { type Carried, type Courier, withinTime } from './courier.ts'
 import { findRecipient } from './find-recipient.ts'
+import { quietAfter } from './hold.ts'
 import { leaseMs } from './lane.ts'
 import { asked, type PlatformCallDeps, waitForPlace } from './platform-call.ts'
 import {
@@ -22,6 +23,7 @@ import {
   untilQuiet,
 } from './saved-calls.ts'
 import { Outcomes } from './shared-outcomes.ts'
+import { isUrgentFor } from './timed-courier.ts'
 
 /** With the look-up of a person shorter than a lease. */
 const callLimitMs = 15_000
@@ -147,7 +149,8 @@ class Attempt {
     const holding = new Set(carded.map(({ recipient }) => recipient))
     const alone = all.filter((each) => each.message !== null && !hasCard(each) && !holding.has(each.recipient))
     const shared = all.filter(({ recipient, message }) => holding.has(recipient) || message === null)
-    const people = await this.#people(shared.filter((each) => !each.isQueued || !this.#isSettledUnsent(each)))
+    const isToBeTold = (each: SharedDelivery): boolean => !this.#isSettledUnsent(each) && !this.#isHeld(each)
+    const people = await this.#people(shared.filter((each) => !each.isQueued || isToBeTold(each)))
     const holders = people.filter(({ uid }) => holding.has(uid))
     const newcomers = await this.#invited(people.filter((person) => !holders.includes(person)))
     const message = await this.#bringAny(carded[0]?.message ?? null, { carded, holders, newcomers })
@@ -276,6 +279,14 @@ class Attempt {
     if (!isSuperseded({ ...delivery, wasTried: delivery.firstTriedAt !== null }, this.#ticket)) return false
     const text = `the ticket is ${this.#ticket.status} and this person is no longer asked`
     this.#outcomes.ended([delivery], { kind: 'suppressed', code: 'superseded', text })
+    return true
+  }
+
+  /** Somebody who wants to be left alone now: they join the others later. */
+  #isHeld({ id, recipient, timing, firstTriedAt }: SharedDelivery): boolean {
+    const quiet = timing === null || firstTriedAt !== null ? null : quietAfter(this.#deps.now(), timing)
+    if (quiet === null || isUrgentFor(this.#ticket, recipient, quiet)) return false
+    this.#outcomes.held(id, quiet)
     return true
   }
 

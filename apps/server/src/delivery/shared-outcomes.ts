@@ -1,5 +1,6 @@
 import type { Delivered } from '#server/channels/channel.ts'
 import type { SharedDelivery, SharedOutcome } from '#server/db/stores.ts'
+import type { Held } from './hold.ts'
 
 type Ended = { kind: 'failed' | 'suppressed' | 'retry'; code: string; text: string }
 
@@ -22,6 +23,11 @@ export class Outcomes {
   /** Nothing has reached them. */
   ended(deliveries: readonly Pick<SharedDelivery, 'id'>[], { kind, code, text }: Ended): void {
     for (const { id } of deliveries) this.#noted.push({ id, kind, code, text })
+  }
+
+  /** Not to be told before that time. */
+  held(id: string, held: Held): void {
+    this.#noted.push({ id, kind: 'held', ...held })
   }
 
   /** What is to be reported; after that there is nothing. */

@@ -4,7 +4,7 @@ import { replyEvent } from '#server/db/chat-store.ts'
 import type { ClaimedDelivery, DeliveryResult, Store } from '#server/db/stores.ts'
 import type { Log } from '#server/log.ts'
 import { afterFailure, isOutcomeLost, outcomeLost } from './backoff.ts'
-import { type Carried, type Courier, NothingSent } from './courier.ts'
+import { type Carried, type Courier, NothingSent, type Outcome } from './courier.ts'
 import { callbackChannel, laneOf, leaseMs, sharedRecipient } from './lane.ts'
 import { cautiousRoom, Lanes } from './lanes.ts'
 import { Pacing } from './pacing.ts'
@@ -81,6 +81,8 @@ class Worker implements DeliveryWorker {
   #timer: NodeJS.Timeout | undefined
   #timerAt = Number.POSITIVE_INFINITY
   #heldBackUntil = 0
+  /** How many jobs have ended. */
+  #ended = 0
 
   constructor(deps: DeliveryWorkerDeps) {
     this.#deps = deps
@@ -108,7 +110,9 @@ class Worker implements DeliveryWorker {
     let asOf = this.#deps.now()
     for (;;) {
       asOf = Math.max(asOf, this.#deps.now())
-      if ((await this.#claim(asOf)) > 0) continue
+      const ended = this.#ended
+      // What a call that ended meanwhile has left to do may have come too late for this look.
+      if ((await this.#claim(asOf)) > 0 || this.#ended > ended) continue
       if (this.#jobs.size > 0) {
         await Promise.race([...this.#jobs.values()].map(({ done }) => done))
         continue
@@ -217,6 +221,7 @@ class Worker implements DeliveryWorker {
       this.#jobs.set(key, job)
       job.done = this.#work(job).finally(() => {
         this.#jobs.delete(key)
+        this.#ended += 1
         this.wake()
       })
       started += 1
@@ -230,7 +235,7 @@ class Worker implements DeliveryWorker {
     const courier = this.#courierOf(delivery)
     const clockedAt = performance.now()
     const result = isOutcomeLost(delivery, courier.retry, startedAt) ? outcomeLost : await this.#carry(courier, job)
-    const isCall = result.kind !== 'released' && result !== outcomeLost && !isSaved(result)
+    const isCall = wasAsked(result)
     const tookMs = isCall ? performance.now() - clockedAt : null
     this.#lanes.leave(lane, tookMs)
     const isForAll = result.kind === 'retry' && !result.counted && isCall && !('waits' in result)
@@ -258,7 +263,7 @@ class Worker implements DeliveryWorker {
     this.#alarm(dueAt)
   }
 
-  async #carry(courier: Courier, { delivery, startedAt }: Job): Promise<Carried> {
+  async #carry(courier: Courier, { delivery, startedAt }: Job): Promise<Outcome> {
     try {
       return await courier.carry(delivery, this.#stop.signal)
     } catch (error) {
@@ -300,4 +305,10 @@ class Worker implements DeliveryWorker {
       this.#deps.log.error({ err: error, ...fields }, 'the outcome of a delivery could not be stored')
     }
   }
+}
+
+/** Whether a platform was called for it. */
+function wasAsked(result: Outcome): boolean {
+  if (result.kind === 'released' || result.kind === 'held' || result.kind === 'joined') return false
+  return result !== outcomeLost && !isSaved(result)
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { onEveryEngine } from '#server/db/_engines.ts'
+import { submitTicket } from '#server/delivery/_world.ts'
 import { allRows, apply, canaries, fullFile, testSealer } from './_files.ts'
 import { exportProvisioning, exportProvisioningFile } from './export.ts'
 import { parseProvisioningFile } from './read.ts'
@@ -49,6 +50,42 @@ onEveryEngine((engine) => {
       expect(await directory.user('acme', 'alice')).toMatchObject({ roles: ['admin', 'user'], disabled: false })
       expect((await directory.binding('acme', 'lark', 'alice'))?.address).toEqual({ email: 'alice@acme.test' })
       expect((await directory.binding('acme', 'sms', 'alice'))?.address).toEqual({ mobile: '+6591234567' })
+    })
+
+    it('gives each ticket the reminders of its template, else those of the tenant', async () => {
+      await using database = await engine.open({ sealer })
+      const withReminders = (own: string): string => `
+tenants:
+  - id: acme
+    name: Acme
+    reminders: [{ after: PT4H }, { after: PT8H, buzz: true }]
+    users: [{ uid: alice, name: Alice }, { uid: bob, name: Bob }]
+    approvalTemplates: [{ id: t, module: data_export${own}, nodes: [{ name: A, approvers: [alice] }] }]`
+      await apply(database, withReminders(''), { sealer })
+      const { directory } = database.stores
+      const hour = 3_600_000
+      const ladder = [
+        { afterMs: 4 * hour, buzz: false },
+        { afterMs: 8 * hour, buzz: true },
+      ]
+      expect(await directory.submissionRules('acme')).toEqual({ allowsSelfApproval: false, reminders: ladder })
+      const remindersOf = async (): Promise<unknown> =>
+        (await submitTicket(database.store, now, { nodes: undefined })).reminders
+      expect(await remindersOf()).toEqual(ladder)
+      expect(await apply(database, withReminders(''), { sealer })).toEqual([])
+      await apply(database, withReminders(', reminders: []'), { sealer })
+      expect(await remindersOf()).toEqual([])
+      await apply(database, withReminders(', reminders: [{ after: P1D }]'), { sealer })
+      expect(await remindersOf()).toEqual([{ afterMs: 24 * hour, buzz: false }])
+      expect((await exportProvisioning(database.stores.settings)).tenants).toMatchObject([
+        {
+          reminders: [
+            { after: 'PT4H', buzz: false },
+            { after: 'PT8H', buzz: true },
+          ],
+          approvalTemplates: [{ reminders: [{ after: 'P1D', buzz: false }] }],
+        },
+      ])
     })
 
     it('binds nobody by contact fields alone', async () => {

@@ -1,4 +1,4 @@
-import type { ProvisionedTenant, ProvisioningFile } from '@countersign/contracts'
+import { type ProvisionedTenant, type ProvisioningFile, ReminderLadder } from '@countersign/contracts'
 import { ConfigError } from '#server/config/config.ts'
 import type { Sealer } from '#server/crypto/seal.ts'
 import type { ChannelRow, SettingsStore, TenantRow } from '#server/db/settings-store.ts'
@@ -56,6 +56,7 @@ function emptied(row: TenantRow): ProvisionedTenant {
     id: row.id,
     name: row.name,
     allowSelfApproval: row.allow_self_approval === 1,
+    ...(row.reminders === null ? {} : { reminders: ReminderLadder.parse(JSON.parse(row.reminders)) }),
     channels: {},
     users: [],
     apiKeys: [],

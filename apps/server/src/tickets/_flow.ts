@@ -8,6 +8,7 @@ export function newTicket(given: {
   risk?: Risk
   submitter?: string
   cc?: string[]
+  owners?: string[]
   rejectWhenQuorumImpossible?: boolean
 }): Ticket {
   const content: TicketContent = {
@@ -44,6 +45,8 @@ export function newTicket(given: {
     content,
     nodes,
     cc: given.cc ?? [],
+    owners: given.owners ?? [],
+    reminders: [],
     surfaces: null,
     rejectWhenQuorumImpossible: given.rejectWhenQuorumImpossible ?? false,
     callbackUrl: null,

@@ -7,7 +7,10 @@ export interface Involvement {
   tab: TicketTab
 }
 
-/** Who sees the ticket in which list. `done` also holds approvers whose step was completed by somebody else. */
+/**
+ * Who sees the ticket in which list. `done` also holds approvers whose step was completed by somebody else, `cc` also the
+ * owners.
+ */
 export function involvement(ticket: Ticket): Involvement[] {
   const pending = new Set(pendingApprovers(ticket))
   const reached = new Set(ticket.nodes.slice(0, ticket.reachedNode + 1).flatMap((node) => node.approvers))
@@ -15,6 +18,6 @@ export function involvement(ticket: Ticket): Involvement[] {
     ...[...pending].map((uid) => ({ uid, tab: 'pending' as const })),
     ...[...reached].filter((uid) => !pending.has(uid)).map((uid) => ({ uid, tab: 'done' as const })),
     { uid: ticket.content.submitter, tab: 'submitted' },
-    ...[...new Set(ticket.cc)].map((uid) => ({ uid, tab: 'cc' as const })),
+    ...[...new Set([...ticket.cc, ...ticket.owners])].map((uid) => ({ uid, tab: 'cc' as const })),
   ]
 }

@@ -1,6 +1,15 @@
-import type { ChangeTicket, NoticeEvent, SubmitTicket, TenantId, Uid, Via } from '@countersign/contracts'
+import {
+  type ChangeTicket,
+  type NoticeEvent,
+  remindEveryMs,
+  type SubmitTicket,
+  type TenantId,
+  type Uid,
+  type Via,
+} from '@countersign/contracts'
 import { contentHash } from './content-hash.ts'
-import { TicketError } from './errors.ts'
+import { type FieldError, TicketError } from './errors.ts'
+import { ladderOf } from './ladder.ts'
 import { type DecisionRequest, type Refusal, refuseDecision } from './policy.ts'
 import type { AuditEntry, Notice, SubmissionKeys, Transaction } from './ports.ts'
 import { changedContent, planSubmission, submittedContent, unknownPeople } from './submission.ts'
@@ -31,7 +40,7 @@ export async function submit(tx: Transaction, submission: Submission): Promise<{
     const used = `ticket ${earlier.ticket.number} was submitted with the same key and another body`
     throw new TicketError('submission_conflict', used)
   }
-  const { nodes, template } = await planSubmission(input, tenantId, tx.directory)
+  const { nodes, template, reminders } = await planSubmission(input, tenantId, tx.directory)
   const content = submittedContent(input, template)
   const ticket: Ticket = {
     tenantId,
@@ -48,6 +57,8 @@ export async function submit(tx: Transaction, submission: Submission): Promise<{
     content,
     nodes,
     cc: [...new Set(input.cc)],
+    owners: [...new Set(input.owners)],
+    reminders,
     surfaces: template?.surfaces ?? null,
     rejectWhenQuorumImpossible: template?.rejectWhenQuorumImpossible ?? false,
     callbackUrl: input.callbackUrl ?? null,
@@ -134,15 +145,11 @@ export async function change(tx: Transaction, act: Act & { change: ChangeTicket 
   const content = changedContent(ticket.content, act.change)
   const hash = contentHash(content)
   const cc = act.change.cc ?? ticket.cc
-  // Who stands there already may have left since; only who is named now must be there.
-  const named = act.change.cc ?? []
-  const errors = unknownPeople(
-    named.map((uid, index) => ({ path: `cc.${index}`, uid })),
-    await tx.directory.users(act.tenantId, named),
-  )
+  const owners = act.change.owners ?? ticket.owners
+  const errors = await unknownInChange(tx, act.tenantId, act.change)
   if (errors.length > 0) throw new TicketError('invalid_ticket', 'the change is not acceptable', { errors })
   const callbackUrl = act.change.callbackUrl === undefined ? ticket.callbackUrl : act.change.callbackUrl
-  const addressed = { ...ticket, cc: [...new Set(cc)], callbackUrl }
+  const addressed = { ...ticket, cc: [...new Set(cc)], owners: [...new Set(owners)], callbackUrl }
   const isSameContent = hash === ticket.contentHash
   const next = isSameContent
     ? { ...addressed, version: ticket.version + 1, updatedAt: at }
@@ -150,9 +157,19 @@ export async function change(tx: Transaction, act: Act & { change: ChangeTicket 
   await tx.tickets.save(ticket, next)
   await record(tx, next, { at, actor, action: 'change', via, comment: null, node: ticket.currentNode })
   if (isSameContent) return next
-  await tx.notices.refreshCards(next, null)
+  await tx.notices.refreshCards(next, null, { isAskedAnew: true })
   await announceCurrentNode(tx, next, at)
   return next
+}
+
+/** Who stands there already may have left since; only who is named now must be there. */
+async function unknownInChange(tx: Transaction, tenantId: TenantId, change: ChangeTicket): Promise<FieldError[]> {
+  const named = [
+    ...(change.cc ?? []).map((uid, index) => ({ path: `cc.${index}`, uid })),
+    ...(change.owners ?? []).map((uid, index) => ({ path: `owners.${index}`, uid })),
+  ]
+  const uids = named.map(({ uid }) => uid)
+  return unknownPeople(named, await tx.directory.users(tenantId, uids))
 }
 
 export async function comment(tx: Transaction, act: Act & { comment: string }): Promise<Ticket> {
@@ -161,9 +178,6 @@ export async function comment(tx: Transaction, act: Act & { comment: string }): 
   await record(tx, ticket, { at, actor, action: 'comment', via, comment: act.comment, node: ticket.currentNode })
   return ticket
 }
-
-/** A person is reminded of a ticket at most once in this time. */
-export const remindEveryMs = 60 * 60 * 1_000
 
 /** Tells once more who has not decided. Throws `remind_too_soon` when everybody was reminded within the hour. */
 export async function remind(tx: Transaction, act: Act): Promise<{ reminded: Uid[]; tooSoon: Uid[] }> {
@@ -186,7 +200,7 @@ export async function remind(tx: Transaction, act: Act): Promise<{ reminded: Uid
 async function announceCurrentNode(tx: Transaction, ticket: Ticket, at: number): Promise<void> {
   const key = `pending:${ticket.contentVersion}:${ticket.currentNode}`
   const asked = notice(ticket, 'pending', key, pendingApprovers(ticket), at)
-  await tx.notices.announce({ ...asked, onlookers: [ticket.content.submitter] })
+  await tx.notices.announce({ ...asked, onlookers: [ticket.content.submitter], ladder: ladderOf(ticket) })
 }
 
 /** The next node's approvers are asked; once the ticket is closed its submitter and its source are told. */
@@ -201,8 +215,9 @@ async function announceProgress(tx: Transaction, before: Ticket, after: Ticket, 
 }
 
 function notice(ticket: Ticket, event: NoticeEvent, key: string, recipients: readonly Uid[], at: number): Notice {
-  const { tenantId, id: ticketId, content } = ticket
-  return { tenantId, ticketId, module: content.module, event, key, recipients, onlookers: [], at }
+  const { tenantId, id: ticketId, content, cc: related, owners } = ticket
+  const { module, dueAt } = content
+  return { tenantId, ticketId, module, event, key, recipients, onlookers: [], related, owners, dueAt, ladder: [], at }
 }
 
 async function record(tx: Transaction, ticket: Ticket, entry: Omit<HistoryEntry, 'contentVersion'>): Promise<void> {

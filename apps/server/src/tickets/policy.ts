@@ -88,11 +88,12 @@ export function lastDecision(ticket: Ticket): Decision | null {
 /** Roles that read every ticket of their tenant. */
 const readsAll: ReadonlySet<string> = new Set(['dba', 'admin', 'security_admin'])
 
-/** The submitter, approvers past and present, cc, DBAs and administrators; to anybody else the ticket does not exist. */
+/** The submitter, approvers past and present, cc, owners, DBAs and administrators; to anybody else the ticket does not exist. */
 export function mayRead(ticket: Ticket, person: { uid: Uid; roles: readonly string[] }): boolean {
   return (
     ticket.content.submitter === person.uid ||
     ticket.cc.includes(person.uid) ||
+    ticket.owners.includes(person.uid) ||
     ticket.nodes.slice(0, ticket.reachedNode + 1).some((node) => node.approvers.includes(person.uid)) ||
     person.roles.some((role) => readsAll.has(role))
   )

@@ -1,5 +1,6 @@
 import type { NoticeEvent, RefusalReason, Risk, Role, Surface, TenantId, Uid } from '@countersign/contracts'
-import type { HistoryEntry, Ticket, TicketNode } from './ticket.ts'
+import type { PlannedStep } from './ladder.ts'
+import type { HistoryEntry, ReminderStep, Ticket, TicketNode } from './ticket.ts'
 
 /** Epoch milliseconds. */
 export interface Clock {
@@ -59,13 +60,22 @@ export interface Template {
   risk: Risk | null
   surfaces: Surface[] | null
   rejectWhenQuorumImpossible: boolean
+  /** In place of the tenant's; null: the tenant's. */
+  reminders: ReminderStep[] | null
+}
+
+/** What a tenant says of every ticket. */
+export interface SubmissionRules {
+  allowsSelfApproval: boolean
+  /** Unless the template says otherwise. */
+  reminders: ReminderStep[]
 }
 
 export interface PeopleDirectory {
   user(tenantId: TenantId, uid: Uid): Promise<User | null>
   /** Of the given uids, those that are people of the tenant. */
   users(tenantId: TenantId, uids: readonly Uid[]): Promise<Map<Uid, User>>
-  allowsSelfApproval(tenantId: TenantId): Promise<boolean>
+  submissionRules(tenantId: TenantId): Promise<SubmissionRules>
   template(tenantId: TenantId, id: string): Promise<Template | null>
   /** The template used when a ticket of this module names neither template nor nodes. */
   defaultTemplate(tenantId: TenantId, module: string): Promise<Template | null>
@@ -82,6 +92,13 @@ export interface Notice {
   recipients: readonly Uid[]
   /** Who is not asked, but sees the card where a platform shows one card to many. */
   onlookers: readonly Uid[]
+  /** Whom a rule may add: cc, and the owners of the data. */
+  related: readonly Uid[]
+  owners: readonly Uid[]
+  /** By when the ticket is to be decided (epoch ms): what asks for that does not wait beyond it. */
+  dueAt: number | null
+  /** Reminders that are to follow for those who are asked and do not decide. */
+  ladder: readonly PlannedStep[]
   at: number
 }
 
@@ -91,13 +108,17 @@ export interface NoticeBoard {
   /**
    * Every card of the ticket is out of date and is to be brought to the ticket's present state; deliveries not yet sent
    * to people who are no longer asked are suppressed. `tapped` has the new card in the answer to the tap: its own update
-   * only repairs a lost answer and may wait.
+   * only repairs a lost answer and may wait. `isAskedAnew`: another request follows, so that nothing unsent is needed.
    */
-  refreshCards(ticket: Ticket, tapped: { uid: Uid; channel: string } | null): Promise<void>
+  refreshCards(
+    ticket: Ticket,
+    tapped: { uid: Uid; channel: string } | null,
+    options?: { isAskedAnew: boolean },
+  ): Promise<void>
   /** Sends the outcome to the ticket's `callbackUrl`, if it has one. */
   callBack(ticket: Ticket, event: NoticeEvent, at: number): Promise<void>
-  /** When each person was last reminded of this ticket (epoch ms). */
-  lastReminders(tenantId: TenantId, ticketId: string): Promise<Map<Uid, number>>
+  /** When each person was last reminded of this ticket (epoch ms), but for the notice of this key. */
+  lastReminders(tenantId: TenantId, ticketId: string, exceptKey?: string): Promise<Map<Uid, number>>
 }
 
 export interface AuditEntry {

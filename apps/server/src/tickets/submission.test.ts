@@ -25,12 +25,13 @@ function directoryWith(nodes: Template['nodes']): PeopleDirectory {
     risk: null,
     surfaces: null,
     rejectWhenQuorumImpossible: false,
+    reminders: null,
   }
   return {
     user: async (_tenant, uid) => people.find((one) => one.uid === uid) ?? null,
     users: async (_tenant, uids) =>
       new Map(people.filter(({ uid }) => uids.includes(uid)).map((one) => [one.uid, one])),
-    allowsSelfApproval: async () => false,
+    submissionRules: async () => ({ allowsSelfApproval: false, reminders: [] }),
     template: async () => template,
     defaultTemplate: async () => template,
   }

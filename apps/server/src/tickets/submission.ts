@@ -1,9 +1,9 @@
 import type { ChangeTicket, SubmitTicket, Uid } from '@countersign/contracts'
 import { type FieldError, TicketError } from './errors.ts'
 import type { PeopleDirectory, Template, User } from './ports.ts'
-import { approvalsNeeded, type TicketContent, type TicketNode } from './ticket.ts'
+import { approvalsNeeded, type ReminderStep, type TicketContent, type TicketNode } from './ticket.ts'
 
-/** Submitter, approvers and cc as they were typed, each with the path it stood at. */
+/** Submitter, approvers, cc and owners as they were typed, each with the path it stood at. */
 function namedPeople(input: SubmitTicket): { path: string; uid: Uid }[] {
   return [
     { path: 'submitter', uid: input.submitter },
@@ -11,6 +11,7 @@ function namedPeople(input: SubmitTicket): { path: string; uid: Uid }[] {
       node.approvers.map((uid, a) => ({ path: `nodes.${n}.approvers.${a}`, uid })),
     ),
     ...input.cc.map((uid, c) => ({ path: `cc.${c}`, uid })),
+    ...(input.owners ?? []).map((uid, o) => ({ path: `owners.${o}`, uid })),
   ]
 }
 
@@ -52,17 +53,18 @@ export async function planSubmission(
   input: SubmitTicket,
   tenantId: string,
   directory: PeopleDirectory,
-): Promise<{ nodes: TicketNode[]; template: Template | null }> {
+): Promise<{ nodes: TicketNode[]; template: Template | null; reminders: ReminderStep[] }> {
   const people = namedPeople(input)
   const users = await directory.users(tenantId, [...new Set(people.map(({ uid }) => uid))])
   const errors = unknownPeople(people, users)
   const template = await findTemplate(input, tenantId, directory, errors)
   const nodes = input.nodes ?? (template === null ? undefined : await presentNodes(template, tenantId, directory))
   if (nodes === undefined) throw new TicketError('invalid_ticket', 'the ticket is not acceptable', { errors })
-  const eligible = eligibleNodes(nodes, input.submitter, await directory.allowsSelfApproval(tenantId))
+  const { allowsSelfApproval, reminders } = await directory.submissionRules(tenantId)
+  const eligible = eligibleNodes(nodes, input.submitter, allowsSelfApproval)
   errors.push(...eligible.errors)
   if (errors.length > 0) throw new TicketError('invalid_ticket', 'the ticket is not acceptable', { errors })
-  return { nodes: eligible.nodes, template }
+  return { nodes: eligible.nodes, template, reminders: template?.reminders ?? reminders }
 }
 
 /** The nodes of a template with the people who are still there: it was written down once, and people leave. */

@@ -48,6 +48,14 @@ export interface TicketNode {
   decisions: Decision[]
 }
 
+/** When somebody who has been asked and has not decided is reminded. */
+export interface ReminderStep {
+  /** Counted from when they are asked. */
+  afterMs: number
+  /** As an urgent message, where the channel has such. */
+  buzz: boolean
+}
+
 /** A ticket as the engine knows it. Values are never changed in place: a transition returns a new one. */
 export interface Ticket {
   tenantId: TenantId
@@ -69,6 +77,10 @@ export interface Ticket {
   content: TicketContent
   nodes: TicketNode[]
   cc: Uid[]
+  /** Of the data that it is about. */
+  owners: Uid[]
+  /** In their order; empty: nobody is reminded but by a person. */
+  reminders: ReminderStep[]
   /** Where a decision may come from; `null` leaves it to the risk. */
   surfaces: Surface[] | null
   rejectWhenQuorumImpossible: boolean

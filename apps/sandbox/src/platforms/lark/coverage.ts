@@ -98,8 +98,9 @@ export const coverage: Coverage[] = [
     path: '/open-apis/im/v1/messages/:message_id/urgent_app',
     support: 'partial',
     fields: 'user_id_type, user_id_list 1 to 200, invalid_user_id_list',
-    codes: '230001 230002 230012',
-    notes: 'Quotas (230023, 230024) are not simulated.',
+    codes: '230001 230002 230012 230023 230024',
+    notes:
+      'More than 200 unread ones of a person are refused; a person reads one by "Got it" on the phone. How many a plan has in all is a limit of the sandbox, off unless set. That a recalled message gets 230001 is ours.',
   },
   {
     method: 'POST',

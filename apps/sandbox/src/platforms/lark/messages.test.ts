@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { approvalCard, createTestWorld, requestToken, type TestWorld } from '#sandbox/_world.ts'
+import { approvalCard, createTestWorld, larkApp, requestToken, type TestWorld } from '#sandbox/_world.ts'
 
 const day = 24 * 3_600_000
 const send = (world: TestWorld, change: object = {}, idType = 'open_id') =>
@@ -182,5 +182,33 @@ describe('the rest of the message API', () => {
     expect((await buzz([world.sandbox.openId('alice'), 'ou_x'])).body.data).toEqual({ invalid_user_id_list: ['ou_x'] })
     expect(await buzz(['ou_x'])).toMatchObject({ status: 400, body: { code: 230001 } })
     expect(world.sandbox.message(messageId).buzzed).toBe(true)
+  })
+
+  it('buzzes nobody who has not read too many, and no more often than the plan has', async () => {
+    await using world = await createTestWorld()
+    const first = await world.sendCard('alice', approvalCard())
+    const second = await world.sendCard('alice', approvalCard())
+    const buzz = (messageId: string) =>
+      world.call('PATCH', `/open-apis/im/v1/messages/${messageId}/urgent_app?user_id_type=open_id`, {
+        user_id_list: [world.sandbox.openId('alice')],
+      })
+    world.sandbox.limits.unreadBuzzes = 1
+    expect(await buzz(first)).toMatchObject({ status: 200 })
+    expect(await buzz(second)).toMatchObject({ status: 400, body: { code: 230023 } })
+    world.sandbox.message(first).buzzRead = true
+    expect(await buzz(second)).toMatchObject({ status: 200 })
+    world.sandbox.limits.buzzes = 2
+    world.sandbox.message(second).buzzRead = true
+    expect(await buzz(second)).toMatchObject({ status: 400, body: { code: 230024 } })
+  })
+
+  it('buzzes only for an app that may', async () => {
+    await using world = await createTestWorld()
+    const messageId = await world.sendCard('alice', approvalCard())
+    const { scopes } = world.sandbox.app(larkApp)
+    world.sandbox.configureApp(larkApp, { scopes: scopes.filter((scope) => scope !== 'im:message.urgent') })
+    const path = `/open-apis/im/v1/messages/${messageId}/urgent_app?user_id_type=open_id`
+    const answer = await world.call('PATCH', path, { user_id_list: [world.sandbox.openId('alice')] })
+    expect(answer.body.code).toBe(99991672)
   })
 })

@@ -42,6 +42,8 @@ export class Messages {
   readonly #uuids = new Map<string, SentUuid>()
   readonly #perReceiver = new SlidingWindow(1_000)
   readonly #perMessage = new SlidingWindow(1_000)
+  /** Urgent messages sent, by app. */
+  readonly #buzzes = new Map<string, number>()
 
   constructor(core: Core) {
     this.#core = core
@@ -60,6 +62,7 @@ export class Messages {
     this.#uuids.clear()
     this.#perReceiver.clear()
     this.#perMessage.clear()
+    this.#buzzes.clear()
   }
 
   exportUuids(): [string, SentUuid][] {
@@ -175,9 +178,24 @@ export class Messages {
     const isReceiver = (id: unknown) => this.#core.world.find(call.app, idType, String(id))?.id === message.personId
     const invalid = ids.filter((id) => !isReceiver(id))
     if (invalid.length === ids.length) return failure(230001, 'every id in user_id_list is invalid')
+    const refusal = this.#refuseBuzz(call.app, message)
+    if (refusal !== undefined) return refusal
+    this.#buzzes.set(call.app.appId, (this.#buzzes.get(call.app.appId) ?? 0) + 1)
     message.buzzed = true
+    message.buzzRead = false
     this.#announce(message)
     return success({ invalid_user_id_list: invalid })
+  }
+
+  #refuseBuzz(app: App, message: ChatMessage): Reply | undefined {
+    const { unreadBuzzes, buzzes } = this.#core.limits
+    if (message.state !== 'shown') return failure(230001, 'The message was recalled.')
+    if (buzzes > 0 && (this.#buzzes.get(app.appId) ?? 0) >= buzzes)
+      return failure(230024, 'Reach the upper limit of buzzes.')
+    const unread = this.#core.world.messagesOf(message.personId).filter((each) => each.buzzed && !each.buzzRead)
+    if (unreadBuzzes > 0 && unread.length >= unreadBuzzes)
+      return failure(230023, 'The user has too many unread buzzes.')
+    return undefined
   }
 
   #findReceiver(app: App, idType: string, receiveId: string): Person | undefined {

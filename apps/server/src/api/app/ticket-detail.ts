@@ -13,7 +13,8 @@ export type Names = (uid: string) => Person
 /** Everybody who is named on a ticket or in its history. */
 export function peopleOn(ticket: Ticket, history: readonly HistoryEntry[] = []): string[] {
   const approvers = ticket.nodes.flatMap((node) => node.approvers)
-  return [...new Set([ticket.content.submitter, ...ticket.cc, ...approvers, ...history.map(({ actor }) => actor)])]
+  const { content, cc, owners } = ticket
+  return [...new Set([content.submitter, ...cc, ...owners, ...approvers, ...history.map(({ actor }) => actor)])]
 }
 
 /** A ticket as a row of a person's list. */
@@ -51,6 +52,7 @@ export function detail(ticket: Ticket, history: readonly HistoryEntry[], names: 
     attachments: content.attachments,
     url: content.url,
     cc: ticket.cc.map(names),
+    owners: ticket.owners.map(names),
     executesOnApproval: content.executesOnApproval,
     contentHash: ticket.contentHash,
     version: ticket.version,

@@ -8,7 +8,7 @@ import { AppError } from '#server/errors.ts'
 import { change, comment, remind, submit, withdraw } from '#server/tickets/lifecycle.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
 import { createKeyAuth } from './api-key-auth.ts'
-import { viewDelivery, viewTicket } from './ticket-view.ts'
+import { viewDeliveries, viewDelivery, viewTicket } from './ticket-view.ts'
 import type { TicketWaiter } from './wait.ts'
 
 export interface V1Deps {
@@ -114,7 +114,7 @@ export function v1Router(deps: V1Deps): Router {
 
   on('listDeliveries', async ({ who: key, id }) => {
     await find(key, id)
-    return { items: (await stores.notices.deliveries(key.tenantId, id)).map(viewDelivery) }
+    return viewDeliveries(await stores.notices.deliveries(key.tenantId, id))
   })
 
   on('getEvidence', async ({ who: key, id }) => {

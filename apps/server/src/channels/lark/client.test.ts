@@ -131,6 +131,36 @@ describe('sending a card', () => {
   })
 })
 
+describe('an urgent message', () => {
+  const path = `${SEND_PATH}/om_7/urgent_app`
+  const buzz = () => open().buzz?.({ messageId: 'om_7' }, 'ou_alice')
+
+  it('makes the message that was sent heard by its receiver', async () => {
+    platform.on(path, () => ({ body: { code: 0, msg: 'success', data: { invalid_user_id_list: [] } } }))
+    expect(await buzz()).toEqual({ code: '0', text: 'success' })
+    expect(platform.callsTo(path)).toMatchObject([
+      { method: 'PATCH', path: `${path}?user_id_type=open_id`, body: { user_id_list: ['ou_alice'] } },
+    ])
+  })
+
+  it.each([
+    [230012, 'rejected'],
+    [230023, 'rejected'],
+    [230024, 'rejected'],
+    [99991672, 'auth'],
+    [99991400, 'rate_limited'],
+  ])('that is refused with %i is %s', async (code, kind) => {
+    platform.on(path, () => refuse(code))
+    await expect(buzz()).rejects.toMatchObject({ kind, code: String(code) })
+  })
+
+  it('that the platform takes for nobody is refused, and so is one about a message we cannot read', async () => {
+    platform.on(path, () => ({ body: { code: 0, msg: 'success', data: { invalid_user_id_list: ['ou_alice'] } } }))
+    await expect(buzz()).rejects.toMatchObject({ kind: 'rejected', code: 'invalid_user' })
+    await expect(open().buzz?.({ other: 1 }, 'ou_alice')).rejects.toMatchObject({ kind: 'gone' })
+  })
+})
+
 describe('updating a card', () => {
   it('patches the message that was sent', async () => {
     platform.on(`${SEND_PATH}/om_7`, () => ({ body: { code: 0, msg: 'success', data: {} } }))

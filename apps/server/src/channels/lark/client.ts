@@ -4,7 +4,7 @@ import { ChannelError } from '#server/channels/channel-error.ts'
 import { isBadToken, isCounted, unreadableAnswer } from './errors.ts'
 import { createLarkHttp } from './http.ts'
 import { createTokenCache, type TokenCache } from './token-cache.ts'
-import { BotInfo, FoundUsers, type LarkAddress, SendAnswer, UpdateAnswer } from './wire.ts'
+import { BotInfo, BuzzAnswer, FoundUsers, type LarkAddress, SendAnswer, UpdateAnswer } from './wire.ts'
 
 /** The little of a logger that a channel uses. */
 export interface ChannelLog {
@@ -31,6 +31,8 @@ export interface LarkClient {
   /** `content` is the JSON that the type of message asks for. */
   send(message: LarkMessage): Promise<{ messageId: string; text: string }>
   updateCard(message: { messageId: string; content: string }): Promise<{ text: string }>
+  /** Within the app; a message of our own only. */
+  buzz(message: { messageId: string; openId: string }): Promise<{ text: string }>
   /** `open_id` of the bot itself; asked for once. */
   botId(): Promise<string>
   /** Fetches a token, unless there is one. */
@@ -93,6 +95,21 @@ export function createLarkClient(
       const { msg } = await call(UpdateAnswer, (client, options) =>
         client.im.v1.message.patch({ path: { message_id: messageId }, data: { content } }, options),
       )
+      return { text: msg ?? '' }
+    },
+    async buzz({ messageId, openId }) {
+      const request = { path: { message_id: messageId }, params: { user_id_type: 'open_id' as const } }
+      const { msg, data } = await call(BuzzAnswer, (client, options) =>
+        client.im.v1.message.urgentApp({ ...request, data: { user_id_list: [openId] } }, options),
+      )
+      // A success for nobody, should the platform ever answer so, is none.
+      if (data?.invalid_user_id_list?.includes(openId) === true) {
+        throw new ChannelError(
+          'rejected',
+          'invalid_user',
+          'the platform does not take this person for the urgent message',
+        )
+      }
       return { text: msg ?? '' }
     },
   }

@@ -49,6 +49,10 @@ const kindByCode: Readonly<Record<number, ChannelErrorKind>> = {
   // This person or this content: will never work.
   230001: 'rejected',
   230002: 'rejected',
+  // Urgent messages: not our own message, too many unread ones, none left.
+  230012: 'rejected',
+  230023: 'rejected',
+  230024: 'rejected',
   230013: 'rejected',
   230015: 'rejected',
   230017: 'rejected',

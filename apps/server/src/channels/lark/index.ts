@@ -98,6 +98,12 @@ export function createLark(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'se
       const { text } = await client.updateCard({ ...sent.data, content: JSON.stringify(renderCard(card)) })
       return { message, code: '0', text }
     },
+    async buzz(message, platformUserId) {
+      const sent = SentMessage.safeParse(message)
+      if (!sent.success) throw new ChannelError('gone', 'unknown_message', 'the address of the message is not readable')
+      const { text } = await client.buzz({ ...sent.data, openId: platformUserId })
+      return { code: '0', text }
+    },
 
     ...(isConnected && {
       connectsBy: 'long-connection',

@@ -124,6 +124,10 @@ export const Refusal = z.object({
 
 export const SendAnswer = z.object({ msg: z.string().optional(), data: z.object({ message_id: id }) })
 export const UpdateAnswer = z.object({ msg: z.string().optional() })
+export const BuzzAnswer = z.object({
+  msg: z.string().optional(),
+  data: z.object({ invalid_user_id_list: z.array(z.string()).nullish() }).nullish(),
+})
 
 /** One entry per address asked for; without `user_id` where the platform knows nobody. */
 export const FoundUsers = z.object({

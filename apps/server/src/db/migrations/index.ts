@@ -11,6 +11,7 @@ import { carriedDeliveries } from './010-carried-deliveries.ts'
 import { sightings } from './011-sightings.ts'
 import { access } from './012-access.ts'
 import { oneTimeLinks } from './013-one-time-links.ts'
+import { ownersAndReminders } from './016-owners-and-reminders.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, oldest first. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   sightings,
   access,
   oneTimeLinks,
+  ownersAndReminders,
 ]

@@ -1,7 +1,7 @@
 import { type AuditRecord, AuditView, type Role, type RouteName } from '@countersign/contracts'
 import { Router } from 'express'
 import { type Handler, mount } from '#server/api/route.ts'
-import { viewDelivery } from '#server/api/v1/ticket-view.ts'
+import { viewDeliveries, viewDelivery } from '#server/api/v1/ticket-view.ts'
 import { overseers, requireRole } from '#server/session/roles.ts'
 import type { Sessions, Visitor } from '#server/session/sessions.ts'
 import { type DecideDeps, decideAsVisitor, sayRefusal } from '../decide.ts'
@@ -45,7 +45,7 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
 
   on('listTicketDeliveries', overseers, async ({ who: { user }, id }) => {
     await readableTicket(stores, user, id)
-    return { items: (await stores.notices.deliveries(user.tenantId, id)).map(viewDelivery) }
+    return viewDeliveries(await stores.notices.deliveries(user.tenantId, id))
   })
 
   on('listTenantDeliveries', overseers, async ({ who: { user }, query }) => {

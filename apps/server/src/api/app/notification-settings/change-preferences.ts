@@ -4,7 +4,7 @@ import type { NotificationSettingsDeps, Subject } from './deps.ts'
 
 /** What is left out stays; null goes back to the default. Throws `not_found`. */
 export async function changePreferences(
-  { store, now }: NotificationSettingsDeps,
+  { store, now, committed }: NotificationSettingsDeps,
   { tenantId, uid, actor }: Subject,
   change: ParsedBodyOf<'changeNotificationSettings'>,
 ): Promise<void> {
@@ -21,6 +21,7 @@ export async function changePreferences(
     }
     if (JSON.stringify(own) === JSON.stringify(person.own)) return
     await tx.notificationSettings.putPreferences(tenantId, uid, own)
+    await tx.notices.reconsider(tenantId, uid, now())
     const { from, to } = own.quietHours ?? {}
     const detail = {
       locale: own.locale,
@@ -31,4 +32,5 @@ export async function changePreferences(
     const target = `user:${uid}`
     await tx.audit.append({ tenantId, at: now(), actor, action: 'notification.preferences_changed', target, detail })
   })
+  committed()
 }

@@ -75,7 +75,7 @@ function keptMode({ modes }: Way, current: PersonChannel | null): DeliveryMode {
 }
 
 async function setHow(
-  { store, now }: NotificationSettingsDeps,
+  { store, now, committed }: NotificationSettingsDeps,
   subject: ChannelSubject,
   change: ChannelChange,
 ): Promise<void> {
@@ -88,8 +88,10 @@ async function setHow(
     const mode = change.mode ?? before.mode
     if (enabled === before.enabled && mode === before.mode) return
     await tx.notificationSettings.setHow(tenantId, uid, { channel, enabled, mode }, now())
+    await tx.notices.reconsider(tenantId, uid, now())
     await audit(tx, subject, 'notification.channel_changed', { enabled, mode }, now())
   })
+  committed()
 }
 
 interface Binding {

@@ -1,0 +1,174 @@
+import type { NotificationRule, Uid } from '@countersign/contracts'
+import type { Kysely } from 'kysely'
+import type { Notice } from '#server/tickets/ports.ts'
+import { promoteFor } from './carried-deliveries.ts'
+import { type KnownPeople, knownPeople } from './known-people.ts'
+import { planLadder } from './ladder-plan.ts'
+import { audience, heldFor, type Occasion, occasionOf, type PlannedDelivery, planDeliveries } from './notice-fan-out.ts'
+import type { OutboxDeps } from './outbox.ts'
+import { insertDeliveryRows } from './outbox-statements.ts'
+import type { Database } from './schema.ts'
+import { callCarriers, onlookersOn } from './shared-deliveries.ts'
+import { numbered } from './statement.ts'
+import { type Together, toldTogether } from './told-together.ts'
+
+/** Queues what a notice has to say to everybody whom its rule names, and the reminders that are to follow. */
+export async function announce(db: Kysely<Database>, deps: OutboxDeps, notice: Notice): Promise<void> {
+  const { tenantId, module, event, onlookers } = notice
+  const rule = await deps.tenants.rule(tenantId, module, event)
+  const people = audience(notice, rule, await peopleByRole(db, tenantId, rule))
+  if (people.length === 0) return
+  const known = await knownPeople(db, deps, tenantId, [...new Set([...people, ...onlookers])])
+  const occasion = occasionOf(notice)
+  const planned = planDeliveries(people, known.users, known.reach, rule, occasion)
+  const requested = event === 'reminded' ? await notBeforeRequests(db, notice, planned) : planned
+  const seen = onlookersOf(deps, notice, planned, known, occasion)
+  await insertDeliveries(db, deps, notice, toldTogether([...requested, ...seen], known.groups))
+  if (notice.ladder.length > 0) await announceLadder(db, deps, notice, planned)
+}
+
+/** The steps of the ladder go by the rule for reminders, and are counted from when each person is asked. */
+async function announceLadder(
+  db: Kysely<Database>,
+  deps: OutboxDeps,
+  notice: Notice,
+  requests: readonly PlannedDelivery[],
+): Promise<void> {
+  const { tenantId, module, ladder } = notice
+  const rule = await deps.tenants.rule(tenantId, module, 'reminded')
+  if (rule?.enabled === false) return
+  const people = audience(notice, rule, await peopleByRole(db, tenantId, rule))
+  const { users, reach, groups } = await knownPeople(db, deps, tenantId, people)
+  const occasion = occasionOf({ ...notice, event: 'reminded' })
+  const planned = planDeliveries(people, users, reach, rule, occasion)
+  for (const { key, deliveries } of planLadder({ ladder, requests, planned, reach, occasion })) {
+    if (deliveries.length > 0)
+      await insertDeliveries(db, deps, { ...notice, event: 'reminded', key }, toldTogether(deliveries, groups))
+  }
+}
+
+/** Roles that are the tenant's to give, and not the ticket's. */
+const givenRoles = ['dba', 'admin', 'security_admin'] as const
+
+async function peopleByRole(db: Kysely<Database>, tenantId: string, rule: NotificationRule | null): Promise<Uid[]> {
+  const wanted = givenRoles.filter((role) => rule?.enabled === true && rule.roles.includes(role))
+  if (wanted.length === 0) return []
+  const rows = await db
+    .selectFrom('users')
+    .select('uid')
+    .where('tenant_id', '=', tenantId)
+    .where('disabled', '=', 0)
+    // A list of JSON strings: the quotes keep `admin` and `security_admin` apart.
+    .where((eb) => eb.or(wanted.map((role) => eb('roles', 'like', `%"${role}"%`))))
+    .orderBy('uid')
+    .execute()
+  return rows.map(({ uid }) => uid)
+}
+
+/**
+ * The submitter sees the card of the approvers where it is one and the same; nothing is sent to them alone, so that
+ * nobody sees it before the first approver does.
+ */
+function onlookersOf(
+  { sharedChannels }: OutboxDeps,
+  { onlookers }: Notice,
+  planned: readonly PlannedDelivery[],
+  { users, reach }: KnownPeople,
+  occasion: Occasion,
+): PlannedDelivery[] {
+  const present = onlookers.filter((uid) => users.get(uid)?.disabled === false)
+  const wanted = new Map(
+    present.map((uid) => {
+      const channels = (reach.get(uid)?.channels ?? []).flatMap(({ channel, isWanted }) => (isWanted ? [channel] : []))
+      return [uid, channels] as const
+    }),
+  )
+  return onlookersOn(sharedChannels, planned, wanted).map(({ recipient, channel }) => {
+    const starts = planned.filter((each) => each.channel === channel && each.state === 'queued').map(({ held }) => held)
+    const first = starts.includes(null)
+      ? null
+      : (starts.toSorted((a, b) => (a?.dueAt ?? 0) - (b?.dueAt ?? 0))[0] ?? null)
+    const timing = reach.get(recipient)?.timing
+    const at = Math.max(occasion.at, first?.dueAt ?? 0)
+    const own = timing === undefined ? null : heldFor(recipient, { ...occasion, at }, timing, false)
+    return { recipient, channel, state: 'queued', reason: null, held: own ?? first }
+  })
+}
+
+/** Who has not been told yet of the request itself, on a channel that holds it, needs no reminder beside it there. */
+async function notBeforeRequests(
+  db: Kysely<Database>,
+  { tenantId, ticketId }: Notice,
+  planned: readonly PlannedDelivery[],
+): Promise<PlannedDelivery[]> {
+  const waiting = await db
+    .selectFrom('deliveries')
+    .select(['recipient', 'channel'])
+    .where('tenant_id', '=', tenantId)
+    .where('ticket_id', '=', ticketId)
+    .where('event', '=', 'pending')
+    .where('state', '=', 'queued')
+    .where('waits_for', 'in', ['quiet_hours', 'digest'])
+    .execute()
+  const message = 'the request itself has not been sent yet, and says the same'
+  return planned.map((each) => {
+    const isWaiting = waiting.some(({ recipient, channel }) => recipient === each.recipient && channel === each.channel)
+    if (!isWaiting || each.state !== 'queued') return each
+    return { ...each, state: 'suppressed', reason: { code: 'not_asked_yet', message }, held: null }
+  })
+}
+
+type Origin = Pick<Notice, 'tenantId' | 'ticketId' | 'event' | 'key' | 'at'>
+
+/** Stores what was planned, once: what is there already stays as it is. */
+export async function insertDeliveries(
+  db: Kysely<Database>,
+  deps: Pick<OutboxDeps, 'newId' | 'sharedChannels'>,
+  origin: Origin,
+  planned: readonly Together[],
+): Promise<void> {
+  const { tenantId, ticketId, event, key, at } = origin
+  const isShared = (channel: string): boolean => deps.sharedChannels.some((name) => name === channel)
+  const dueAt = ({ state, channel, held, carriedBy }: Together): number | null => {
+    if (state !== 'queued' || carriedBy !== undefined) return null
+    // A shared card's carrier comes due for them.
+    return held?.dueAt ?? (isShared(channel) ? null : at)
+  }
+  const ids = planned.map(() => deps.newId())
+  const each = <Name extends string, Item>(name: Name, of: (delivery: Together) => Item) =>
+    numbered(name, planned.map(of))
+  const { rows } = await insertDeliveryRows(planned.length)(db, {
+    tenantId,
+    ticketId,
+    event,
+    key,
+    at,
+    ...numbered('id', ids),
+    ...each('recipient', ({ recipient }) => recipient),
+    ...each('channel', ({ channel }) => channel),
+    ...each('state', ({ state }) => state),
+    ...each('dueAt', dueAt),
+    ...each('waitsFor', ({ held }) => held?.waitsFor ?? null),
+    ...each('carriedBy', ({ carriedBy }) => (carriedBy === undefined ? null : (ids[carriedBy] ?? null))),
+  })
+  const fresh = new Set(rows.map(({ id }) => id))
+  const unmade = planned.flatMap(({ carriedBy }) => (carriedBy === undefined ? [] : (ids[carriedBy] ?? [])))
+  // The group was told of this notice before: whoever has come since is told by a message of their own.
+  for (const id of new Set(unmade)) if (!fresh.has(id)) await promoteFor(db, { tenantId, id, carried_by: null }, at)
+  const attempts = planned.flatMap(({ reason }, index) => {
+    const id = ids[index]
+    if (reason === null || id === undefined || !fresh.has(id)) return []
+    return [{ tenant_id: tenantId, delivery_id: id, seq: 1, at, ...reason }]
+  })
+  if (attempts.length > 0) await db.insertInto('delivery_attempts').values(attempts).execute()
+  const carried = new Set(
+    planned.flatMap(({ state, channel, held }) =>
+      state === 'queued' && held === null && isShared(channel) ? [channel] : [],
+    ),
+  )
+  await callCarriers(
+    db,
+    origin,
+    [...carried].map((channel) => ({ id: deps.newId(), channel })),
+  )
+}
