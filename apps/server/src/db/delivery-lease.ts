@@ -6,6 +6,8 @@ import { gatherHeld } from './bundles.ts'
 import { settleMessage } from './carried-deliveries.ts'
 import { replyEvent } from './chat-store.ts'
 import type { Engine } from './engine.ts'
+import { noteReach } from './reach-failures.ts'
+import { reportEvent } from './report-store.ts'
 import type { Database } from './schema.ts'
 import { holds, settleCarried } from './shared-deliveries.ts'
 import type { ClaimedDelivery, ClaimOptions, DeliveryResult } from './stores.ts'
@@ -89,7 +91,7 @@ function toClaimed(row: ClaimedRow): ClaimedDelivery {
     id: row.id,
     ticketId: row.ticket_id,
     noticeKey: row.notice_key,
-    event: row.event === replyEvent ? replyEvent : NoticeEvent.parse(row.event),
+    event: row.event === replyEvent || row.event === reportEvent ? row.event : NoticeEvent.parse(row.event),
     recipient: row.recipient,
     channel: row.channel,
     wantedVersion: row.wanted_version,
@@ -127,6 +129,8 @@ export async function reportDelivery(
   if (delivery.recipient === sharedRecipient && result.kind !== 'delivered')
     await settleCarried(db, delivery, result, now)
   await settleMessage(db, delivery, result, now)
+  const { kind, code } = result
+  await noteReach(db, { tenantId, id, kind, code, at: now, alone: 'alone' in result && result.alone === true })
   await sql`
     insert into delivery_attempts (tenant_id, delivery_id, seq, at, code, message)
     select cast(${tenantId} as text), cast(${id} as text), count(*) + 1, cast(${now} as bigint),

@@ -11,11 +11,12 @@ import type { Engine } from './engine.ts'
 import { audience, type PlannedDelivery, planDeliveries } from './notice-fan-out.ts'
 import { enabledBindings, insertDeliveryRows, refreshDeliveryRows } from './outbox-statements.ts'
 import { recentDeliveries } from './recent-deliveries.ts'
+import { reportEvent } from './report-store.ts'
 import type { Database } from './schema.ts'
 import { callCarriers, noteTried, onlookersOn, reportShared, sharedDeliveries } from './shared-deliveries.ts'
 import { numbered } from './statement.ts'
-import type { DeliveryRecord, Directory, Outbox, TenantStore } from './stores.ts'
-import { toldTogether } from './told-together.ts'
+import type { DeliveryRecord, Directory, Outbox, ReportNotice, TenantStore } from './stores.ts'
+import { type Together, toldTogether } from './told-together.ts'
 import { groupOf } from './user-address.ts'
 
 /** The tapped person has the new card in the answer to the tap; this only repairs an answer that was lost. */
@@ -38,6 +39,8 @@ export interface OutboxDeps {
 export function createOutbox(db: Kysely<Database>, deps: OutboxDeps): Outbox {
   return {
     announce: (notice) => announce(db, deps, notice),
+    plan: async (notice) => (await plan(db, deps, notice)).planned,
+    announceReport: (report) => announceReport(db, deps, report),
     refreshCards: (ticket, tapped) => refreshCards(db, deps, ticket, tapped),
     callBack: (ticket, event, at) => callBack(db, deps, ticket, event, at),
     lastReminders: (tenantId, ticketId) => lastReminders(db, tenantId, ticketId),
@@ -59,19 +62,53 @@ export function createOutbox(db: Kysely<Database>, deps: OutboxDeps): Outbox {
 }
 
 async function announce(db: Kysely<Database>, deps: OutboxDeps, notice: Notice): Promise<void> {
-  const { tenantId } = notice
-  const rule = await deps.tenants.rule(tenantId, notice.module, notice.event)
-  const people = audience(notice.recipients, rule)
-  if (people.length === 0) return
-  const users = await deps.directory.users(tenantId, people)
-  const { reach, groups } = await reachOf(db, tenantId, people, deps.channelNames)
-  const planned = planDeliveries(people, users, reach, rule)
+  const { planned, groups } = await plan(db, deps, notice)
+  if (planned.length === 0) return
   const { sharedChannels } = deps
   const isShared = planned.some(
     ({ channel, state }) => state === 'queued' && sharedChannels.some((name) => name === channel),
   )
   const onlookers = isShared ? await onlookersOf(db, deps, notice, planned) : []
   await insertDeliveries(db, deps, notice, toldTogether([...planned, ...onlookers], groups))
+}
+
+/** What everybody is to be told whom the notice is for. */
+async function plan(
+  db: Kysely<Database>,
+  deps: OutboxDeps,
+  notice: Notice,
+): Promise<{ planned: PlannedDelivery[]; groups: ReadonlyMap<string, string> }> {
+  const { tenantId } = notice
+  const rule = await deps.tenants.rule(tenantId, notice.module, notice.event)
+  const people = audience(notice.recipients, rule)
+  if (people.length === 0) return { planned: [], groups: new Map() }
+  const users = await deps.directory.users(tenantId, people)
+  const { reach, groups } = await reachOf(db, tenantId, people, deps.channelNames)
+  return { planned: planDeliveries(people, users, reach, rule), groups }
+}
+
+/** A report belongs to no ticket, and is nobody's card: each delivery of it goes out by itself. */
+async function announceReport(
+  db: Kysely<Database>,
+  deps: OutboxDeps,
+  { tenantId, key, recipients, at }: ReportNotice,
+): Promise<void> {
+  if (recipients.length === 0) return
+  const users = await deps.directory.users(tenantId, recipients)
+  const { reach, groups } = await reachOf(db, tenantId, recipients, deps.channelNames)
+  const planned = toldTogether(planDeliveries(recipients, users, reach, null), groups)
+  await insertDeliveries(
+    db,
+    { ...deps, sharedChannels: [] },
+    { tenantId, ticketId: '', event: reportEvent, key, at },
+    planned.map(saidOnce),
+  )
+}
+
+const inOneGroup = { code: 'same_group', message: 'another administrator is told of it in the same group' }
+
+function saidOnce({ carriedBy, ...planned }: Together): PlannedDelivery {
+  return carriedBy === undefined ? planned : { ...planned, state: 'suppressed', reason: inOneGroup }
 }
 
 /** The submitter sees the card of the approvers where it is one and the same; nothing is sent to them alone. */
@@ -110,7 +147,7 @@ async function reachOf(
   return { reach, groups }
 }
 
-type Origin = Pick<Notice, 'tenantId' | 'ticketId' | 'event' | 'key' | 'at'>
+type Origin = Pick<Notice, 'tenantId' | 'ticketId' | 'key' | 'at'> & { event: NoticeEvent | typeof reportEvent }
 
 async function insertDeliveries(
   db: Kysely<Database>,

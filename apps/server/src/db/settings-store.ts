@@ -72,7 +72,7 @@ function reading(db: Kysely<Database>): Pick<SettingsStore, 'lock' | 'tenants' |
     tenants: () =>
       db
         .selectFrom('tenants')
-        .select(['id', 'name', 'locale', 'time_zone', 'allow_self_approval', 'updated_at'])
+        .select(['id', 'name', 'locale', 'time_zone', 'allow_self_approval', 'coverage_report', 'updated_at'])
         .orderBy('id')
         .execute(),
     async rows(tenantId) {
@@ -118,7 +118,11 @@ function putting(db: Kysely<Database>): Pick<SettingsStore, Put> {
         .insertInto('tenants')
         .values(row)
         .onConflict((on) =>
-          on.column('id').doUpdateSet(given(['name', 'locale', 'time_zone', 'allow_self_approval', 'updated_at'])),
+          on
+            .column('id')
+            .doUpdateSet(
+              given(['name', 'locale', 'time_zone', 'allow_self_approval', 'coverage_report', 'updated_at']),
+            ),
         )
         .execute()
     },

@@ -2,6 +2,7 @@ import type { ChannelName, TenantId, Uid } from '@countersign/contracts'
 import { NoticeEvent } from '@countersign/contracts'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { sharedRecipient } from '#server/delivery/lane.ts'
+import { noteFailures, noteReach } from './reach-failures.ts'
 import type { Database } from './schema.ts'
 import type { ClaimedDelivery, SharedDelivery, SharedOutcome } from './stores.ts'
 
@@ -106,6 +107,7 @@ export async function reportShared(
       .where('tenant_id', '=', carrier.tenantId)
       .where('id', '=', outcome.id)
       .execute()
+    await noteReach(db, { tenantId: carrier.tenantId, id: outcome.id, kind: outcome.kind, code: outcome.code, at: now })
     // What is tried again is told with the try as a whole.
     if (outcome.kind !== 'retry') await note(db, carrier, sql`id = ${outcome.id}`, outcome, now)
   }
@@ -131,6 +133,11 @@ export async function settleCarried(
   const concerned = sql<boolean>`(state = 'queued' or (message is not null and wanted_version > shown_version))`
   await note(db, carrier, concerned, result, now)
   if (result.kind === 'retry') return
+  if (result.kind === 'failed') {
+    const { tenantId, ticketId, channel, wantedVersion } = carrier
+    const unreached = sql`ticket_id = ${ticketId} and channel = ${channel} and state = 'queued' and wanted_version <= ${wantedVersion}`
+    await noteFailures(db, { tenantId, code: result.code, at: now }, unreached)
+  }
   await db
     .updateTable('deliveries')
     // A card that is gone needs no update; whom nothing has reached yet has not been told.

@@ -1,4 +1,12 @@
-import { ApiScope, ApprovalTemplate, ChannelName, channelNames, NoticeEvent, NoticeRole } from '@countersign/contracts'
+import {
+  ApiScope,
+  ApprovalTemplate,
+  ChannelName,
+  channelNames,
+  NoticeEvent,
+  NoticeRole,
+  type NotificationRule,
+} from '@countersign/contracts'
 import type { Kysely, Selectable } from 'kysely'
 import { z } from 'zod'
 import type { Sealer } from '#server/crypto/seal.ts'
@@ -80,16 +88,17 @@ export function createTenantStore(db: Kysely<Database>, sealer: Sealer): TenantS
     },
     async rule(tenantId, module, event) {
       const row = (await selectRule(db, { tenantId, module, event })).rows[0]
-      if (row === undefined) return null
-      const channels = ChannelNames.parse(row.channels === null ? null : JSON.parse(row.channels))
-      return {
-        module: row.module,
-        event: NoticeEvent.parse(row.event),
-        enabled: row.enabled === 1,
-        ...(channels === null ? {} : { channels }),
-        roles: NoticeRoles.parse(JSON.parse(row.roles)),
-        additionalUsers: Uids.parse(JSON.parse(row.additional_users)),
-      }
+      return row === undefined ? null : ruleOf(row)
+    },
+    async rules(tenantId) {
+      const rows = await db
+        .selectFrom('notification_rules')
+        .selectAll()
+        .where('tenant_id', '=', tenantId)
+        .orderBy('module')
+        .orderBy('event')
+        .execute()
+      return rows.map(ruleOf)
     },
     async templates(tenantId) {
       const rows = await db
@@ -118,6 +127,18 @@ const selectRule = statement<{ tenantId: string; module: string; event: string }
       .where('event', '=', value('event')),
 )
 
+function ruleOf(row: Selectable<NotificationRuleTable>): NotificationRule {
+  const channels = ChannelNames.parse(row.channels === null ? null : JSON.parse(row.channels))
+  return {
+    module: row.module,
+    event: NoticeEvent.parse(row.event),
+    enabled: row.enabled === 1,
+    ...(channels === null ? {} : { channels }),
+    roles: NoticeRoles.parse(JSON.parse(row.roles)),
+    additionalUsers: Uids.parse(JSON.parse(row.additional_users)),
+  }
+}
+
 function tenantOf(row: Selectable<TenantTable>): Tenant {
   return {
     id: row.id,
@@ -125,6 +146,7 @@ function tenantOf(row: Selectable<TenantTable>): Tenant {
     locale: row.locale,
     timeZone: row.time_zone,
     allowSelfApproval: row.allow_self_approval === 1,
+    coverageReport: row.coverage_report === 1,
   }
 }
 

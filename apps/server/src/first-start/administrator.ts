@@ -25,7 +25,7 @@ export async function ensureAdministrator(
   await settings.lock()
   const tenants = await settings.tenants()
   if (!tenants.some(({ id }) => id === tenantId)) {
-    const own = { locale: null, time_zone: null, allow_self_approval: 0, updated_at: at } as const
+    const own = { locale: null, time_zone: null, allow_self_approval: 0, coverage_report: 1, updated_at: at } as const
     await settings.putTenant({ id: tenantId, name: tenantName, ...own })
   }
   const existing = (await settings.rows(tenantId)).users.find((row) => row.uid === uid)

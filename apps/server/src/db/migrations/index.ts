@@ -10,6 +10,8 @@ import { carriedDeliveries } from './010-carried-deliveries.ts'
 import { sightings } from './011-sightings.ts'
 import { access } from './012-access.ts'
 import { oneTimeLinks } from './013-one-time-links.ts'
+import { textTemplates } from './014-text-templates.ts'
+import { reports } from './015-reports.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, oldest first. */
@@ -26,4 +28,6 @@ export const migrations: readonly Migration[] = [
   sightings,
   access,
   oneTimeLinks,
+  textTemplates,
+  reports,
 ]
