@@ -115,6 +115,7 @@ export function provisioning(sandbox: Sandbox): ProvisioningFile {
         locale: 'en',
         timeZone: 'Asia/Singapore',
         allowSelfApproval: false,
+        coverageReport: false,
         channels: {
           lark: channel('lark'),
           feishu: channel('feishu'),

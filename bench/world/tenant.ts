@@ -44,6 +44,7 @@ export function provisioning(larkUrl: string): ProvisioningFile {
         locale: 'en',
         timeZone: 'Asia/Singapore',
         allowSelfApproval: false,
+        coverageReport: false,
         channels: {
           lark: { enabled: true, ...app, connection: 'http', openUrl: larkUrl, accountsUrl: larkUrl },
         },

@@ -190,6 +190,7 @@ export function demoProvisioning(sandboxUrl: string): ProvisioningFile {
         locale: 'en',
         timeZone: 'Asia/Singapore',
         allowSelfApproval: false,
+        coverageReport: true,
         channels: {
           lark: channel('lark'),
           feishu: channel('feishu'),

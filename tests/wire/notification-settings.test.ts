@@ -40,6 +40,7 @@ beforeAll(async () => {
         id: 'beta',
         name: 'Beta',
         allowSelfApproval: false,
+        coverageReport: false,
         channels: {},
         users: [{ uid: 'zoe', name: 'Zoe', roles: ['admin'], disabled: false, channels: {} }],
         apiKeys: [],

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import express, { type Express, type RequestHandler } from 'express'
 import { appRouter } from './api/app/app-router.ts'
 import { consoleApiRouter } from './api/app/console/console-router.ts'
+import { coverageRouter } from './api/app/coverage-router.ts'
 import { notificationRulesRouter } from './api/app/notification-rules/router.ts'
 import { notificationSettingsRouter } from './api/app/notification-settings/router.ts'
+import { textTemplatesRouter } from './api/app/text-templates/router.ts'
 import { channelRouter } from './api/v1/channels.ts'
 import { v1Router } from './api/v1/tickets.ts'
 import { callbackRouter } from './callbacks/routes.ts'
@@ -49,6 +51,8 @@ export function createApp(context: Context): Express {
   app.use(appRouter(context.appDeps))
   app.use(consoleApiRouter(context.appDeps))
   app.use(notificationSettingsRouter(context.notificationSettingsDeps))
+  app.use(textTemplatesRouter(context.textTemplatesDeps))
+  app.use(coverageRouter(context.appDeps))
   app.use(notificationRulesRouter(context.appDeps))
   app.use(h5Router({ directory: context.h5Directory, channels: context.channels }))
   app.use(consoleRouter({ directory: context.consoleDirectory }))

@@ -6,6 +6,7 @@ import { createFingerprint } from './addresses/fingerprint.ts'
 import { homeCountry } from './addresses/phone-number.ts'
 import type { AppRouterDeps } from './api/app/app-router.ts'
 import type { NotificationSettingsDeps } from './api/app/notification-settings/deps.ts'
+import type { TextTemplatesDeps } from './api/app/text-templates/router.ts'
 import type { ChannelApiDeps } from './api/v1/channels.ts'
 import type { V1Deps } from './api/v1/tickets.ts'
 import { createTicketWaiter } from './api/v1/wait.ts'
@@ -34,6 +35,7 @@ import { createRegistrations, type Registrations } from './channels/registration
 import { channelNames, channelsCalled, isChannelName, sharedChannels } from './channels/registry.ts'
 import type { Config } from './config/config.ts'
 import { loadSecretKeys, prepareDataDir } from './config/secrets.ts'
+import { createDailyReports, type DailyReports } from './coverage/daily-report.ts'
 import { createKeyRing, type KeyPurpose } from './crypto/key-ring.ts'
 import { createSealer } from './crypto/seal.ts'
 import { openStoreOrExplain } from './db/open-or-explain.ts'
@@ -47,6 +49,7 @@ import { createCardCourier } from './delivery/card-courier.ts'
 import { createMessageCourier } from './delivery/message-courier.ts'
 import { createOutboundLimiter } from './delivery/rate-limit.ts'
 import { createReplyCourier } from './delivery/reply-courier.ts'
+import { createReportCourier } from './delivery/report-courier.ts'
 import { createSharedCourier } from './delivery/shared-courier.ts'
 import { createTimedCourier } from './delivery/timed-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker } from './delivery/worker.ts'
@@ -63,7 +66,7 @@ import { createCookies } from './session/cookies.ts'
 import { createLogin } from './session/login.ts'
 import { createLoginThrottle } from './session/login-throttle.ts'
 import { createSessions } from './session/sessions.ts'
-import { catalogueTexts } from './texts/catalogue-texts.ts'
+import { createTenantTexts } from './texts/tenant-texts.ts'
 import { createCodeSender } from './verification/code-sender.ts'
 import { createCodes } from './verification/codes.ts'
 import { createThrottles, throttlesKeptMs } from './verification/throttles.ts'
@@ -79,6 +82,7 @@ export interface Context extends AsyncDisposable {
   worker: DeliveryWorker
   connections: Connections
   registrations: Registrations
+  dailyReports: DailyReports
   callMeter: CallMeter
   /** Where the built web apps lie. */
   h5Directory: string
@@ -87,6 +91,7 @@ export interface Context extends AsyncDisposable {
   channelApiDeps: ChannelApiDeps
   appDeps: AppRouterDeps
   notificationSettingsDeps: NotificationSettingsDeps
+  textTemplatesDeps: TextTemplatesDeps
   callbackDeps: CallbackRouterDeps
   /** What is for the person at the terminal only. */
   greet: (text: string) => void
@@ -113,6 +118,8 @@ const consoleDirectory = join(apps, 'console/dist')
 const rememberCallbacksMs = 72 * 60 * 60 * 1_000
 /** So long a link in an old mail can say why it does nothing. */
 const rememberDeadLinksMs = 90 * 24 * 60 * 60 * 1_000
+/** Longer than any delivery of one is tried; the last one is what the next is compared with. */
+const rememberReportsMs = 30 * 24 * 60 * 60 * 1_000
 const houseKeepingMs = 10 * 60 * 1_000
 
 /** Opens the database, applies the provisioning file, and wires everything. Throws before anything is half done. */
@@ -194,10 +201,11 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const composer = createCardComposer({ publicUrl: config.publicUrl, locale, timeZone }, proofs)
   const limiter = stack.use(await createOutboundLimiter({ databaseUrl: config.databaseUrl }))
   const owner = randomUUID()
+  const texts = createTenantTexts({ stores: store.stores, log: deliveryLog })
   const savings = (channel: Channel) => callMeter.savings(channel)
-  const courierDeps = { store, channels: channels.get, composer, limiter, savings, log: deliveryLog, now, owner }
-  const texts = catalogueTexts
-  const messageDeps = { ...courierDeps, messengers: messengers.get, texts, sealer, publicUrl, locale }
+  const courierDeps = { store, channels: channels.get, composer, texts, limiter, savings, log: deliveryLog, now, owner }
+  const reading = { publicUrl, locale, timeZone }
+  const messageDeps = { ...courierDeps, ...reading, messengers: messengers.get, sealer }
   const worker = stack.use(
     createDeliveryWorker({
       store,
@@ -211,6 +219,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
           createTimedCourier(createMessageCourier(messageDeps, { name, ...messengerKind(name) }), { store, now }),
         ]),
       ),
+      reports: createTimedCourier(createReportCourier({ ...courierDeps, ...reading }), { store, now }),
       log: deliveryLog,
       observe: metrics.observeDelivery,
       now,
@@ -272,6 +281,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     now,
   })
 
+  const dailyReports = stack.use(createDailyReports({ store, timeZone, now, committed, log: deliveryLog }))
+
   metrics.watchQueue(store)
   metrics.watchConnections(connections)
   metrics.watchRegistrations(channels, registrations)
@@ -287,6 +298,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     worker,
     connections,
     registrations,
+    dailyReports,
     callMeter,
     h5Directory,
     consoleDirectory,
@@ -323,6 +335,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       newId: () => uuid(),
       committed,
     },
+    textTemplatesDeps: { store, sessions, composer, publicUrl: config.publicUrl, locale, timeZone, now },
     callbackDeps,
     greet: overrides.greet ?? ((text) => void process.stderr.write(`${text}\n`)),
     decisionLinkDeps: {
@@ -352,9 +365,10 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
 function keepHouse(store: Store, now: () => number, log: Log): Disposable {
   const sweep = async (): Promise<void> => {
     try {
-      await store.run(async ({ callbacks, chat, decisionLinks, sessions, verification, throttles }) => {
+      await store.run(async ({ callbacks, chat, decisionLinks, reports, sessions, verification, throttles }) => {
         await callbacks.forgetBefore(now() - rememberCallbacksMs)
         await chat.forgetBefore(now() - rememberCallbacksMs)
+        await reports.forgetBefore(now() - rememberReportsMs)
         await sessions.forgetExpired(now())
         await verification.forgetExpired(now())
         await throttles.forgetBefore(now() - throttlesKeptMs)

@@ -58,6 +58,7 @@ export async function startServer(
     context.connections.start()
     context.registrations.start()
     await greetFirstAdministrator(context)
+    context.dailyReports.start()
     logOf(context.log, 'ops').info({ port, region: config.region, url: context.config.publicUrl }, 'listening')
     return running(http, context, port)
   } catch (error) {

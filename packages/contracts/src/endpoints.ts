@@ -31,6 +31,7 @@ import {
   TenantTicketPage,
   TenantTicketQuery,
 } from './console.ts'
+import { Coverage, CoverageQuery } from './coverage.ts'
 import { DeliveryList } from './delivery.ts'
 import { Evidence } from './evidence.ts'
 import { NotificationRuleList, NotificationRuleView, SetNotificationRule } from './notification-rules.ts'
@@ -44,6 +45,15 @@ import {
 } from './notification-settings.ts'
 import type { ApiScope } from './provisioning.ts'
 import type { RouteName } from './routes.ts'
+import {
+  EffectiveText,
+  EffectiveTexts,
+  ListTexts,
+  PreviewTexts,
+  ResetText,
+  SaveText,
+  TextPreviews,
+} from './text-templates.ts'
 import {
   ChangeTicket,
   CommentOnTicket,
@@ -95,6 +105,7 @@ export const endpoints = {
     body: RunDoctor,
     response: DoctorReport,
   },
+  getCoverage: { summary: 'Who would be told, and who not', auth: read, query: CoverageQuery, response: Coverage },
   loginOptions: { summary: 'How to log in', auth: 'public', query: LoginOptionsQuery, response: LoginOptions },
   startLogin: { summary: 'Begin log-in by redirect', auth: 'public', body: StartLogin, response: StartedLogin },
   finishLogin: { summary: 'Finish log-in by redirect', auth: 'public', body: FinishLogin, response: FinishedLogin },
@@ -171,6 +182,21 @@ export const endpoints = {
   },
   revokeApiKey: { summary: 'End an API key', auth: 'session', status: 204 },
   listPeople: { summary: 'People of the tenant', auth: 'session', query: PeopleQuery, response: PeoplePage },
+  listTexts: {
+    summary: 'What is said through a channel, and what a template may name',
+    auth: 'session',
+    query: ListTexts,
+    response: EffectiveTexts,
+  },
+  saveText: { summary: 'Say something in our own words', auth: 'session', body: SaveText, response: EffectiveText },
+  resetText: { summary: 'Go back to the default text', auth: 'session', query: ResetText, response: EffectiveText },
+  myCoverage: { summary: 'Who would be told, and who not', auth: 'session', query: CoverageQuery, response: Coverage },
+  previewTexts: {
+    summary: 'A text in every language, with a ticket',
+    auth: 'session',
+    body: PreviewTexts,
+    response: TextPreviews,
+  },
   listNotificationRules: { summary: 'Who is told of what', auth: 'session', response: NotificationRuleList },
   setNotificationRule: {
     summary: 'Change who is told of an event of a module',

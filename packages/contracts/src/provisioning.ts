@@ -286,6 +286,8 @@ export const ProvisionedTenant = z.strictObject({
   timeZone: TimeZone.optional(),
   /** The submitter may approve their own ticket. Off unless the tenant says so. */
   allowSelfApproval: z.boolean().default(false),
+  /** Administrators are told at 8 in the morning, in the tenant's time zone, who cannot be reached. */
+  coverageReport: z.boolean().default(true),
   /** For tickets whose template has none of its own. */
   reminders: ReminderLadder.optional(),
   channels: ChannelSettings.default({}),

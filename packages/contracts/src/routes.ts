@@ -16,6 +16,7 @@ export const routes = {
   waitForTicket: { method: 'GET', path: '/api/v1/tickets/:id/wait' },
   listChannels: { method: 'GET', path: '/api/v1/channels' },
   runDoctor: { method: 'POST', path: '/api/v1/channels/:channel/doctor' },
+  getCoverage: { method: 'GET', path: '/api/v1/coverage' },
   // H5 app, session cookie
   loginOptions: { method: 'GET', path: '/api/app/login-options' },
   startLogin: { method: 'POST', path: '/api/app/login/start' },
@@ -50,6 +51,12 @@ export const routes = {
   listApiKeys: { method: 'GET', path: '/api/app/console/api-keys' },
   createApiKey: { method: 'POST', path: '/api/app/console/api-keys' },
   revokeApiKey: { method: 'DELETE', path: '/api/app/console/api-keys/:id' },
+  // What a tenant says in its own words and whom it reaches, session cookie of an administrator or DBA
+  listTexts: { method: 'GET', path: '/api/app/text-templates' },
+  saveText: { method: 'PUT', path: '/api/app/text-templates' },
+  resetText: { method: 'DELETE', path: '/api/app/text-templates' },
+  myCoverage: { method: 'GET', path: '/api/app/coverage' },
+  previewTexts: { method: 'POST', path: '/api/app/text-templates/preview' },
   // Notification rules of the tenant, session cookie
   listNotificationRules: { method: 'GET', path: '/api/app/notification-rules' },
   setNotificationRule: { method: 'PUT', path: '/api/app/notification-rules/:module/:event' },

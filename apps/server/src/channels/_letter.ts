@@ -1,4 +1,4 @@
-import { catalogueTexts } from '#server/texts/catalogue-texts.ts'
+import { defaultTexts } from '#server/texts/_default-texts.ts'
 import { cardModel } from './_card-model.ts'
 import type { CardModel } from './channel.ts'
 import type { Letter, MessageContent, Messenger } from './messenger.ts'
@@ -40,7 +40,7 @@ export async function letterOf(
   const timeZone = 'Asia/Singapore'
   const to = { uid: 'alice', name: 'Alice' }
   const { name: channel, format } = messenger
-  const words = await catalogueTexts.render('acme', { channel, recipient: to, locale, timeZone, format, content })
+  const words = await defaultTexts.render('acme', { channel, recipient: to, locale, timeZone, format, content })
   return {
     ...{ to, address, isOperators: true, locale, timeZone, words, content },
     idempotencyKey: 'q0S8cVd5m1kZb3uJ7yXwR2tNfGhLpQaE4iUoYcTzBvM',

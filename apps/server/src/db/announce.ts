@@ -1,4 +1,4 @@
-import type { NotificationRule, Uid } from '@countersign/contracts'
+import type { NoticeEvent, NotificationRule, Uid } from '@countersign/contracts'
 import type { Kysely } from 'kysely'
 import type { Notice } from '#server/tickets/ports.ts'
 import { promoteFor } from './carried-deliveries.ts'
@@ -7,24 +7,55 @@ import { planLadder } from './ladder-plan.ts'
 import { audience, heldFor, type Occasion, occasionOf, type PlannedDelivery, planDeliveries } from './notice-fan-out.ts'
 import type { OutboxDeps } from './outbox.ts'
 import { insertDeliveryRows } from './outbox-statements.ts'
+import { reportEvent } from './report-store.ts'
 import type { Database } from './schema.ts'
 import { callCarriers, onlookersOn } from './shared-deliveries.ts'
 import { numbered } from './statement.ts'
+import type { ReportNotice } from './stores.ts'
 import { type Together, toldTogether } from './told-together.ts'
 
 /** Queues what a notice has to say to everybody whom its rule names, and the reminders that are to follow. */
 export async function announce(db: Kysely<Database>, deps: OutboxDeps, notice: Notice): Promise<void> {
+  const { planned, known } = await plan(db, deps, notice)
+  if (planned.length === 0) return
+  const requested = notice.event === 'reminded' ? await notBeforeRequests(db, notice, planned) : planned
+  const seen = onlookersOf(deps, notice, planned, known, occasionOf(notice))
+  await insertDeliveries(db, deps, notice, toldTogether([...requested, ...seen], known.groups))
+  if (notice.ladder.length > 0) await announceLadder(db, deps, notice, planned)
+}
+
+/** What everybody is to be told whom the notice is for; `known` are the onlookers too. Changes nothing. */
+export async function plan(
+  db: Kysely<Database>,
+  deps: OutboxDeps,
+  notice: Notice,
+): Promise<{ planned: PlannedDelivery[]; known: KnownPeople }> {
   const { tenantId, module, event, onlookers } = notice
   const rule = await deps.tenants.rule(tenantId, module, event)
   const people = audience(notice, rule, await peopleByRole(db, tenantId, rule))
-  if (people.length === 0) return
-  const known = await knownPeople(db, deps, tenantId, [...new Set([...people, ...onlookers])])
-  const occasion = occasionOf(notice)
-  const planned = planDeliveries(people, known.users, known.reach, rule, occasion)
-  const requested = event === 'reminded' ? await notBeforeRequests(db, notice, planned) : planned
-  const seen = onlookersOf(deps, notice, planned, known, occasion)
-  await insertDeliveries(db, deps, notice, toldTogether([...requested, ...seen], known.groups))
-  if (notice.ladder.length > 0) await announceLadder(db, deps, notice, planned)
+  const concerned = people.length === 0 ? [] : [...new Set([...people, ...onlookers])]
+  const known = await knownPeople(db, deps, tenantId, concerned)
+  return { planned: planDeliveries(people, known.users, known.reach, rule, occasionOf(notice)), known }
+}
+
+/** A report belongs to no ticket, and is nobody's card: each delivery of it goes out by itself. */
+export async function announceReport(
+  db: Kysely<Database>,
+  deps: OutboxDeps,
+  { tenantId, key, recipients, at }: ReportNotice,
+): Promise<void> {
+  if (recipients.length === 0) return
+  const { users, reach, groups } = await knownPeople(db, deps, tenantId, recipients)
+  const occasion = { at, deadline: null, asked: new Set<Uid>() }
+  const planned = toldTogether(planDeliveries(recipients, users, reach, null, occasion), groups)
+  const origin = { tenantId, ticketId: '', event: reportEvent, key, at } as const
+  await insertDeliveries(db, { ...deps, sharedChannels: [] }, origin, planned.map(saidOnce))
+}
+
+const inOneGroup = { code: 'same_group', message: 'another administrator is told of it in the same group' }
+
+function saidOnce({ carriedBy, ...planned }: Together): PlannedDelivery {
+  return carriedBy === undefined ? planned : { ...planned, state: 'suppressed', reason: inOneGroup, held: null }
 }
 
 /** The steps of the ladder go by the rule for reminders, and are counted from when each person is asked. */
@@ -118,7 +149,7 @@ async function notBeforeRequests(
   })
 }
 
-type Origin = Pick<Notice, 'tenantId' | 'ticketId' | 'event' | 'key' | 'at'>
+type Origin = Pick<Notice, 'tenantId' | 'ticketId' | 'key' | 'at'> & { event: NoticeEvent | typeof reportEvent }
 
 /** Stores what was planned, once: what is there already stays as it is. */
 export async function insertDeliveries(

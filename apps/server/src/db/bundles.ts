@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { ClaimedRow } from './delivery-lease.ts'
 import type { Engine } from './engine.ts'
+import { reportEvent } from './report-store.ts'
 import type { Database } from './schema.ts'
 
 /** More than these are told in further messages. */
@@ -24,7 +25,9 @@ export async function gatherHeld(
   now: number,
 ): Promise<ClaimedRow[]> {
   // A message that may have arrived goes out again as it was, or not at all.
-  const open = claimed.filter((row) => bundling.includes(row.channel) && row.first_tried_at === null)
+  const open = claimed.filter(
+    (row) => bundling.includes(row.channel) && row.first_tried_at === null && row.event !== reportEvent,
+  )
   const groups = Map.groupBy(open, (row) => JSON.stringify([row.tenant_id, row.channel, row.recipient]))
   const joined = new Set<string>()
   for (const group of groups.values()) {
@@ -52,7 +55,9 @@ async function gatherOne(
   return own
 }
 
-const untold = sql`state = 'queued' and message is null and first_tried_at is null and carried_by is null`
+/** News of no ticket are told by themselves. */
+const untold = sql`state = 'queued' and message is null and first_tried_at is null and carried_by is null
+  and event <> ${sql.lit(reportEvent)}`
 
 async function heldFor(
   db: Kysely<Database>,

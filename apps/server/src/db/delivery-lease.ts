@@ -6,6 +6,8 @@ import { gatherHeld } from './bundles.ts'
 import { settleMessage } from './carried-deliveries.ts'
 import { replyEvent } from './chat-store.ts'
 import type { Engine } from './engine.ts'
+import { noteReach } from './reach-failures.ts'
+import { reportEvent } from './report-store.ts'
 import type { Database } from './schema.ts'
 import { callCarriers, holds, settleCarried } from './shared-deliveries.ts'
 import type { ClaimedDelivery, ClaimOptions, DeliveryResult } from './stores.ts'
@@ -93,7 +95,7 @@ function toClaimed(row: ClaimedRow): ClaimedDelivery {
     id: row.id,
     ticketId: row.ticket_id,
     noticeKey: row.notice_key,
-    event: row.event === replyEvent ? replyEvent : NoticeEvent.parse(row.event),
+    event: row.event === replyEvent || row.event === reportEvent ? row.event : NoticeEvent.parse(row.event),
     recipient: row.recipient,
     channel: row.channel,
     wantedVersion: row.wanted_version,
@@ -139,6 +141,8 @@ export async function reportDelivery(
     await settleCarried(db, delivery, result, now)
   // What has an address is a card, which carries nobody.
   if (result.kind !== 'delivered' || result.message === null) await settleMessage(db, delivery, result, now)
+  const { kind, code } = result
+  await noteReach(db, { tenantId, id, kind, code, at: now, alone: 'alone' in result && result.alone === true })
   await noteAttempt(db, delivery, result, now)
   return true
 }

@@ -56,7 +56,7 @@ export const insertDeliveryRows = bySize<Named, { id: string }>((count) =>
         const own = (name: string) => sql`${value(`${name}${n}`)}`
         return sql`(${value('tenantId')}, ${own('id')}, ${value('ticketId')}, ${value('key')}, ${value('event')},
           ${own('recipient')}, ${own('channel')}, ${own('state')},
-          (select version from tickets where tenant_id = ${value('tenantId')} and id = ${value('ticketId')}),
+          coalesce((select version from tickets where tenant_id = ${value('tenantId')} and id = ${value('ticketId')}), 1),
           0, ${own('dueAt')}, ${own('waitsFor')}, ${own('carriedBy')}, 0, ${value('at')}, ${value('at')})`
       })
       return sql<{ id: string }>`

@@ -4,7 +4,7 @@ import type { MessengerTraits } from '#server/channels/messenger.ts'
 import { callbackChannel, sharedRecipient } from '#server/delivery/lane.ts'
 import { ladderPrefix } from '#server/tickets/ladder.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
-import { announce, insertDeliveries } from './announce.ts'
+import { announce, announceReport, insertDeliveries, plan } from './announce.ts'
 import { audienceOf, carriedDeliveries, dropCarried, noteSending, promoteForAll, rootOf } from './carried-deliveries.ts'
 import { claimDeliveries, reportDelivery } from './delivery-lease.ts'
 import { listDeliveries } from './delivery-list.ts'
@@ -41,6 +41,8 @@ export interface OutboxDeps {
 export function createOutbox(db: Kysely<Database>, deps: OutboxDeps): Outbox {
   return {
     announce: (notice) => announce(db, deps, notice),
+    plan: async (notice) => (await plan(db, deps, notice)).planned,
+    announceReport: (report) => announceReport(db, deps, report),
     refreshCards: (ticket, tapped, options) => refreshCards(db, deps, ticket, tapped, options?.isAskedAnew ?? false),
     callBack: (ticket, event, at) => callBack(db, deps, ticket, event, at),
     lastReminders: (tenantId, ticketId, exceptKey) => lastReminders(db, tenantId, ticketId, exceptKey),

@@ -17,6 +17,8 @@ export interface TenantTable {
   /** ReminderStep[] of the contracts, JSON; null: nobody is reminded. */
   reminders: Generated<Json | null>
   next_ticket_number: Generated<number>
+  /** Whether administrators are told once a day who cannot be reached. */
+  coverage_report: Generated<Flag>
   updated_at: number
 }
 
@@ -366,6 +368,40 @@ export interface SightingTable {
   at: number
 }
 
+/** A text that a tenant says in its own words. Primary key (tenant, kind, channel, locale). */
+export interface TextTemplateTable {
+  tenant_id: string
+  /** An event of a ticket, or `bundle`, `code`, `test`, `report`. */
+  kind: string
+  channel: string
+  locale: string
+  title: string
+  body: string
+  updated_at: number
+  /** The uid. */
+  updated_by: string
+}
+
+/** Whom the last message through a channel did not reach for good. Primary key (tenant, uid, channel). */
+export interface ReachFailureTable {
+  tenant_id: string
+  uid: string
+  channel: string
+  /** The platform's own. */
+  code: string
+  at: number
+}
+
+/** What administrators are told once a day: who cannot be reached. Primary key (tenant, day). */
+export interface CoverageReportTable {
+  tenant_id: string
+  /** `2026-11-28`, in the tenant's time zone. */
+  day: string
+  /** CoverageReport, JSON. */
+  content: Json
+  created_at: number
+}
+
 /** Values of the host itself, for example the canary of the secret key. */
 export interface HostValueTable {
   name: string
@@ -419,5 +455,8 @@ export interface Database {
   decision_links: DecisionLinkTable
   call_counts: CallCountTable
   sightings: SightingTable
+  text_templates: TextTemplateTable
+  reach_failures: ReachFailureTable
+  coverage_reports: CoverageReportTable
   host_values: HostValueTable
 }

@@ -72,7 +72,16 @@ function reading(db: Kysely<Database>): Pick<SettingsStore, 'lock' | 'tenants' |
     tenants: () =>
       db
         .selectFrom('tenants')
-        .select(['id', 'name', 'locale', 'time_zone', 'allow_self_approval', 'reminders', 'updated_at'])
+        .select([
+          'id',
+          'name',
+          'locale',
+          'time_zone',
+          'allow_self_approval',
+          'coverage_report',
+          'reminders',
+          'updated_at',
+        ])
         .orderBy('id')
         .execute(),
     async rows(tenantId) {
@@ -120,7 +129,17 @@ function putting(db: Kysely<Database>): Pick<SettingsStore, Put> {
         .onConflict((on) =>
           on
             .column('id')
-            .doUpdateSet(given(['name', 'locale', 'time_zone', 'allow_self_approval', 'reminders', 'updated_at'])),
+            .doUpdateSet(
+              given([
+                'name',
+                'locale',
+                'time_zone',
+                'allow_self_approval',
+                'coverage_report',
+                'reminders',
+                'updated_at',
+              ]),
+            ),
         )
         .execute()
     },

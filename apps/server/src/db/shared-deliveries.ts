@@ -2,6 +2,7 @@ import type { ChannelName, TenantId, Uid } from '@countersign/contracts'
 import { NoticeEvent } from '@countersign/contracts'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { sharedRecipient } from '#server/delivery/lane.ts'
+import { noteFailures, noteReach } from './reach-failures.ts'
 import type { Database } from './schema.ts'
 import type { ClaimedDelivery, SharedDelivery, SharedOutcome } from './stores.ts'
 
@@ -114,8 +115,10 @@ export async function reportShared(
     // A request that came to nothing meanwhile is not to come back.
     await (outcome.kind === 'held' ? update.where('state', '=', 'queued') : update).execute()
     // What is tried again is told with the try as a whole, and what is held shows for itself.
-    if (outcome.kind !== 'retry' && outcome.kind !== 'held')
-      await note(db, carrier, sql`id = ${outcome.id}`, outcome, now)
+    if (outcome.kind === 'retry' || outcome.kind === 'held') continue
+    const { id, kind, code } = outcome
+    await noteReach(db, { tenantId: carrier.tenantId, id, kind, code, at: now })
+    await note(db, carrier, sql`id = ${id}`, outcome, now)
   }
   return true
 }
@@ -140,6 +143,11 @@ export async function settleCarried(
   const concerned = sql<boolean>`((state = 'queued' and due_at is null) or (message is not null and wanted_version > shown_version))`
   await note(db, carrier, concerned, result, now)
   if (result.kind === 'retry') return
+  if (result.kind === 'failed') {
+    const { tenantId, ticketId, channel, wantedVersion } = carrier
+    const unreached = sql`ticket_id = ${ticketId} and channel = ${channel} and state = 'queued' and wanted_version <= ${wantedVersion}`
+    await noteFailures(db, { tenantId, code: result.code, at: now }, unreached)
+  }
   await db
     .updateTable('deliveries')
     // A card that is gone needs no update; whom nothing has reached yet has not been told.

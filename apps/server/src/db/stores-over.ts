@@ -6,17 +6,20 @@ import { type AuditChain, type AuditHeads, type AuditKey, createAuditStore } fro
 import { createCallCountStore } from './call-count-store.ts'
 import { createCallbackStore } from './callback-store.ts'
 import { createChatStore } from './chat-store.ts'
+import { createCoverageStore } from './coverage-store.ts'
 import { createDecisionLinkStore } from './decision-link-store.ts'
 import { createDirectory } from './directory-store.ts'
 import type { Engine } from './engine.ts'
 import { createNotificationSettingsStore } from './notification-settings-store.ts'
 import { createOutbox } from './outbox.ts'
+import { createReportStore } from './report-store.ts'
 import type { Database } from './schema.ts'
 import { createSessionStore } from './session-store.ts'
 import { createSettingsStore } from './settings-store.ts'
 import { createSightingStore } from './sighting-store.ts'
 import type { Stores } from './stores.ts'
 import { createTenantStore } from './tenant-store.ts'
+import { createTextStore } from './text-store.ts'
 import { createThrottleStore } from './throttle-store.ts'
 import { createTicketStore } from './ticket-store.ts'
 import { createVerificationStore } from './verification-store.ts'
@@ -72,5 +75,8 @@ export function createStores(
     throttles: createThrottleStore(db),
     sightings: createSightingStore(db),
     decisionLinks: createDecisionLinkStore(db, engine),
+    texts: createTextStore(db),
+    coverage: createCoverageStore(db, { channelNames }),
+    reports: createReportStore(db),
   }
 }

@@ -17,6 +17,7 @@ import type {
 import type { Held, Timing } from '#server/delivery/hold.ts'
 import type {
   AuditLog,
+  Notice,
   NoticeBoard,
   PeopleDirectory,
   TicketStore,
@@ -27,11 +28,14 @@ import type {
 import type { HistoryEntry, Ticket } from '#server/tickets/ticket.ts'
 import type { CallCountStore } from './call-count-store.ts'
 import type { ChatStore, replyEvent } from './chat-store.ts'
+import type { CoverageStore } from './coverage-store.ts'
 import type { DecisionLinkStore } from './decision-link-store.ts'
-import type { Reach } from './notice-fan-out.ts'
+import type { PlannedDelivery, Reach } from './notice-fan-out.ts'
 import type { NotificationSettingsStore } from './notification-settings-store.ts'
+import type { ReportStore, reportEvent } from './report-store.ts'
 import type { SettingsStore } from './settings-store.ts'
 import type { SightingStore } from './sighting-store.ts'
+import type { TextStore } from './text-store.ts'
 import type { ThrottleStore } from './throttle-store.ts'
 import type { VerificationStore } from './verification-store.ts'
 
@@ -89,6 +93,8 @@ export interface Tenant {
   locale: string | null
   timeZone: string | null
   allowSelfApproval: boolean
+  /** Administrators are told once a day who cannot be reached. */
+  coverageReport: boolean
 }
 
 export interface ApiKey {
@@ -185,8 +191,8 @@ export interface ClaimedDelivery {
   id: string
   ticketId: string
   noticeKey: string
-  /** `reply`: an answer of the bot, which belongs to no ticket. */
-  event: NoticeEvent | typeof replyEvent
+  /** `reply`: an answer of the bot; `report`: news for administrators. Neither belongs to a ticket. */
+  event: NoticeEvent | typeof replyEvent | typeof reportEvent
   recipient: string
   channel: string
   /** The version that the recipient should see by now. */
@@ -322,7 +328,20 @@ export interface ClaimOptions {
 }
 
 /** The outbox. The worker claims with a lease, calls the platform outside any transaction, and reports. */
+/** Something to be told to people that belongs to no ticket. */
+export interface ReportNotice {
+  tenantId: TenantId
+  /** Tells this report from every other, and is what its content is found by. */
+  key: string
+  recipients: readonly Uid[]
+  at: number
+}
+
 export interface Outbox extends NoticeBoard {
+  /** What `announce` would queue for the people a notice is for. Changes nothing. */
+  plan(notice: Notice): Promise<PlannedDelivery[]>
+  /** Queues one delivery per recipient and channel, as `announce` does. */
+  announceReport(report: ReportNotice): Promise<void>
   /** Also takes over deliveries whose lease has ended. */
   claim(owner: string, options: ClaimOptions): Promise<ClaimedDelivery[]>
   /** False when the lease was lost meanwhile: somebody else has taken over. */
@@ -517,6 +536,9 @@ export interface Stores extends Transaction {
   throttles: ThrottleStore
   sightings: SightingStore
   decisionLinks: DecisionLinkStore
+  texts: TextStore
+  coverage: CoverageStore
+  reports: ReportStore
 }
 
 /** The database of a host. */

@@ -160,6 +160,7 @@ function tenantOf(row: Selectable<TenantTable>): Tenant {
     locale: row.locale,
     timeZone: row.time_zone,
     allowSelfApproval: row.allow_self_approval === 1,
+    coverageReport: row.coverage_report === 1,
   }
 }
 

@@ -16,7 +16,7 @@ import { plainSealer, type TestDatabase } from '#server/db/_engines.ts'
 import type { Store } from '#server/db/stores.ts'
 import { createEgress } from '#server/net/egress.ts'
 import type { CallMeter } from '#server/quota/call-meter.ts'
-import { catalogueTexts } from '#server/texts/catalogue-texts.ts'
+import { createTenantTexts } from '#server/texts/tenant-texts.ts'
 import type { TextRenderer } from '#server/texts/text-renderer.ts'
 import { decide, submit } from '#server/tickets/lifecycle.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
@@ -25,6 +25,7 @@ import { createCardCourier } from './card-courier.ts'
 import { createMessageCourier } from './message-courier.ts'
 import { createOutboundLimiter, type OutboundLimiter } from './rate-limit.ts'
 import { createReplyCourier } from './reply-courier.ts'
+import { createReportCourier } from './report-courier.ts'
 import type { Savings } from './saved-calls.ts'
 import { createSharedCourier } from './shared-courier.ts'
 import { createTimedCourier } from './timed-courier.ts'
@@ -270,12 +271,12 @@ export async function testWorker(options: TestWorkerOptions): Promise<DeliveryWo
     publicOnly: createEgress({ allowPrivateNetworks: false }),
   }
   const savings = async (channel: Channel): Promise<Savings> => (await options.meter?.savings(channel)) ?? new Set()
-  const deps = { store, channels: channelOf, composer, limiter, savings, log, now, owner }
+  const texts = options.texts ?? createTenantTexts({ stores: store.stores, log })
+  const deps = { store, channels: channelOf, composer, texts, limiter, savings, log, now, owner }
   const { messengers = [], messageRetry: retry = atMostOnceRetry } = options
+  const reading = { publicUrl: 'http://localhost:8080', locale: 'en', timeZone: 'UTC' } as const
   const messageDeps = {
-    ...{ store, composer, limiter, log, now, owner, texts: options.texts ?? catalogueTexts, sealer: plainSealer },
-    publicUrl: 'http://localhost:8080',
-    locale: 'en' as const,
+    ...{ store, composer, limiter, log, now, owner, texts, sealer: plainSealer, ...reading },
     messengers: async (tenantId: string, name: string): Promise<Messenger | null> =>
       messengers.find((messenger) => messenger.tenantId === tenantId && messenger.name === name) ?? null,
   }
@@ -295,6 +296,7 @@ export async function testWorker(options: TestWorkerOptions): Promise<DeliveryWo
     shared: createSharedCourier(deps),
     replies: createReplyCourier(deps),
     messages,
+    reports: createTimedCourier(createReportCourier({ ...deps, ...reading }), { store, now }),
     log,
     now,
     random,

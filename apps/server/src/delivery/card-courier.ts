@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import type { CardComposer } from '#server/cards/compose.ts'
 import type { CardModel, Channel } from '#server/channels/channel.ts'
 import { replyEvent } from '#server/db/chat-store.ts'
-import type { ClaimedDelivery, Store } from '#server/db/stores.ts'
+import { reportEvent } from '#server/db/report-store.ts'
+import type { ClaimedDelivery } from '#server/db/stores.ts'
 import { ladderStep } from '#server/tickets/ladder.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
-import { askingWords } from './asking-words.ts'
+import { type AskingWordsDeps, askingWords } from './asking-words.ts'
 import { chatRetry } from './backoff.ts'
 import { buzz } from './buzz.ts'
 import { type Carried, type Courier, withinTime } from './courier.ts'
@@ -16,8 +17,7 @@ import { quotaSaved, savedOwn, savedTexts } from './saved-calls.ts'
 /** With the look-up of the person shorter than a lease. */
 const callLimitMs = 15_000
 
-export interface CardCourierDeps extends PlatformCallDeps {
-  store: Store
+export interface CardCourierDeps extends PlatformCallDeps, AskingWordsDeps {
   channels: (tenantId: string, name: string) => Promise<Channel | null>
   composer: CardComposer
 }
@@ -44,7 +44,8 @@ export function createCardCourier(deps: CardCourierDeps): Courier {
       const { event } = delivery
       // A person's part in a shared card that was held until now.
       if (channel.shared !== undefined) return { kind: 'joined', note: joinNote(delivery, ticket, name) }
-      if (event === replyEvent) return failed('no_card', 'an answer of the bot is not a card')
+      if (event === replyEvent || event === reportEvent)
+        return failed('no_card', 'what belongs to no ticket is no card')
       const savings = await deps.savings(channel)
       const saved = savedOwn(delivery, ticket, savings, deps.now())
       if (saved !== null) return saved
@@ -88,10 +89,11 @@ function joinNote({ noticeKey }: ClaimedDelivery, ticket: Ticket, channel: strin
 async function inWords(
   deps: CardCourierDeps,
   channel: Channel,
-  { tenantId, id, event }: ClaimedDelivery,
+  { tenantId, id, recipient, event: asks }: ClaimedDelivery,
   { person, card, version }: { person: string; card: CardModel; version: number },
 ): Promise<Carried> {
-  const text = askingWords(card, event === 'reminded' ? 'reminded' : 'pending')
+  const event = asks === 'reminded' ? asks : 'pending'
+  const text = await askingWords(deps, { tenantId, channel: channel.name, recipient, card, event })
   // Not the card's key: should the answer be lost, the card is sent all the same.
   const saying = { platformUserId: person, text, idempotencyKey: idempotencyKey({ tenantId, id: `${id}/words` }) }
   await asked(deps, channel, () => withinTime(callLimitMs, () => channel.say(saying)))

@@ -2,6 +2,7 @@ import type { Uid } from '@countersign/contracts'
 import type { CardComposer } from '#server/cards/compose.ts'
 import type { NoticeItem } from '#server/channels/messenger.ts'
 import { replyEvent } from '#server/db/chat-store.ts'
+import { reportEvent } from '#server/db/report-store.ts'
 import type { CarriedDelivery, ClaimedDelivery, Store } from '#server/db/stores.ts'
 import { isLadder } from '#server/tickets/ladder.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
@@ -47,7 +48,9 @@ const noMoreAsked = { code: 'superseded', text: 'the ticket has moved on and thi
  */
 export async function gatherTold(deps: ToldDeps, delivery: ClaimedDelivery): Promise<Told | Ended> {
   const { event, firstTriedAt } = delivery
-  if (event === replyEvent) return { kind: 'failed', code: 'no_message', text: 'an answer of the bot is no notice' }
+  if (event === replyEvent || event === reportEvent) {
+    return { kind: 'failed', code: 'no_message', text: 'what belongs to no ticket is no notice' }
+  }
   const isRepeated = firstTriedAt !== null
   const all = await deps.store.stores.notices.carried(delivery)
   const carried = isRepeated ? all.filter((each) => each.firstTriedAt !== null) : all

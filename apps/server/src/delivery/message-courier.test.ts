@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import { onEveryEngine, type TestDatabase } from '#server/db/_engines.ts'
-import { catalogueTexts } from '#server/texts/catalogue-texts.ts'
+import { defaultTexts } from '#server/texts/_default-texts.ts'
 import type { TextRenderer } from '#server/texts/text-renderer.ts'
 import { FakeMessenger } from './_fake-messenger.ts'
 import { bindRobots, robotOf } from './_robots.ts'
@@ -116,7 +116,7 @@ onEveryEngine((engine) => {
         async render(tenantId, request) {
           faults -= 1
           if (faults >= 0) throw new Error('no words')
-          return catalogueTexts.render(tenantId, request)
+          return defaultTexts.render(tenantId, request)
         },
       }
       const { robot, clock, worker } = await start(database, { texts })

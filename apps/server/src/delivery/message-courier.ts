@@ -2,12 +2,14 @@ import type { ChannelName, Locale, Uid } from '@countersign/contracts'
 import { personLocale } from '#server/cards/compose.ts'
 import { listLink } from '#server/cards/ticket-link.ts'
 import type { Letter, MessageContent, Messenger } from '#server/channels/messenger.ts'
+import { reportEvent } from '#server/db/report-store.ts'
 import type { ClaimedDelivery } from '#server/db/stores.ts'
 import type { TextRenderer } from '#server/texts/text-renderer.ts'
 import type { RetryPolicy } from './backoff.ts'
 import { idempotencyKey } from './card-courier.ts'
 import { type Carried, type Courier, NothingSent, withinTime } from './courier.ts'
 import { findReader, type Reader, type ReaderDeps } from './find-reader.ts'
+import { findReport, type ReportDeps } from './find-report.ts'
 import { gatherTold, type Told, type ToldDeps } from './gather-told.ts'
 import { leaseMs } from './lane.ts'
 import { asked, type LimitedCallDeps, waitForPlace } from './platform-call.ts'
@@ -15,12 +17,9 @@ import { asked, type LimitedCallDeps, waitForPlace } from './platform-call.ts'
 /** Shorter than a lease. */
 const callLimitMs = 20_000
 
-export interface MessageCourierDeps extends LimitedCallDeps, ReaderDeps, ToldDeps {
+export interface MessageCourierDeps extends LimitedCallDeps, ReaderDeps, ToldDeps, ReportDeps {
   messengers: (tenantId: string, name: string) => Promise<Messenger | null>
   texts: TextRenderer
-  publicUrl: string
-  /** Of the region, for tenants that have set none. */
-  locale: Locale
 }
 
 /** What the registry knows of the messenger. */
@@ -31,9 +30,9 @@ export interface MessageKind {
 }
 
 /**
- * Tells one person, or a group, of a ticket as it is now, or of many at once, through a channel that takes no answer back.
- * What was sent stays as it is. What is about to be sent is noted first: whatever happens then, either the receiver knows
- * a second message by its key, or there is none.
+ * Tells one person, or a group, of a ticket as it is now, of many at once, or of what is in a report, through a channel
+ * that takes no answer back. What was sent stays as it is. What is about to be sent is noted first: whatever happens then,
+ * either the receiver knows a second message by its key, or there is none.
  */
 export function createMessageCourier(deps: MessageCourierDeps, kind: MessageKind): Courier {
   return {
@@ -83,7 +82,7 @@ async function prepare(
     if (messenger === null) return failed('channel_not_enabled', `${name} is not enabled for this tenant`)
     const reader = await findReader(deps, messenger, delivery)
     if ('kind' in reader) return reader
-    const told = await gatherTold(deps, delivery)
+    const told = await findTold(deps, messenger, delivery)
     if ('kind' in told) return told
     const receiver = messenger.receiverOf(reader.address)
     const target = { receiver, isTogether: messenger.canBundle }
@@ -101,19 +100,46 @@ async function prepare(
 
 const failed = (code: string, text: string): Carried => ({ kind: 'failed', code, text })
 
-/** In the language of the person in whose name the message goes out. */
+/** What one message says, and in which language. */
+interface Telling {
+  content: MessageContent
+  locale: Locale
+  timeZone: string
+  /** The deliveries that are told in it, beside the one that carries them. */
+  carried: readonly string[]
+  /** Epoch milliseconds. */
+  at: number
+}
+
+/** In the language of the person in whose name the message goes out. Or why there is nothing to tell. */
+async function findTold(
+  deps: MessageCourierDeps,
+  messenger: Messenger,
+  delivery: ClaimedDelivery,
+): Promise<Telling | Exclude<Awaited<ReturnType<typeof gatherTold>>, Told>> {
+  const { tenantId, event } = delivery
+  const isTenants = messenger.speaksFor === 'tenant'
+  if (event === reportEvent) return findReport(deps, delivery, { isTenants })
+  const told = await gatherTold(deps, delivery)
+  if ('kind' in told) return told
+  const [{ ticket }] = told.items
+  return {
+    content: await contentOf(deps, tenantId, told),
+    locale: isTenants ? await tenantLocale(deps, tenantId) : ticket.locale,
+    timeZone: ticket.timeZone,
+    carried: told.carried,
+    at: told.at,
+  }
+}
+
 async function write(
   deps: MessageCourierDeps,
   messenger: Messenger,
-  { delivery, reader, told }: { delivery: ClaimedDelivery; reader: Reader; told: Told },
+  { delivery, reader, told }: { delivery: ClaimedDelivery; reader: Reader; told: Telling },
 ): Promise<Letter> {
-  const { tenantId } = delivery
   const { name: channel, format } = messenger
   const { uid, name, address, isOperators } = reader
-  const [{ ticket }] = told.items
-  const locale = messenger.speaksFor === 'tenant' ? await tenantLocale(deps, tenantId) : ticket.locale
-  const { timeZone } = ticket
-  const content = await contentOf(deps, tenantId, told)
+  const { content, locale, timeZone, at } = told
   const request = { channel, recipient: { uid, name }, locale, timeZone, format, content }
   return {
     to: { uid, name },
@@ -121,10 +147,10 @@ async function write(
     isOperators,
     locale,
     timeZone,
-    words: await deps.texts.render(tenantId, request),
+    words: await deps.texts.render(delivery.tenantId, request),
     content,
     idempotencyKey: idempotencyKey(delivery),
-    at: told.at,
+    at,
     firstTriedAt: delivery.firstTriedAt,
   }
 }

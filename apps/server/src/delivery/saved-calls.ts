@@ -20,6 +20,7 @@ export const savedTexts = {
   reminders: 'no reminder in words, to save calls of this month; the ticket waits in the H5 app',
   onlookers: 'not told, to save calls of this month: neither the submitter nor somebody who must act',
   cards: 'no card and no later news, to save calls of this month; the ticket is in the H5 app',
+  report: 'no report, because the calls of this month are used up',
   reply: 'no answer, because the calls of this month are used up; the H5 app works as ever',
 } as const
 

@@ -74,6 +74,24 @@ onEveryEngine((engine) => {
       expect(dingtalk.said).toEqual([])
     })
 
+    it('that asks somebody again does so in the words of the tenant, with the link whatever those say', async () => {
+      await using database = await engine.open()
+      await seedTenant(database, { people, enabled: ['dingtalk'] })
+      const place = { kind: 'reminded', channel: 'dingtalk', locale: 'en' } as const
+      const own = { title: 'unused', body: '{{ recipient }}: {{ title }} is getting cold.' }
+      await database.stores.texts.put('acme', place, own, 'alice', 0)
+      const { clock, dingtalk, worker } = await start(database)
+      await using _ = worker
+      const ticket = await submitTicket(database.store, clock.at, { title: 'Read [all](https://evil.example)' })
+      await worker.drain()
+      const act = { tenantId: 'acme', ticketId: ticket.id, actor: 'bob', via: 'api', at: clock.at } as const
+      await database.store.run((tx) => remind(tx, act))
+      await worker.drain()
+      expect(dingtalk.said.map(({ text }) => text)).toEqual([
+        `alice: Read [all](https://evil.example) is getting cold.\n${dingtalk.cardOf('alice')?.link}`,
+      ])
+    })
+
     it('that asks somebody again tells them in words, since a changed card makes no sound', async () => {
       await using database = await engine.open()
       await seedTenant(database, { people, enabled: ['dingtalk'] })

@@ -2,9 +2,9 @@ import type { Uid } from '@countersign/contracts'
 import type { CardComposer } from '#server/cards/compose.ts'
 import type { Channel, Delivered, SharedCards, SharedReceiver, SharedResult } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
-import type { ClaimedDelivery, SharedDelivery, Store } from '#server/db/stores.ts'
+import type { ClaimedDelivery, SharedDelivery } from '#server/db/stores.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
-import { askingWords } from './asking-words.ts'
+import { type AskingWordsDeps, askingWords } from './asking-words.ts'
 import { sharedRetry } from './backoff.ts'
 import { idempotencyKey, isSuperseded } from './card-courier.ts'
 import { type Carried, type Courier, withinTime } from './courier.ts'
@@ -28,8 +28,7 @@ import { isUrgentFor } from './timed-courier.ts'
 /** With the look-up of a person shorter than a lease. */
 const callLimitMs = 15_000
 
-export interface SharedCourierDeps extends PlatformCallDeps {
-  store: Store
+export interface SharedCourierDeps extends PlatformCallDeps, AskingWordsDeps {
   channels: (tenantId: string, name: string) => Promise<Channel | null>
   composer: CardComposer
   /** Names this instance, as the worker does. */
@@ -368,9 +367,12 @@ class Attempt {
     const [first] = asking
     if (first === undefined) return
     const { card, platformUserId } = receiver
-    const text = askingWords(card, first.event === 'reminded' ? 'reminded' : 'pending')
+    const { tenantId } = this.#carrier
+    const { recipient } = first
+    const event = first.event === 'reminded' ? 'reminded' : 'pending'
+    const text = await askingWords(this.#deps, { tenantId, channel: this.#channel.name, recipient, card, event })
     await this.#place(platformUserId)
-    const idempotency = idempotencyKey({ tenantId: this.#carrier.tenantId, id: first.id })
+    const idempotency = idempotencyKey({ tenantId, id: first.id })
     const saying = { platformUserId, text, idempotencyKey: idempotency }
     try {
       const said = await this.#ask(() => this.#channel.say(saying))

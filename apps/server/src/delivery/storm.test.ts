@@ -81,7 +81,7 @@ onEveryEngine((engine) => {
       expect(robot.received).toHaveLength(21)
       const last = robot.received.at(-1)?.letter
       expect(last?.content).toMatchObject({ kind: 'bundle', count: 30 })
-      expect(last?.words.title).toBe('30 notices')
+      expect(last?.words.title).toBe('30 notices about tickets')
       expect(last?.words.body).toContain('and 10 more')
       const all = await deliveriesOf(database, tickets)
       expect(

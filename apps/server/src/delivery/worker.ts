@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import { replyEvent } from '#server/db/chat-store.ts'
+import { reportEvent } from '#server/db/report-store.ts'
 import type { ClaimedDelivery, DeliveryResult, Store } from '#server/db/stores.ts'
 import type { Log } from '#server/log.ts'
 import { afterFailure, isOutcomeLost, outcomeLost } from './backoff.ts'
@@ -30,6 +31,8 @@ export interface DeliveryWorkerDeps {
   replies: Courier
   /** By channel: those that only tell. */
   messages: ReadonlyMap<string, Courier>
+  /** News for administrators. */
+  reports: Courier
   log: Pick<Log, 'info' | 'warn' | 'error'>
   /** For metrics; `tookMs` is null where nothing was asked of anybody. */
   observe?: (channel: string, outcome: DeliveryResult['kind'], tookMs: number | null) => void
@@ -250,7 +253,9 @@ class Worker implements DeliveryWorker {
     if (channel === callbackChannel) return this.#deps.callbacks
     if (recipient === sharedRecipient) return this.#deps.shared
     if (event === replyEvent) return this.#deps.replies
-    return this.#deps.messages.get(channel) ?? this.#deps.cards
+    const messages = this.#deps.messages.get(channel)
+    if (messages !== undefined) return messages
+    return event === reportEvent ? this.#deps.reports : this.#deps.cards
   }
 
   #laneOf(delivery: ClaimedDelivery): string {

@@ -25,7 +25,8 @@ export async function ensureAdministrator(
   await settings.lock()
   const tenants = await settings.tenants()
   if (!tenants.some(({ id }) => id === tenantId)) {
-    const own = { locale: null, time_zone: null, allow_self_approval: 0, reminders: null, updated_at: at } as const
+    const unset = { locale: null, time_zone: null, reminders: null }
+    const own = { ...unset, allow_self_approval: 0, coverage_report: 1, updated_at: at } as const
     await settings.putTenant({ id: tenantId, name: tenantName, ...own })
   }
   const existing = (await settings.rows(tenantId)).users.find((row) => row.uid === uid)

@@ -24,8 +24,15 @@ onEveryEngine((engine) => {
       ])
       const { tenants, directory } = database.stores
       expect(await tenants.tenants()).toEqual([
-        { id: 'acme', name: 'Acme', locale: 'en', timeZone: 'Asia/Singapore', allowSelfApproval: false },
-        { id: 'beta', name: 'Beta', locale: null, timeZone: null, allowSelfApproval: false },
+        {
+          id: 'acme',
+          name: 'Acme',
+          locale: 'en',
+          timeZone: 'Asia/Singapore',
+          allowSelfApproval: false,
+          coverageReport: true,
+        },
+        { id: 'beta', name: 'Beta', locale: null, timeZone: null, allowSelfApproval: false, coverageReport: true },
       ])
       const lark = await tenants.channelByApp('lark', 'cli_1')
       expect(lark).toMatchObject({ tenantId: 'acme', name: 'lark', enabled: true, appId: 'cli_1' })
@@ -315,6 +322,7 @@ tenants:
   - id: acme
     name: Acme
     allowSelfApproval: true
+    coverageReport: false
     users: [{ uid: a, name: A, mobile: "+6591234567", channels: { lark: { mobile: "+6591234567" }, sms: true } }]
     approvalTemplates: [{ id: t, module: m, nodes: [{ name: N, approvers: [a], rule: all }], expireAfter: PT2H }]
     notificationRules: [{ module: m, event: approved, enabled: false }]`

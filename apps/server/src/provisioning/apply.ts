@@ -56,6 +56,7 @@ function emptied(row: TenantRow): ProvisionedTenant {
     id: row.id,
     name: row.name,
     allowSelfApproval: row.allow_self_approval === 1,
+    coverageReport: row.coverage_report === 1,
     ...(row.reminders === null ? {} : { reminders: ReminderLadder.parse(JSON.parse(row.reminders)) }),
     channels: {},
     users: [],

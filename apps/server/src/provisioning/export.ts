@@ -28,6 +28,7 @@ function tenantOf(tenant: TenantRow, rows: TenantRows): Record<string, unknown> 
     locale: tenant.locale,
     timeZone: tenant.time_zone,
     allowSelfApproval: tenant.allow_self_approval === 1 ? true : null,
+    coverageReport: tenant.coverage_report === 1 ? null : false,
     reminders: tenant.reminders === null ? null : parse(tenant.reminders),
     channels: Object.fromEntries(named.filter(([name]) => name !== 'dms')),
     users: rows.users.map((user) => userOf(user, bindings.get(user.uid) ?? [])),

@@ -41,6 +41,7 @@ export function tenantRow(tenant: ProvisionedTenant, now: number): TenantRow {
     locale: tenant.locale ?? null,
     time_zone: tenant.timeZone ?? null,
     allow_self_approval: tenant.allowSelfApproval ? 1 : 0,
+    coverage_report: tenant.coverageReport ? 1 : 0,
     reminders: tenant.reminders === undefined ? null : JSON.stringify(tenant.reminders),
     updated_at: now,
   }

@@ -1,5 +1,8 @@
 import type { ChannelName, Locale, TenantId, Uid } from '@countersign/contracts'
-import type { MessageContent, TextFormat, Words } from '#server/channels/messenger.ts'
+import type { MessageContent, NoticeItem, TextFormat, Words } from '#server/channels/messenger.ts'
+
+/** Of a message, what its words depend on: who else is told makes no difference to them. */
+export type TextContent = Exclude<MessageContent, { kind: 'notice' }> | { kind: 'notice'; item: NoticeItem }
 
 /** What is to be put into words. */
 export interface TextRequest {
@@ -9,7 +12,7 @@ export interface TextRequest {
   /** Of the person who reads it. */
   timeZone: string
   format: TextFormat
-  content: MessageContent
+  content: TextContent
 }
 
 /** Puts what people are told into words, escaped for the format of the channel. */

@@ -3,6 +3,7 @@ import type { RouteName, TicketView } from '@countersign/contracts'
 import canonicalize from 'canonicalize'
 import { Router } from 'express'
 import { Answer, type Handler, mount } from '#server/api/route.ts'
+import { cover } from '#server/coverage/cover.ts'
 import type { ApiKey, Store } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
 import { change, comment, remind, submit, withdraw } from '#server/tickets/lifecycle.ts'
@@ -133,6 +134,8 @@ export function v1Router(deps: V1Deps): Router {
       head: head ?? { seq: 0, mac: '' },
     }
   })
+
+  on('getCoverage', async ({ who: key, query }) => cover(stores, key.tenantId, query, deps.now()))
 
   on('waitForTicket', async ({ who: key, res, id, query }) => {
     const ticket = await deps.waiter.wait(() => find(key, id), query.timeout * 1_000, res)

@@ -55,7 +55,7 @@ describe('a DingTalk group robot', () => {
     await messenger.send(await letterOf(messenger, addressOf(), bundleOf(3)))
     const { msgtype, markdown } = JSON.parse(last().body)
     expect(msgtype).toBe('markdown')
-    expect(markdown.title).toBe('【审批】3 notices')
+    expect(markdown.title).toBe('【审批】3 notices about tickets')
     expect(markdown.text).toContain('[Open my tickets](https://approve.example.com/console/mobile/index/?t=acme)')
   })
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { cardModel } from '#server/channels/_card-model.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import type { Letter, MessageContent } from '#server/channels/messenger.ts'
-import { catalogueTexts } from '#server/texts/catalogue-texts.ts'
+import { defaultTexts } from '#server/texts/_default-texts.ts'
 import { letterOf } from './_letter.ts'
 import { startSmtp, type TestSmtp } from './_smtp.ts'
 import type { MailLinks } from './compose.ts'
@@ -55,7 +55,7 @@ async function openPost(
     async send(letter) {
       const { locale, timeZone, to, content } = letter
       const request = { channel: 'email', recipient: to, locale, timeZone, format: 'html', content } as const
-      await email.send({ ...letter, words: await catalogueTexts.render('acme', request) })
+      await email.send({ ...letter, words: await defaultTexts.render('acme', request) })
       return simpleParser(server.inbox.at(-1)?.raw ?? '')
     },
     async [Symbol.asyncDispose]() {
@@ -188,7 +188,7 @@ describe('other mails', () => {
     await using post = await openPost()
     const link = 'https://approve.example.com/console/mobile/index/?t=acme'
     const mail = await post.send(of({ kind: 'bundle', items: [item, item], count: 7, link }))
-    expect(mail.subject).toBe('7 notices')
+    expect(mail.subject).toBe('7 notices about tickets')
     for (const body of [mail.html, mail.text]) expect(body).toMatch(/and 5 more/)
     expect(mail.text).toContain(cardModel().link)
     expect(mail.html).not.toContain('decision-links')
@@ -206,7 +206,7 @@ describe('other mails', () => {
 
   it('test the address, or report', async () => {
     await using post = await openPost()
-    expect((await post.send(of({ kind: 'test' }))).text).toContain('arrive here')
+    expect((await post.send(of({ kind: 'test' }))).text).toContain('can reach you here')
     const report = await post.send(of({ kind: 'report', lines: ['carol: nothing'], link: 'https://x.example/' }))
     expect(report.text).toContain('carol: nothing')
   })

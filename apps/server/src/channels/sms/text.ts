@@ -38,6 +38,8 @@ function withLink(title: string, link: string): string {
 /** As many lines as there is room for between the title and the link; the first of them at least in part. */
 function withLines(words: Letter['words'], link: string): string {
   const lines = words.body
+    // It stands last, whether or not the text names it.
+    .replaceAll(unlinked(link), '')
     .split('\n')
     .map(inertLine)
     .filter((line) => line !== '')

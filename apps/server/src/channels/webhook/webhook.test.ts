@@ -81,7 +81,7 @@ describe("the body of DMS's web hook", () => {
     const { messageEvent } = JSON.parse(body)
     expect(messageEvent).not.toHaveProperty('taskId')
     expect(messageEvent).toMatchObject({ event: 'Test message', targetUsers: [{ uid: 'alice' }] })
-    expect(messageEvent.message).toMatch(/^Test message\n/)
+    expect(messageEvent.message).toMatch(/^Test message from Countersign\n/)
   })
 })
 

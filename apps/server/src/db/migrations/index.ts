@@ -11,6 +11,8 @@ import { carriedDeliveries } from './010-carried-deliveries.ts'
 import { sightings } from './011-sightings.ts'
 import { access } from './012-access.ts'
 import { oneTimeLinks } from './013-one-time-links.ts'
+import { textTemplates } from './014-text-templates.ts'
+import { reports } from './015-reports.ts'
 import { ownersAndReminders } from './016-owners-and-reminders.ts'
 import type { Migration } from './migration.ts'
 
@@ -29,5 +31,7 @@ export const migrations: readonly Migration[] = [
   sightings,
   access,
   oneTimeLinks,
+  textTemplates,
+  reports,
   ownersAndReminders,
 ]

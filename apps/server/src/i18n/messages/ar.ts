@@ -133,14 +133,8 @@ export const ar: Messages = {
   'toast.rejected': 'تم الرفض، وسيرى مقدم الطلب السبب.',
   'toast.rejectionRecorded': 'سُجل رفضك، ولا يزال بإمكان الآخرين الموافقة على التذكرة.',
 
-  'message.bundle':
-    '{count, plural, zero {لا إشعارات} one {إشعار واحد} two {إشعاران} few {# إشعارات} many {# إشعارًا} other {# إشعار}}',
-  'message.more': 'و{count, number} أخرى',
-  'message.code': 'رمز التحقق: {code}',
-  'message.codeLife': 'صالح لمدة {minutes, number} دقيقة. إن لم تطلبه فلا تفعل شيئًا.',
   'message.test': 'رسالة اختبار',
-  'message.testMeaning': 'تصل رسائل Countersign إلى هنا.',
-  'message.report': 'تقرير',
+  'message.more': 'و{count, number} أخرى',
   'message.list': 'فتح تذاكري',
   'message.open': 'فتح',
   'message.cut': 'تم الاختصار. افتح التذكرة لقراءة النص كاملًا.',
@@ -153,6 +147,27 @@ export const ar: Messages = {
   'hook.rejected': 'مرفوض',
   'hook.withdrawn': 'تم السحب',
   'hook.expired': 'انتهت المهلة',
+
+  'channel.lark': 'Lark',
+  'channel.feishu': 'Feishu',
+  'channel.dingtalk': 'DingTalk',
+  'channel.dingtalkExclusive': 'DingTalk Exclusive',
+  'channel.dingtalkRobot': 'روبوت مجموعة DingTalk',
+  'channel.wecomRobot': 'روبوت مجموعة WeCom',
+  'channel.email': 'البريد الإلكتروني',
+  'channel.sms': 'رسائل SMS',
+  'channel.webhook': 'Webhook',
+
+  'coverage.recovered': '{name}: يمكن إبلاغه من جديد',
+  'unreachable.unknown_person': 'لا يوجد شخص كهذا',
+  'unreachable.disabled': 'الحساب معطل',
+  'unreachable.not_bound': 'لا عنوان له على أي قناة',
+  'unreachable.switched_off': '{channel}: غير محددة في إعداداته',
+  'unreachable.channel_not_enabled': '{channel}: لم تفعلها المؤسسة',
+  'unreachable.no_adapter': '{channel}: غير متاحة على هذا المضيف',
+  'unreachable.not_in_rule': '{channel}: ليست من قنوات القاعدة',
+  'unreachable.not_found': '{channel}: لا أحد هناك بهذا العنوان',
+  'unreachable.last_failed': '{channel}: فشلت آخر رسالة ({code})',
 
   'chatbot.help':
     'يمكنك أن تكتب:\n{pending} – التذاكر التي تنتظرك\n{approve} 1042 – الموافقة على التذكرة 1042\n{reject} 1042 … – رفض التذكرة، مع ذكر السبب بعد الرقم\n{help} – هذا النص',

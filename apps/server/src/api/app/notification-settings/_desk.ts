@@ -14,7 +14,7 @@ import { createOutboundLimiter } from '#server/delivery/rate-limit.ts'
 import { AppError } from '#server/errors.ts'
 import { createEgress, EgressRefused } from '#server/net/egress.ts'
 import type { Sessions } from '#server/session/sessions.ts'
-import { catalogueTexts } from '#server/texts/catalogue-texts.ts'
+import { createTenantTexts } from '#server/texts/tenant-texts.ts'
 import { createCodeSender } from '#server/verification/code-sender.ts'
 import { createCodes } from '#server/verification/codes.ts'
 import { createThrottles } from '#server/verification/throttles.ts'
@@ -143,12 +143,13 @@ export async function openDesk(database: TestDatabase, options: { sms?: boolean 
     messengers: { get: async (_tenantId: string, name: string) => messengers.get(name) ?? null },
   }
   const calls = { store, limiter, savings: async () => new Set<never>(), log, now }
-  const codeSender = createCodeSender({ ...calls, ...ways, texts: catalogueTexts })
+  const texts = createTenantTexts({ stores: store.stores, log })
+  const codeSender = createCodeSender({ ...calls, ...ways, texts })
   const deps: NotificationSettingsDeps = {
     store,
     sessions: nobodyLogsIn,
     ...ways,
-    texts: catalogueTexts,
+    texts,
     calls,
     codes: createCodes({ keys, now }),
     codeSender,
