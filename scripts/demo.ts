@@ -26,9 +26,6 @@ await ensureBuilt(h5)
 await ensureBuilt(desktopConsole)
 await ensureBuilt(phones)
 
-const provisioning = join(data, 'provisioning.json')
-writeFileSync(provisioning, JSON.stringify(demoProvisioning(sandboxUrl), null, 2))
-
 const sandbox = await startSandbox({
   port: 8090,
   host: 'localhost',
@@ -36,6 +33,10 @@ const sandbox = await startSandbox({
   dataFile: join(data, 'sandbox.json'),
   actions: [{ id: 'submit-another', label: 'Submit another ticket', run: submitAnother(serverUrl) }],
 })
+// Its certificate is its own, which the server rightly refuses: on this machine mail goes without.
+sandbox.mail.settings.startTls = 'hide'
+const provisioning = join(data, 'provisioning.json')
+writeFileSync(provisioning, JSON.stringify(demoProvisioning(sandboxUrl, sandbox.mail.smtpUrl), null, 2))
 const { PATH = '', HOME = '' } = process.env
 const server = await startServer({
   folder: data,
@@ -74,7 +75,9 @@ stopWithLauncher()
 console.log(`
   1. Open ${sandboxUrl}/?person=alice&person2=chenwei : two phones, Alice on Lark and 陈伟 on Feishu (person=haiyan: DingTalk).
   2. Tap Approve on a card; reject one with a reason; open Review on a high-risk one and decide in the H5 app.
-  3. Tap "Submit another ticket", or POST to ${serverUrl}/api/v1/tickets (documented at ${serverUrl}/api/docs).
+  3. Look at Mail, SMS and the groups on the phones; tap "Submit another ticket", or POST to ${serverUrl}/api/v1/tickets
+     (documented at ${serverUrl}/api/docs).
+  4. Open ${serverUrl}/console/ on the desktop and log in with Lark as Alice, who is an administrator.
 `)
 const { submitted } = await seedDemo({ url: serverUrl, sandbox })
 if (submitted > 0) console.log(`  ${submitted} tickets were submitted; their cards are on the phones.\n`)

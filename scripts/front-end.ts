@@ -15,7 +15,13 @@ export interface FrontEnd {
 export const h5: FrontEnd = {
   name: 'the H5 app',
   folder: 'apps/h5',
-  others: ['packages/contracts/src', 'packages/api-client/src', 'packages/web-build/src', 'pnpm-lock.yaml'],
+  others: [
+    'packages/contracts/src',
+    'packages/api-client/src',
+    'packages/words/src',
+    'packages/web-build/src',
+    'pnpm-lock.yaml',
+  ],
 }
 export const desktopConsole: FrontEnd = {
   name: 'the console',

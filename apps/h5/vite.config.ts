@@ -14,7 +14,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   // Exactly the OAuth redirect URL of the chat apps.
   base: '/console/mobile/index/',
-  plugins: [messages(), callingCodesModule(), vue(), boot(), sizeReport(), compress()],
+  plugins: [messages({ withSharedWords: true }), callingCodesModule(), vue(), boot(), sizeReport(), compress()],
   resolve: {
     alias: [
       // Vant's icon style carries a whole icon font as base64: 27 kB that block the first paint. We draw our own icons.

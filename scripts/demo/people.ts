@@ -1,5 +1,5 @@
 import type { ProvisioningFile } from '@countersign/contracts'
-import type { SandboxSeed } from '@countersign/sandbox'
+import { defaultServicesSeed, type SandboxSeed } from '@countersign/sandbox'
 
 /*
  * The demo's company: an export trader with people in five countries, some on Lark, some on Feishu, some on DingTalk's
@@ -162,8 +162,38 @@ function bindings({
   return { [platform]: { mobile } }
 }
 
-/** What the server is provisioned with. `sandboxUrl` is the origin of the sandbox, as phones reach it. */
-export function demoProvisioning(sandboxUrl: string): ProvisioningFile {
+/** Groups, robots, text messages, mail and a web hook beside the chats: what the sandbox always has. */
+const services = defaultServicesSeed({
+  dingtalk: ['haiyan', 'grace'],
+  wecom: ['chenwei', 'lina', 'haiyan', 'alice'],
+})
+
+/** Through what a few people are told beside their own chat. */
+function further(uid: string, sandboxUrl: string): ProvisioningFile['tenants'][number]['users'][number]['channels'] {
+  const [dingtalkRobot] = services.dingtalkGroupRobots ?? []
+  const [wecomRobot] = services.wecomRobots ?? []
+  const [hook] = services.webhooks ?? []
+  if (uid === 'bob') return { email: true }
+  if (uid === 'alice' && hook !== undefined) {
+    const { signatureKey } = hook
+    const signed = signatureKey === undefined ? {} : { signatureKey }
+    return { email: true, webhook: { url: `${sandboxUrl}/hooks/${hook.id}`, signatureMethod: 'HMAC_SHA1', ...signed } }
+  }
+  if (uid === 'chenwei' && wecomRobot !== undefined) {
+    return { sms: true, wecomRobot: { url: `${sandboxUrl}/wecom/cgi-bin/webhook/send?key=${wecomRobot.key}` } }
+  }
+  if (uid === 'haiyan' && dingtalkRobot !== undefined) {
+    const url = `${sandboxUrl}/dingtalk/oapi/robot/send?access_token=${dingtalkRobot.accessToken}`
+    return { dingtalkRobot: { url } }
+  }
+  return uid === 'fatima' || uid === 'yuki' ? { email: true } : {}
+}
+
+/**
+ * What the server is provisioned with. `sandboxUrl` is the origin of the sandbox, as phones reach it; `smtpUrl` its mail
+ * server, with the account in it.
+ */
+export function demoProvisioning(sandboxUrl: string, smtpUrl: string): ProvisioningFile {
   const channel = (platform: 'lark' | 'feishu') => ({
     enabled: true,
     ...demoApps[platform],
@@ -196,6 +226,12 @@ export function demoProvisioning(sandboxUrl: string): ProvisioningFile {
           feishu: channel('feishu'),
           dingtalk: { ...dingtalk('dingtalk'), appId: 'demo-app', agentId: agentIds.dingtalk },
           dingtalkExclusive: dingtalk('dingtalkExclusive'),
+          // The sandbox is the administrator's: a person who types the address of one of its robots may use it.
+          dingtalkRobot: { enabled: true, origins: [sandboxUrl], keyword: 'DMS数据管理', messageType: 'actionCard' },
+          wecomRobot: { enabled: true, origins: [sandboxUrl], messageType: 'card' },
+          email: { enabled: true, smtpUrl, from: 'Countersign <approve@acme.example>', decisionLinks: true },
+          sms: demoSms(sandboxUrl),
+          webhook: { enabled: true, allowPrivateNetworks: true, signatureRecipe: 'url-newline-event' },
         },
         users: people.map(({ uid, name, locale, platform, mobile, employeeId, timeZone, roles }) => ({
           uid,
@@ -207,7 +243,7 @@ export function demoProvisioning(sandboxUrl: string): ProvisioningFile {
           mobile,
           disabled: false,
           ...(employeeId === undefined ? {} : { employeeId }),
-          channels: bindings({ uid, platform, mobile, employeeId }),
+          channels: { ...bindings({ uid, platform, mobile, employeeId }), ...further(uid, sandboxUrl) },
         })),
         apiKeys: [
           {
@@ -257,6 +293,24 @@ export function demoProvisioning(sandboxUrl: string): ProvisioningFile {
   }
 }
 
+function demoSms(sandboxUrl: string) {
+  const { accounts, signNames, templates } = services.sms ?? {}
+  const [account] = accounts ?? []
+  const [sign] = signNames ?? []
+  const codeOf = (kind: 'code' | 'notice'): string => templates?.find((each) => each.kind === kind)?.code ?? ''
+  if (account === undefined || sign === undefined) throw new Error('the sandbox has no account for text messages')
+  return {
+    enabled: true,
+    provider: 'aliyun' as const,
+    ...account,
+    signName: sign.name,
+    codeTemplate: codeOf('code'),
+    noticeTemplate: codeOf('notice'),
+    endpoint: sandboxUrl,
+    internationalEndpoint: sandboxUrl,
+  }
+}
+
 /**
  * What the sandbox's platforms know: the same people by address, under ids of their own, and our apps. `cardTemplate` is
  * the file that `cli dingtalk-template` writes, imported into DingTalk's card platform.
@@ -289,6 +343,7 @@ export function demoSandboxSeed(serverUrl: string, cardTemplate: string): Sandbo
     apps: [app('lark'), app('feishu')],
     dingtalkApps: [dingtalk('dingtalk'), dingtalk('dingtalkExclusive')],
     people: people.map(platformPerson),
+    ...services,
   }
 }
 

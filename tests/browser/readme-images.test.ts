@@ -21,8 +21,9 @@ async function startDemo(): Promise<World> {
   const template = await cardTemplate(tmpdir())
   const seed = (url: string) => demoSandboxSeed(url, template)
   const sandbox = await startSandbox({ port: 0, host: 'localhost', seed: seed('http://localhost') })
+  sandbox.mail.settings.startTls = 'hide'
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-'))
-  const file = writeProvisioning(dataDir, demoProvisioning(sandbox.url))
+  const file = writeProvisioning(dataDir, demoProvisioning(sandbox.url, sandbox.mail.smtpUrl))
   const variables = { PORT: '0', DATA_DIR: dataDir, PROVISIONING_FILE: file, LOG_LEVEL: 'error' }
   const server = await startServer({ folder: dataDir, variables })
   for (const { appId, callbackUrl, redirectUrls } of seed(server.url).apps) {

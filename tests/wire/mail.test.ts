@@ -147,7 +147,7 @@ describe('a mail server with troubles', () => {
 })
 
 describe('stopping mails', () => {
-  it('takes one post of a mail program, with nothing but the link of the mail', async () => {
+  it('takes one post of a mail program, after which the person is not told by mail', async () => {
     await world.api.submit({ title: 'For Carol', nodes: [{ name: 'Owner', approvers: ['carol', 'alice'] }] })
     await world.drain()
     const mail = lastMail(world.sandbox, 'carol')
@@ -157,6 +157,12 @@ describe('stopping mails', () => {
     const { notificationSettings } = world.server.context.store.stores
     expect(await notificationSettings.channel('acme', 'carol', 'email')).toMatchObject({ enabled: false })
     expect(await (await fetch(link)).text()).toContain('no longer told by e-mail')
+    const before = mails('carol').length
+    const nodes = [{ name: 'Owner', approvers: ['carol', 'alice'] }]
+    const next = await world.api.submit({ title: 'Not for Carol', nodes })
+    await world.drain()
+    expect(mails('carol')).toHaveLength(before)
+    expect(await attempts(next.id)).toMatchObject({ state: 'sent' })
   })
 })
 

@@ -1,3 +1,4 @@
+import type words from '@countersign/words/en.json'
 import { shallowRef } from 'vue'
 import { createI18n } from 'vue-i18n'
 import type settings from '../settings/messages/en.json'
@@ -9,7 +10,8 @@ import { rememberLocale } from './storage.ts'
 type KeysOf<Tree, Prefix extends string = ''> = {
   [Key in keyof Tree & string]: Tree[Key] extends string ? `${Prefix}${Key}` : KeysOf<Tree[Key], `${Prefix}${Key}.`>
 }[keyof Tree & string]
-export type MessageKey = KeysOf<typeof en> | KeysOf<typeof settings>
+/** Of the app, and of the words that all apps share, which the build adds to each catalogue. */
+export type MessageKey = KeysOf<typeof en> | KeysOf<typeof words> | KeysOf<typeof settings>
 
 /** The texts of a part of the app: one module for each language. */
 export type Catalogues = Record<AppLocale, () => Promise<{ default: object }>>

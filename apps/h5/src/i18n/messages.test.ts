@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { refusalReasons, risks, ticketStatuses } from '@countersign/contracts'
 import { describe, expect, it } from 'vitest'
@@ -16,13 +17,15 @@ function flatten(tree: Tree, prefix = ''): [string, string][] {
     typeof value === 'string' ? [[prefix + key, value]] : flatten(value, `${prefix}${key}.`),
   )
 }
+const { resolve } = createRequire(import.meta.url)
 /** Those of the first screen, and those of the parts that load later. */
 const folders = ['i18n', 'settings']
 const catalogue = (locale: string): Map<string, string> =>
   new Map(
-    folders.flatMap((folder) =>
-      flatten(JSON.parse(readFileSync(join(source, folder, 'messages', `${locale}.json`), 'utf8'))),
-    ),
+    [
+      resolve(`@countersign/words/${locale}.json`),
+      ...folders.map((folder) => join(source, folder, 'messages', `${locale}.json`)),
+    ].flatMap((file) => flatten(JSON.parse(readFileSync(file, 'utf8')))),
   )
 const placeholders = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort()
 

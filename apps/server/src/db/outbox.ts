@@ -179,7 +179,8 @@ async function cardOf(
     .where('recipient', '=', recipient)
     .where('channel', '=', channel)
     .where('event', '=', 'pending')
-    .where('state', 'in', ['sent', 'updated'])
+    // Also while it is being brought up to date; a suppressed one is gone.
+    .where('state', '<>', 'suppressed')
     .where('message', 'is not', null)
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')

@@ -202,6 +202,19 @@ onEveryEngine((engine) => {
       ])
     })
 
+    it('is about a card also while that is being brought up to date', async () => {
+      await using database = await engine.open()
+      const { clock, lark, worker, later } = await start(database, { reminders: onlyUrgent })
+      await using _ = worker
+      const ticket = await submitTicket(database.store, clock.at, both)
+      await later(0)
+      clock.advance(hour)
+      await tap(database.store, ticket, 'carol', 'approve', clock.at)
+      await worker.drain()
+      expect(lark.callsOf('buzz')).toHaveLength(1)
+      expect(eventsOf(lark, 'alice')).toEqual(['pending'])
+    })
+
     it('is tried again while the platform is out of order', async () => {
       await using database = await engine.open()
       const { clock, lark, worker, later } = await start(database, { reminders: onlyUrgent })
