@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import express, { type Express, type RequestHandler } from 'express'
 import { appRouter } from './api/app/app-router.ts'
+import { approvalTemplatesRouter } from './api/app/console/approval-templates-router.ts'
 import { consoleApiRouter } from './api/app/console/console-router.ts'
 import { coverageRouter } from './api/app/coverage-router.ts'
 import { notificationRulesRouter } from './api/app/notification-rules/router.ts'
 import { notificationSettingsRouter } from './api/app/notification-settings/router.ts'
 import { textTemplatesRouter } from './api/app/text-templates/router.ts'
 import { channelRouter } from './api/v1/channels.ts'
+import { peopleImportBytes, peopleImportPath, peopleRouter } from './api/app/console/people-router.ts'
 import { v1Router } from './api/v1/tickets.ts'
 import { callbackRouter } from './callbacks/routes.ts'
 import type { Context } from './context.ts'
@@ -43,6 +45,7 @@ export function createApp(context: Context): Express {
   app.use('/api/v1', jsonBody(ticketBodyBytes))
   app.use(v1Router(context.v1Deps))
   app.use(channelRouter(context.channelApiDeps))
+  app.use(peopleImportPath, jsonBody(peopleImportBytes))
   app.use(
     '/api/app',
     jsonBody(appBodyBytes),
@@ -54,6 +57,8 @@ export function createApp(context: Context): Express {
   app.use(textTemplatesRouter(context.textTemplatesDeps))
   app.use(coverageRouter(context.appDeps))
   app.use(notificationRulesRouter(context.appDeps))
+  app.use(peopleRouter({ ...context.appDeps, publicUrl: config.publicUrl }))
+  app.use(approvalTemplatesRouter(context.appDeps))
   app.use(h5Router({ directory: context.h5Directory, channels: context.channels }))
   app.use(consoleRouter({ directory: context.consoleDirectory }))
   app.use(notFoundHandler)
