@@ -31,7 +31,7 @@ type Field = keyof PersonDraft
 /** What the person can mend before anything is sent; the server checks all of it again. */
 export function problemsOf(draft: PersonDraft): Partial<Record<Field, MessageKey>> {
   const email = draft.email.trim()
-  const mobile = draft.mobile.trim()
+  const mobile = dialled(draft.mobile)
   return {
     ...(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(draft.uid.trim()) ? {} : { uid: 'person.uidBad' as const }),
     ...(draft.name.trim() === '' ? { name: 'person.nameMissing' as const } : {}),
@@ -41,6 +41,8 @@ export function problemsOf(draft: PersonDraft): Partial<Record<Field, MessageKey
   }
 }
 
+/** Without what people put between digits. */
+const dialled = (number: string): string => number.replaceAll(/[\s()-]/g, '')
 const orNull = (text: string): string | null => (text.trim() === '' ? null : text.trim())
 
 export function givenBy(draft: PersonDraft): Omit<CreatePerson, 'uid'> & ChangePerson {
@@ -50,7 +52,7 @@ export function givenBy(draft: PersonDraft): Omit<CreatePerson, 'uid'> & ChangeP
     locale: draft.locale === '' ? null : draft.locale,
     timeZone: orNull(draft.timeZone),
     email: orNull(draft.email),
-    mobile: orNull(draft.mobile.replaceAll(/[\s()-]/g, '')),
+    mobile: orNull(dialled(draft.mobile)),
     employeeId: orNull(draft.employeeId),
   }
 }
