@@ -51,6 +51,18 @@ describe('a person', () => {
     await erin.goto(link ?? '')
     await see(erin.getByRole('button', { name: 'Erin Wong' }))
 
+    // Bound to an account of Lark, she could log in by it; unbound again, the account is nobody's.
+    const at = `${stage.world.url}/api/app/people/erin/notification-settings/channels/lark`
+    const bound = await page.request.put(at, { headers: own(), data: { address: { email: 'sam@elsewhere.test' } } })
+    expect(bound.status()).toBe(200)
+    await page.reload()
+    await see(page.getByText('Known', { exact: true }))
+    await see(page.getByText('Can log in by a chat app, and needs no link.'))
+    await stage.shot(page, 'bound')
+    await page.getByRole('button', { name: 'Unbind' }).click()
+    await page.getByRole('tooltip').getByRole('button', { name: 'Unbind' }).click()
+    await see(page.getByText('no channel reaches this person'))
+
     await page.getByRole('button', { name: 'Edit' }).click()
     await page.getByRole('dialog').getByText('DBA', { exact: true }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
@@ -82,9 +94,12 @@ describe('a person', () => {
     expect(await page.getByRole('button', { name: 'Edit' }).count()).toBe(0)
     expect(await page.getByRole('button', { name: 'Unbind' }).count()).toBe(0)
     const api = `${stage.world.url}/api/app/console/people`
+    const settings = `${stage.world.url}/api/app/people`
     const refused = await page.request.patch(`${api}/carol`, { headers: own(), data: { disabled: true } })
     expect([refused.status(), (await refused.json()).code]).toEqual([409, 'provisioned'])
-    const unbind = await page.request.delete(`${api}/carol/channels/lark`, { headers: own() })
+    const unbind = await page.request.delete(`${settings}/carol/notification-settings/channels/lark`, {
+      headers: own(),
+    })
     expect([unbind.status(), (await unbind.json()).code]).toEqual([409, 'provisioned'])
     // She has logged in through Lark: nobody gets a link to act in her place.
     const link = await page.request.post(`${api}/alice/login-link`, { headers: own() })
@@ -105,7 +120,6 @@ describe('a person', () => {
       ['POST', 'people', { uid: 'x', name: 'X' }],
       ['PATCH', 'people/dan', { roles: ['admin'] }],
       ['POST', 'people/dan/login-link', undefined],
-      ['DELETE', 'people/dan/channels/lark', undefined],
       ['GET', 'people-export', undefined],
       ['POST', 'people-import/preview', { csv: 'uid,name' }],
       ['POST', 'people-import', { csv: 'uid,name', digest: 'x' }],

@@ -242,7 +242,6 @@ export const endpoints = {
     response: LoginLink,
     status: 201,
   },
-  unbindPerson: { summary: 'Forget the address and account of a channel', auth: 'session', response: PersonDetail },
   exportPeople: { summary: 'All people as CSV', auth: 'session', response: PeopleExport },
   previewImport: {
     summary: 'What an import would do',

@@ -53,7 +53,6 @@ export const routes = {
   createPerson: { method: 'POST', path: '/api/app/console/people' },
   changePerson: { method: 'PATCH', path: '/api/app/console/people/:id' },
   issueLoginLink: { method: 'POST', path: '/api/app/console/people/:id/login-link' },
-  unbindPerson: { method: 'DELETE', path: '/api/app/console/people/:id/channels/:channel' },
   exportPeople: { method: 'GET', path: '/api/app/console/people-export' },
   previewImport: { method: 'POST', path: '/api/app/console/people-import/preview' },
   applyImport: { method: 'POST', path: '/api/app/console/people-import' },

@@ -7,7 +7,6 @@ import { type By, changePerson, createPerson } from '#server/people/change.ts'
 import { peopleCsv } from '#server/people/export.ts'
 import { issueLoginLink } from '#server/people/login-link.ts'
 import { planImport, viewPlan } from '#server/people/plan-import.ts'
-import { unbindPerson } from '#server/people/unbind.ts'
 import { personDetail } from '#server/people/view.ts'
 import { overseers } from '#server/session/roles.ts'
 import type { Sessions } from '#server/session/sessions.ts'
@@ -56,11 +55,6 @@ export function peopleRouter({ store, sessions, publicUrl, now }: PeopleRouterDe
   on('issueLoginLink', keepers, async ({ who, id }) => {
     const { link, expiresAt } = await store.run((tx) => issueLoginLink(tx, by(who), uidOf(id), publicUrl))
     return { link, expiresAt: new Date(expiresAt).toISOString() }
-  })
-  on('unbindPerson', keepers, async ({ who, id, channel }) => {
-    const uid = uidOf(id)
-    await store.run((tx) => unbindPerson(tx, by(who), uid, channel))
-    return seen(who, uid)
   })
 
   on('exportPeople', keepers, async ({ who }) => {
