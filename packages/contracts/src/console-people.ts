@@ -95,6 +95,8 @@ export const ImportedRow = z.object({
   uid: z.string(),
   name: z.string(),
   action: z.enum(['create', 'change', 'keep']),
+  /** Which they would have: what the person may do is not to be overlooked. */
+  roles: z.array(Role),
   /** What it changes, by column. */
   changes: z.array(z.enum(personColumns)),
 })

@@ -80,10 +80,11 @@ erin;Erin;security_admin;;;;;yes`
     expect(seen.rows).toEqual([
       {
         ...{ line: 2, uid: 'bob', name: 'Bob Miller', action: 'change' },
+        roles: ['dba', 'user'],
         changes: ['name', 'roles', 'locale', 'timeZone', 'email', 'mobile'],
       },
-      { line: 3, uid: 'dan', name: 'Dan Lim', action: 'create', changes: [] },
-      { line: 5, uid: 'erin', name: 'Erin', action: 'create', changes: [] },
+      { line: 3, uid: 'dan', name: 'Dan Lim', action: 'create', roles: ['user'], changes: [] },
+      { line: 5, uid: 'erin', name: 'Erin', action: 'create', roles: ['security_admin'], changes: [] },
     ])
     expect(await stores.people.row('acme', 'dan')).toBeNull()
     const { digest } = seen

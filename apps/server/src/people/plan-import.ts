@@ -5,7 +5,7 @@ import type { UserRow } from '#server/db/settings-store.ts'
 import type { Stores } from '#server/db/stores.ts'
 import { emptyRow, isActiveAdministrator } from './change.ts'
 import { type ReadRow, readRow } from './import-row.ts'
-import { changedColumns, type PersonColumn, rowWith } from './person-row.ts'
+import { changedColumns, type PersonColumn, rowWith, storedRoles } from './person-row.ts'
 import { problem, readCsv } from './read-csv.ts'
 
 /** What a line of the file would do. */
@@ -58,16 +58,14 @@ export function viewPlan({ rows, errors, digest }: ImportPlan): ImportPreview {
     create: count('create'),
     change: count('change'),
     keep: count('keep'),
-    rows: shown.map(({ line, action, after, changes }) => ({
-      line,
-      uid: after.uid,
-      name: after.name,
-      action,
-      changes,
-    })),
+    rows: shown.map(shownRow),
     errors: errors.slice(0, shownLines),
     errorCount: errors.length,
   }
+}
+
+function shownRow({ line, action, after, changes }: PlannedRow): ImportedRow {
+  return { line, uid: after.uid, name: after.name, action, roles: storedRoles(after), changes }
 }
 
 function planRow(tenantId: TenantId, { line, uid, given }: ReadRow, before: UserRow | null, at: number): PlannedRow {
