@@ -34,6 +34,8 @@ async function pick(page: Page, within: Locator, label: string, ...names: string
     await list.getByRole('option', { name }).first().click()
   }
   await page.keyboard.press('Escape')
+  // What lies under a list that is still closing gets no click.
+  await seeNoMore(page.getByRole('option'))
 }
 
 describe('an approval template', () => {
@@ -59,6 +61,7 @@ describe('an approval template', () => {
     await second.getByLabel('Name of the step').fill('DBA')
     await pick(page, second, 'Approvers', 'Bob', 'Dan')
     await second.getByText('At least').click()
+    await see(second.getByRole('spinbutton'))
 
     // Alice submits: all four are asked. Bob submits: one is not enough where two are needed.
     const asked = page.getByRole('region', { name: 'Who would be asked' })
