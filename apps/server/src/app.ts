@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import express, { type Express, type RequestHandler } from 'express'
 import { appRouter } from './api/app/app-router.ts'
+import { approvalTemplatesRouter } from './api/app/console/approval-templates-router.ts'
 import { consoleApiRouter } from './api/app/console/console-router.ts'
+import { peopleImportBytes, peopleImportPath, peopleRouter } from './api/app/console/people-router.ts'
 import { coverageRouter } from './api/app/coverage-router.ts'
 import { notificationRulesRouter } from './api/app/notification-rules/router.ts'
 import { notificationSettingsRouter } from './api/app/notification-settings/router.ts'
@@ -43,6 +45,7 @@ export function createApp(context: Context): Express {
   app.use('/api/v1', jsonBody(ticketBodyBytes))
   app.use(v1Router(context.v1Deps))
   app.use(channelRouter(context.channelApiDeps))
+  app.use(peopleImportPath, jsonBody(peopleImportBytes))
   app.use(
     '/api/app',
     jsonBody(appBodyBytes),
@@ -54,6 +57,8 @@ export function createApp(context: Context): Express {
   app.use(textTemplatesRouter(context.textTemplatesDeps))
   app.use(coverageRouter(context.appDeps))
   app.use(notificationRulesRouter(context.appDeps))
+  app.use(peopleRouter({ ...context.appDeps, publicUrl: config.publicUrl }))
+  app.use(approvalTemplatesRouter(context.appDeps))
   app.use(h5Router({ directory: context.h5Directory, channels: context.channels }))
   app.use(consoleRouter({ directory: context.consoleDirectory }))
   app.use(notFoundHandler)

@@ -31,6 +31,25 @@ import {
   TenantTicketPage,
   TenantTicketQuery,
 } from './console.ts'
+import {
+  AppliedImport,
+  ApplyImport,
+  ChangePerson,
+  CreatePerson,
+  ImportPreview,
+  LoginLink,
+  PeopleExport,
+  PersonDetail,
+  PreviewImport,
+} from './console-people.ts'
+import {
+  ApprovalTemplateList,
+  ApprovalTemplatePreview,
+  ApprovalTemplateView,
+  CreateApprovalTemplate,
+  PreviewApprovalTemplate,
+  ReplaceApprovalTemplate,
+} from './console-templates.ts'
 import { Coverage, CoverageQuery } from './coverage.ts'
 import { DeliveryList } from './delivery.ts'
 import { Evidence } from './evidence.ts'
@@ -208,6 +227,55 @@ export const endpoints = {
     summary: 'Go back to the default for an event of a module',
     auth: 'session',
     response: NotificationRuleView,
+  },
+  getPerson: { summary: 'A person, and what is bound to them', auth: 'session', response: PersonDetail },
+  createPerson: { summary: 'Add a person', auth: 'session', body: CreatePerson, response: PersonDetail, status: 201 },
+  changePerson: {
+    summary: 'Change, disable or enable a person',
+    auth: 'session',
+    body: ChangePerson,
+    response: PersonDetail,
+  },
+  issueLoginLink: {
+    summary: 'Make a link that logs a person in once',
+    auth: 'session',
+    response: LoginLink,
+    status: 201,
+  },
+  exportPeople: { summary: 'All people as CSV', auth: 'session', response: PeopleExport },
+  previewImport: {
+    summary: 'What an import would do',
+    auth: 'session',
+    body: PreviewImport,
+    response: ImportPreview,
+  },
+  applyImport: { summary: 'Import people', auth: 'session', body: ApplyImport, response: AppliedImport },
+  listApprovalTemplates: { summary: 'Approval templates', auth: 'session', response: ApprovalTemplateList },
+  getApprovalTemplate: { summary: 'An approval template', auth: 'session', response: ApprovalTemplateView },
+  createApprovalTemplate: {
+    summary: 'Add an approval template',
+    auth: 'session',
+    body: CreateApprovalTemplate,
+    response: ApprovalTemplateView,
+    status: 201,
+  },
+  replaceApprovalTemplate: {
+    summary: 'Change an approval template',
+    auth: 'session',
+    body: ReplaceApprovalTemplate,
+    response: ApprovalTemplateView,
+  },
+  removeApprovalTemplate: { summary: 'Delete an approval template', auth: 'session', status: 204 },
+  preferApprovalTemplate: {
+    summary: 'Make it the default of its module',
+    auth: 'session',
+    response: ApprovalTemplateView,
+  },
+  previewApprovalTemplate: {
+    summary: 'Who would be asked',
+    auth: 'session',
+    body: PreviewApprovalTemplate,
+    response: ApprovalTemplatePreview,
   },
 } as const satisfies Record<RouteName, Endpoint>
 

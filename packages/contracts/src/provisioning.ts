@@ -5,7 +5,7 @@ import { ChannelName, HttpUrl, Locale, Module, Risk, Role, TenantId, Uid } from 
 import { Email, EmployeeId, Mobile, Secret, TimeZone } from './people.ts'
 import { ReminderLadder } from './reminders.ts'
 import { NodeRule } from './ticket.ts'
-import { apiScopes } from './vocabulary.ts'
+import { apiScopes, surfaces } from './vocabulary.ts'
 
 const Origin = HttpUrl.transform((value) => value.replace(/\/+$/, ''))
 
@@ -219,7 +219,6 @@ export const ProvisionedUser = z.strictObject({
 })
 export type ProvisionedUser = z.infer<typeof ProvisionedUser>
 
-export const surfaces = ['card', 'chatbot', 'h5-phone', 'h5-desktop', 'console', 'email-link', 'api'] as const
 export const Surface = z.enum(surfaces)
 export type Surface = z.infer<typeof Surface>
 

@@ -36,3 +36,46 @@ export const waitReasons = ['quiet_hours', 'digest', 'rate_limit', 'ladder'] as 
 
 /** What an API key may do. */
 export const apiScopes = ['tickets:read', 'tickets:write'] as const
+
+/** The columns of a file of people, in the order of an export. Only the first two must be there. */
+export const personColumns = [
+  'uid',
+  'name',
+  'roles',
+  'locale',
+  'timeZone',
+  'email',
+  'mobile',
+  'employeeId',
+  'disabled',
+] as const
+
+/** People of one file. */
+export const mostImportedRows = 5_000
+
+/** What can be wrong in a file of people. */
+export const importErrorCodes = [
+  'not_csv',
+  'too_large',
+  'too_many_rows',
+  'empty',
+  'column_missing',
+  'column_unknown',
+  'column_repeated',
+  'cells',
+  'uid_bad',
+  'uid_repeated',
+  'name_bad',
+  'role_unknown',
+  'locale_unknown',
+  'time_zone_unknown',
+  'email_bad',
+  'mobile_bad',
+  'employee_id_bad',
+  'disabled_bad',
+  'provisioned',
+  'last_administrator',
+] as const
+
+/** From where a decision may come. */
+export const surfaces = ['card', 'chatbot', 'h5-phone', 'h5-desktop', 'console', 'email-link', 'api'] as const

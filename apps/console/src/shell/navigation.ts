@@ -1,5 +1,5 @@
 import type { Role } from '@countersign/contracts'
-import { Bell, Document, Files, Key, User } from '@element-plus/icons-vue'
+import { Bell, Document, Files, Key, Stamp, User } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 import type { MessageKey } from '../i18n/i18n.ts'
 
@@ -9,13 +9,28 @@ export interface NavigationItem {
   icon: Component
   /** Who sees it; everybody where it is left out. The server refuses the others all the same. */
   roles?: readonly Role[]
+  /** Pages that belong to it, and stand in no menu. */
+  below?: readonly string[]
 }
 
 /** The pages in the order of the menu. */
 export const navigation: readonly NavigationItem[] = [
-  { route: 'tickets', title: 'nav.tickets', icon: Document },
+  { route: 'tickets', title: 'nav.tickets', icon: Document, below: ['ticket'] },
   { route: 'deliveries', title: 'nav.deliveries', icon: Bell, roles: ['admin', 'dba', 'security_admin'] },
-  { route: 'people', title: 'nav.people', icon: User, roles: ['admin', 'dba', 'security_admin'] },
+  {
+    route: 'people',
+    title: 'nav.people',
+    icon: User,
+    roles: ['admin', 'dba', 'security_admin'],
+    below: ['person', 'people-import'],
+  },
+  {
+    route: 'approval-templates',
+    title: 'nav.approvalTemplates',
+    icon: Stamp,
+    roles: ['admin', 'dba'],
+    below: ['approval-template', 'new-approval-template'],
+  },
   { route: 'api-keys', title: 'nav.apiKeys', icon: Key, roles: ['admin'] },
   { route: 'audit', title: 'nav.audit', icon: Files, roles: ['admin', 'security_admin'] },
 ]

@@ -24,6 +24,9 @@ export function createSessionStore(db: Kysely<Database>): SessionStore {
       const row = { tenant_id: tenantId, uid, secret_hash: secretHash, expires_at: expiresAt }
       await db.insertInto('one_time_links').values(row).execute()
     },
+    async dropLink({ tenantId, uid }) {
+      await db.deleteFrom('one_time_links').where('tenant_id', '=', tenantId).where('uid', '=', uid).execute()
+    },
     async takeLink(secretHash, now) {
       const row = await db
         .deleteFrom('one_time_links')

@@ -46,9 +46,9 @@ export interface SettingsStore {
   /** Lets another tenant have the app. Callbacks of the app reach nobody until then. */
   releaseApp(row: ChannelRow): Promise<void>
   /** Also forgets the platform account that was found by it. */
-  removeBinding(row: BindingRow): Promise<void>
+  removeBinding(row: Pick<BindingRow, 'tenant_id' | 'uid' | 'channel'>): Promise<void>
   removeApiKey(row: ApiKeyRow): Promise<void>
-  removeTemplate(row: TemplateRow): Promise<void>
+  removeTemplate(row: Pick<TemplateRow, 'tenant_id' | 'id'>): Promise<void>
   removeRule(row: Pick<RuleRow, 'tenant_id' | 'module' | 'event'>): Promise<void>
   endSessions(tenantId: string, uid: string, at: number): Promise<void>
 }

@@ -2,6 +2,7 @@ import type { ChannelName } from '@countersign/contracts'
 import type { Kysely } from 'kysely'
 import type { MessengerTraits } from '#server/channels/messenger.ts'
 import type { Sealer } from '#server/crypto/seal.ts'
+import { createApprovalTemplateStore } from './approval-template-store.ts'
 import { type AuditChain, type AuditHeads, type AuditKey, createAuditStore } from './audit-store.ts'
 import { createCallCountStore } from './call-count-store.ts'
 import { createCallbackStore } from './callback-store.ts'
@@ -12,6 +13,7 @@ import { createDirectory } from './directory-store.ts'
 import type { Engine } from './engine.ts'
 import { createNotificationSettingsStore } from './notification-settings-store.ts'
 import { createOutbox } from './outbox.ts'
+import { createPeopleStore } from './people-store.ts'
 import { createReportStore } from './report-store.ts'
 import type { Database } from './schema.ts'
 import { createSessionStore } from './session-store.ts'
@@ -68,6 +70,8 @@ export function createStores(
     callbacks: createCallbackStore(db, engine),
     sessions: createSessionStore(db),
     settings: createSettingsStore(db),
+    people: createPeopleStore(db),
+    approvalTemplates: createApprovalTemplateStore(db),
     chat: createChatStore(db, newId),
     callCounts: createCallCountStore(db),
     notificationSettings: createNotificationSettingsStore(db),

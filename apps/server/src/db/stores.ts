@@ -26,12 +26,14 @@ import type {
   User,
 } from '#server/tickets/ports.ts'
 import type { HistoryEntry, Ticket } from '#server/tickets/ticket.ts'
+import type { ApprovalTemplateStore } from './approval-template-store.ts'
 import type { CallCountStore } from './call-count-store.ts'
 import type { ChatStore, replyEvent } from './chat-store.ts'
 import type { CoverageStore } from './coverage-store.ts'
 import type { DecisionLinkStore } from './decision-link-store.ts'
 import type { PlannedDelivery, Reach } from './notice-fan-out.ts'
 import type { NotificationSettingsStore } from './notification-settings-store.ts'
+import type { PeopleStore } from './people-store.ts'
 import type { ReportStore, reportEvent } from './report-store.ts'
 import type { SettingsStore } from './settings-store.ts'
 import type { SightingStore } from './sighting-store.ts'
@@ -502,6 +504,8 @@ export interface SessionStore {
   takeAttempt(kind: 'state' | 'nonce', secretHash: string, now: number): Promise<LoginAttempt | null>
   /** Takes the place of every earlier link of that person. */
   putLink(link: OneTimeLink): Promise<void>
+  /** A link that was given to this person and not used yet works no more. */
+  dropLink(person: { tenantId: TenantId; uid: Uid }): Promise<void>
   /** Takes it out for good: a second call with the same secret finds nothing. Expired ones are not found either. */
   takeLink(secretHash: string, now: number): Promise<OneTimeLink | null>
   addSession(session: SessionRecord): Promise<void>
@@ -529,6 +533,8 @@ export interface Stores extends Transaction {
   callbacks: CallbackStore
   sessions: SessionStore
   settings: SettingsStore
+  people: PeopleStore
+  approvalTemplates: ApprovalTemplateStore
   chat: ChatStore
   callCounts: CallCountStore
   notificationSettings: NotificationSettingsStore

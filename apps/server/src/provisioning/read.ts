@@ -3,7 +3,8 @@ import { ProvisioningFile } from '@countersign/contracts'
 import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { ZodError, z } from 'zod'
 import { ConfigError } from '#server/config/config.ts'
-import { type FileProblem, validateReferences } from './validate.ts'
+import type { FileProblem } from './file-problem.ts'
+import { validateReferences } from './validate.ts'
 
 /** Larger than any real tenant list; a slip such as a database dump must not be read into memory. */
 const largestFileBytes = 16 * 1024 * 1024

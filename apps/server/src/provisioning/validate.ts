@@ -1,11 +1,7 @@
 import { type ChannelName, channelNames, type ProvisionedTenant, type ProvisioningFile } from '@countersign/contracts'
 import { appIdOf } from '#server/db/channel-settings.ts'
-
-/** One thing that is wrong in the file: where (dotted), and what would be right. */
-export interface FileProblem {
-  path: string
-  message: string
-}
+import { at, type FileProblem, repeated } from './file-problem.ts'
+import { validateTemplate } from './validate-template.ts'
 
 type Tenant = ProvisionedTenant
 
@@ -77,19 +73,9 @@ function validateTemplates(tenant: Tenant, path: string): FileProblem[] {
   const problems = repeated(tenant.approvalTemplates, (template) => template.id).map((index) =>
     at(`${path}.${index}.id`, 'is used by another template'),
   )
-  for (const [index, template] of tenant.approvalTemplates.entries()) {
-    for (const [nodeIndex, node] of template.nodes.entries()) {
-      const own = `${path}.${index}.nodes.${nodeIndex}`
-      problems.push(
-        ...unknownUsers(tenant, node.approvers, `${own}.approvers`),
-        ...repeated(node.approvers, (uid) => uid).map((approver) =>
-          at(`${own}.approvers.${approver}`, 'is named twice in this node'),
-        ),
-      )
-      if (typeof node.rule === 'object' && node.rule.quorum > new Set(node.approvers).size)
-        problems.push(at(`${own}.rule.quorum`, 'must not be more than there are approvers'))
-    }
-  }
+  const known = new Set(tenant.users.map((user) => user.uid))
+  for (const [index, template] of tenant.approvalTemplates.entries())
+    problems.push(...validateTemplate(template, (uid) => known.has(uid), `${path}.${index}.`))
   return problems
 }
 
@@ -134,25 +120,10 @@ function sharedApiKeys(tenants: readonly Tenant[]): FileProblem[] {
   return repeated(keys, ({ key }) => key).map((index) => at(keys[index]?.path ?? '', 'is used by another API key'))
 }
 
-/** The places of all items whose name an earlier item has. */
-function repeated<Item>(items: readonly Item[], nameOf: (item: Item) => string): number[] {
-  const seen = new Set<string>()
-  return items.flatMap((item, index) => {
-    const name = nameOf(item)
-    const isRepeated = seen.has(name)
-    seen.add(name)
-    return isRepeated ? [index] : []
-  })
-}
-
 function isTimeZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).format(0) !== ''
   } catch {
     return false
   }
-}
-
-function at(path: string, message: string): FileProblem {
-  return { path, message }
 }

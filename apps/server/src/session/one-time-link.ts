@@ -6,7 +6,7 @@ import { consolePath } from '#server/http/console-page.ts'
 import type { User } from '#server/tickets/ports.ts'
 
 /** Long enough to be carried to the person by hand. */
-const linkMs = 24 * 60 * 60 * 1_000
+export const oneTimeLinkMs = 24 * 60 * 60 * 1_000
 const digest = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 
 /**
@@ -19,7 +19,7 @@ export async function issueOneTimeLink(
   { publicUrl, now }: { publicUrl: string; now: number },
 ): Promise<string> {
   const secret = randomBytes(32).toString('base64url')
-  await tx.sessions.putLink({ ...to, secretHash: digest(secret), expiresAt: now + linkMs })
+  await tx.sessions.putLink({ ...to, secretHash: digest(secret), expiresAt: now + oneTimeLinkMs })
   return `${publicUrl}${consolePath}login#link=${secret}`
 }
 

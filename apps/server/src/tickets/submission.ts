@@ -34,9 +34,10 @@ export function eligibleNodes(
   const eligible = nodes.map((node, index) => {
     const approvers = [...new Set(node.approvers)].filter((uid) => allowSelfApproval || uid !== submitter)
     const result: TicketNode = { name: node.name, rule: node.rule, approvers, decisions: [] }
-    if (approvers.length === 0) {
+    const problem = nodeProblem(result)
+    if (problem === 'nobody') {
       errors.push({ path: 'nodes', message: `node ${index} (${node.name}) has nobody who may approve` })
-    } else if (approvalsNeeded(result) > approvers.length) {
+    } else if (problem === 'too_few') {
       const needed = approvalsNeeded(result)
       errors.push({
         path: 'nodes',
@@ -46,6 +47,12 @@ export function eligibleNodes(
     return result
   })
   return { nodes: eligible, errors }
+}
+
+/** Why no ticket could pass this node: nobody is left who may approve, or fewer than its rule needs. */
+export function nodeProblem(node: TicketNode): 'nobody' | 'too_few' | null {
+  if (node.approvers.length === 0) return 'nobody'
+  return approvalsNeeded(node) > node.approvers.length ? 'too_few' : null
 }
 
 /** Checks the people of a submission and finds its nodes; throws `invalid_ticket` with every bad field. */
@@ -68,8 +75,8 @@ export async function planSubmission(
 }
 
 /** The nodes of a template with the people who are still there: it was written down once, and people leave. */
-async function presentNodes(
-  { nodes }: Template,
+export async function presentNodes(
+  { nodes }: Pick<Template, 'nodes'>,
   tenantId: string,
   directory: PeopleDirectory,
 ): Promise<Template['nodes']> {

@@ -14,6 +14,7 @@ import { oneTimeLinks } from './013-one-time-links.ts'
 import { textTemplates } from './014-text-templates.ts'
 import { reports } from './015-reports.ts'
 import { ownersAndReminders } from './016-owners-and-reminders.ts'
+import { pendingTickets } from './017-pending-tickets.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, oldest first. */
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   textTemplates,
   reports,
   ownersAndReminders,
+  pendingTickets,
 ]

@@ -1,0 +1,71 @@
+import { Uid } from '@countersign/contracts'
+import { Router } from 'express'
+import type { Store } from '#server/db/stores.ts'
+import { AppError } from '#server/errors.ts'
+import { applyImport } from '#server/people/apply-import.ts'
+import { type By, changePerson, createPerson } from '#server/people/change.ts'
+import { peopleCsv } from '#server/people/export.ts'
+import { issueLoginLink } from '#server/people/login-link.ts'
+import { planImport, viewPlan } from '#server/people/plan-import.ts'
+import { personDetail } from '#server/people/view.ts'
+import { overseers } from '#server/session/roles.ts'
+import type { Sessions } from '#server/session/sessions.ts'
+import type { User } from '#server/tickets/ports.ts'
+import { forRoles } from './for-roles.ts'
+
+export interface PeopleRouterDeps {
+  store: Store
+  sessions: Sessions
+  publicUrl: string
+  now: () => number
+}
+
+/** Who keeps the people of a tenant. */
+const keepers = ['admin'] as const
+
+/** Where the body is a file, and may be larger than what the app else sends. */
+export const peopleImportPath = '/api/app/console/people-import'
+/** A file of 1 MiB as JSON, whose line breaks and quotation marks take two bytes. */
+export const peopleImportBytes = 2.5 * 1024 * 1024
+
+/** The people of a tenant, as administrators keep them. */
+export function peopleRouter({ store, sessions, publicUrl, now }: PeopleRouterDeps): Router {
+  const router = Router()
+  const { stores } = store
+  const on = forRoles(router, sessions)
+  const by = (admin: User): By => ({ admin, at: now() })
+  const seen = (who: User, uid: string) => personDetail(stores, who.tenantId, uid, who.roles.includes('admin'))
+  /** What cannot be a uid names nobody. */
+  const uidOf = (id: string): Uid => {
+    const uid = Uid.safeParse(id)
+    if (!uid.success) throw new AppError('not_found', 'there is no such person')
+    return uid.data
+  }
+
+  on('getPerson', overseers, ({ who, id }) => seen(who, uidOf(id)))
+  on('createPerson', keepers, async ({ who, body }) => {
+    await store.run((tx) => createPerson(tx, by(who), body))
+    return seen(who, body.uid)
+  })
+  on('changePerson', keepers, async ({ who, id, body }) => {
+    const uid = uidOf(id)
+    await store.run((tx) => changePerson(tx, by(who), uid, body))
+    return seen(who, uid)
+  })
+  on('issueLoginLink', keepers, async ({ who, id }) => {
+    const { link, expiresAt } = await store.run((tx) => issueLoginLink(tx, by(who), uidOf(id), publicUrl))
+    return { link, expiresAt: new Date(expiresAt).toISOString() }
+  })
+
+  on('exportPeople', keepers, async ({ who }) => {
+    const csv = peopleCsv(await stores.people.everyone(who.tenantId))
+    const entry = { tenantId: who.tenantId, at: now(), actor: who.uid, action: 'user.export' }
+    await store.run((tx) => tx.audit.append({ ...entry, target: `tenant:${who.tenantId}`, detail: {} }))
+    return { csv }
+  })
+  on('previewImport', keepers, async ({ who, body }) =>
+    viewPlan(await planImport(stores, who.tenantId, body.csv, now())),
+  )
+  on('applyImport', keepers, ({ who, body }) => store.run((tx) => applyImport(tx, by(who), body)))
+  return router
+}

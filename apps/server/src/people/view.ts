@@ -1,0 +1,70 @@
+import { Locale, type PersonBinding, type PersonDetail, type TenantId, type Uid } from '@countersign/contracts'
+import type { BoundChannel } from '#server/db/people-store.ts'
+import type { Stores } from '#server/db/stores.ts'
+import { AppError } from '#server/errors.ts'
+import { waitsForNobodyElse } from '#server/tickets/only-them.ts'
+import { logsInByPlatform } from './login-link.ts'
+import { storedRoles } from './person-row.ts'
+
+/** Tickets are counted up to here, as in a person's own lists. */
+const countLimit = 1_000
+
+/** Where a binding leads to no account of the person's own. */
+const withoutAccount: readonly string[] = ['dingtalkRobot', 'wecomRobot', 'email', 'sms', 'webhook']
+
+/** A person, what is bound to them and what waits for them. `seesContact`: only administrators. Throws `not_found`. */
+export async function personDetail(
+  stores: Pick<Stores, 'people' | 'tenants' | 'tickets'>,
+  tenantId: TenantId,
+  uid: Uid,
+  seesContact: boolean,
+): Promise<PersonDetail> {
+  const row = await stores.people.row(tenantId, uid)
+  if (row === null) throw new AppError('not_found', 'there is no such person')
+  const [bindings, channels, counts, onlyThem, byPlatform] = await Promise.all([
+    stores.people.bindings(tenantId, uid),
+    stores.tenants.channels(tenantId),
+    stores.tickets.counts(tenantId, uid),
+    ticketsOnlyForThem(stores, tenantId, uid),
+    logsInByPlatform(stores, { tenantId, uid }),
+  ])
+  const enabled = new Set(channels.filter((channel) => channel.enabled).map(({ name }) => name))
+  return {
+    uid,
+    name: row.name,
+    roles: storedRoles(row),
+    locale: row.locale === null ? null : Locale.parse(row.locale),
+    timeZone: row.time_zone,
+    disabled: row.disabled === 1,
+    provisioned: row.provisioned === 1,
+    contact: seesContact ? { email: row.email, mobile: row.mobile, employeeId: row.employee_id } : null,
+    bindings: bindings.map((bound) => viewBinding(bound, enabled.has(bound.channel), seesContact)),
+    waiting: counts.pending,
+    onlyThem,
+    logsInByPlatform: byPlatform,
+  }
+}
+
+function viewBinding(
+  { channel, enabled, provisioned, address, account }: BoundChannel,
+  channelEnabled: boolean,
+  seesAddress: boolean,
+): PersonBinding {
+  const parts = Object.values(address).filter((part): part is string => typeof part === 'string')
+  return {
+    channel,
+    enabled,
+    channelEnabled,
+    provisioned,
+    account: withoutAccount.includes(channel) ? null : account,
+    address: seesAddress && parts.length > 0 ? parts.join(' · ') : null,
+  }
+}
+
+async function ticketsOnlyForThem(stores: Pick<Stores, 'people'>, tenantId: TenantId, uid: Uid): Promise<number> {
+  const tickets = await stores.people.pendingNaming(tenantId, uid, countLimit)
+  const others = tickets.flatMap((ticket) => ticket.nodes.flatMap((node) => node.approvers))
+  const rows = await stores.people.rows(tenantId, [...new Set(others)])
+  const isActive = (other: Uid): boolean => rows.get(other)?.disabled === 0
+  return tickets.filter((ticket) => waitsForNobodyElse(ticket, uid, isActive)).length
+}
