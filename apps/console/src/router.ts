@@ -25,6 +25,8 @@ const pages: RouteRecordRaw[] = [
     name: 'new-approval-template',
     component: () => import('./approval-templates/TemplatePage.vue'),
   },
+  { path: 'channels', name: 'channels', component: () => import('./channels/ChannelsPage.vue') },
+  { path: 'channels/:name', name: 'channel', component: () => import('./channels/ChannelPage.vue'), props: true },
   { path: 'audit', name: 'audit', component: () => import('./audit/AuditPage.vue') },
   { path: 'api-keys', name: 'api-keys', component: () => import('./api-keys/ApiKeysPage.vue') },
   { path: 'sessions', name: 'sessions', component: () => import('./session/SessionsPage.vue') },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import express, { type Express, type RequestHandler } from 'express'
 import { appRouter } from './api/app/app-router.ts'
 import { approvalTemplatesRouter } from './api/app/console/approval-templates-router.ts'
+import { managedChannelsRouter } from './api/app/console/channels/router.ts'
 import { consoleApiRouter } from './api/app/console/console-router.ts'
 import { peopleImportBytes, peopleImportPath, peopleRouter } from './api/app/console/people-router.ts'
 import { coverageRouter } from './api/app/coverage-router.ts'
@@ -53,6 +54,7 @@ export function createApp(context: Context): Express {
   )
   app.use(appRouter(context.appDeps))
   app.use(consoleApiRouter(context.appDeps))
+  app.use(managedChannelsRouter(context.managedChannelsDeps))
   app.use(notificationSettingsRouter(context.notificationSettingsDeps))
   app.use(textTemplatesRouter(context.textTemplatesDeps))
   app.use(coverageRouter(context.appDeps))

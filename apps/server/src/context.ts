@@ -5,6 +5,7 @@ import { v7 as uuid } from 'uuid'
 import { createFingerprint } from './addresses/fingerprint.ts'
 import { homeCountry } from './addresses/phone-number.ts'
 import type { AppRouterDeps } from './api/app/app-router.ts'
+import type { ManagedChannelsDeps } from './api/app/console/channels/deps.ts'
 import type { NotificationSettingsDeps } from './api/app/notification-settings/deps.ts'
 import type { TextTemplatesDeps } from './api/app/text-templates/router.ts'
 import type { ChannelApiDeps } from './api/v1/channels.ts'
@@ -90,6 +91,7 @@ export interface Context extends AsyncDisposable {
   v1Deps: V1Deps
   channelApiDeps: ChannelApiDeps
   appDeps: AppRouterDeps
+  managedChannelsDeps: ManagedChannelsDeps
   notificationSettingsDeps: NotificationSettingsDeps
   textTemplatesDeps: TextTemplatesDeps
   callbackDeps: CallbackRouterDeps
@@ -154,7 +156,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   )
   await adoptSecretKey(store, sealer)
   if (file !== null) {
-    const deps = { sealer, now, newSecret: () => randomBytes(32).toString('base64url') }
+    const deps = { sealer, now, newSecret }
     const changes = await store.run((tx) => applyProvisioning(tx, file, deps))
     logOf(log, 'provisioning').info(
       { tenants: file.tenants.length, changed: changes.length },
@@ -316,6 +318,10 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       committed,
       decided: metrics.observeDecision,
     },
+    managedChannelsDeps: {
+      ...{ store, sessions, channels, messengers, connections, registrations, callMeter, doctor },
+      ...{ sealer, newSecret, publicUrl, locale, now },
+    },
     notificationSettingsDeps: {
       store,
       sessions,
@@ -359,6 +365,11 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
   return context
+}
+
+/** Of a DingTalk app whose callbacks nobody has given a secret for. */
+function newSecret(): string {
+  return randomBytes(32).toString('base64url')
 }
 
 /** Forgets what has run out: callbacks seen long ago, log-in attempts, ended sessions, codes, what was throttled. */

@@ -32,6 +32,13 @@ import {
   TenantTicketQuery,
 } from './console.ts'
 import {
+  CardTemplateFile,
+  ChangeChannel,
+  ChannelSetup,
+  ManagedChannel,
+  ManagedChannelList,
+} from './console-channels.ts'
+import {
   AppliedImport,
   ApplyImport,
   ChangePerson,
@@ -277,6 +284,26 @@ export const endpoints = {
     body: PreviewApprovalTemplate,
     response: ApprovalTemplatePreview,
   },
+  listManagedChannels: { summary: 'Channels with their settings', auth: 'session', response: ManagedChannelList },
+  getManagedChannel: { summary: 'A channel with its settings', auth: 'session', response: ManagedChannel },
+  changeManagedChannel: {
+    summary: 'Set up a channel, switch it on or off',
+    auth: 'session',
+    body: ChangeChannel,
+    response: ManagedChannel,
+  },
+  examineManagedChannel: {
+    summary: 'Look at a channel for what is wrong with it, with evidence',
+    auth: 'session',
+    body: RunDoctor,
+    response: DoctorReport,
+  },
+  getCardTemplate: {
+    summary: 'The card template to import into DingTalk',
+    auth: 'session',
+    response: CardTemplateFile,
+  },
+  getChannelSetup: { summary: 'What to enter in the console of a platform', auth: 'session', response: ChannelSetup },
 } as const satisfies Record<RouteName, Endpoint>
 
 export type Endpoints = typeof endpoints

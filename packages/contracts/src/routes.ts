@@ -77,6 +77,13 @@ export const routes = {
   listNotificationRules: { method: 'GET', path: '/api/app/notification-rules' },
   setNotificationRule: { method: 'PUT', path: '/api/app/notification-rules/:module/:event' },
   resetNotificationRule: { method: 'DELETE', path: '/api/app/notification-rules/:module/:event' },
+  // Channel Management of the console, session cookie and the role admin or dba
+  listManagedChannels: { method: 'GET', path: '/api/app/console/channels' },
+  getManagedChannel: { method: 'GET', path: '/api/app/console/channels/:channel' },
+  changeManagedChannel: { method: 'PATCH', path: '/api/app/console/channels/:channel' },
+  examineManagedChannel: { method: 'POST', path: '/api/app/console/channels/:channel/doctor' },
+  getCardTemplate: { method: 'GET', path: '/api/app/console/card-template' },
+  getChannelSetup: { method: 'GET', path: '/api/app/console/channels/:channel/setup' },
 } as const satisfies Record<string, { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: `/api/${string}` }>
 
 export type RouteName = keyof typeof routes

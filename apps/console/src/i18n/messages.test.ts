@@ -2,10 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import {
+  ChannelSettings,
   deliveryStates,
+  findingStatuses,
   noticeEvents,
+  permissionUses,
   refusalReasons,
   roles,
+  savingSteps,
+  setupPlaces,
   ticketStatuses,
   waitReasons,
 } from '@countersign/contracts'
@@ -55,6 +60,19 @@ describe('the English catalogues', () => {
       ...waitReasons.map((reason) => `waits.${reason}`),
       ...roles.map((role) => `role.${role}`),
       ...refusalReasons.map((reason) => `refusal.${reason}`),
+    ]
+    expect(wanted.filter((key) => !english.has(key))).toEqual([])
+  })
+
+  it('name every setting of every channel, and every kind of finding', () => {
+    const schemas = Object.values(ChannelSettings.shape).map((schema) => schema.unwrap().shape)
+    const settings = schemas.flatMap((shape) => Object.keys(shape)).filter((name) => name !== 'enabled')
+    const wanted = [
+      ...settings.map((name) => `setting.${name}`),
+      ...findingStatuses.map((status) => `finding.${status}`),
+      ...permissionUses.map((use) => `permissionUse.${use}`),
+      ...setupPlaces.map((place) => `setupPlace.${place}`),
+      ...savingSteps.map((step) => `settingOption.${step}`),
     ]
     expect(wanted.filter((key) => !english.has(key))).toEqual([])
   })

@@ -1,5 +1,5 @@
 import type { Role } from '@countersign/contracts'
-import { Bell, Document, Files, Key, Stamp, User } from '@element-plus/icons-vue'
+import { Bell, Connection, Document, Files, Key, Stamp, User } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 import type { MessageKey } from '../i18n/i18n.ts'
 
@@ -31,6 +31,7 @@ export const navigation: readonly NavigationItem[] = [
     roles: ['admin', 'dba'],
     below: ['approval-template', 'new-approval-template'],
   },
+  { route: 'channels', title: 'nav.channels', icon: Connection, roles: ['admin', 'dba'], below: ['channel'] },
   { route: 'api-keys', title: 'nav.apiKeys', icon: Key, roles: ['admin'] },
   { route: 'audit', title: 'nav.audit', icon: Files, roles: ['admin', 'security_admin'] },
 ]

@@ -16,6 +16,8 @@ export interface LiveChannels {
   all(): Promise<Channel[]>
   /** Every tenant's that connect to their platform; cheap, however many tenants there are. */
   connecting(): Promise<Channel[]>
+  /** Settings were changed on this instance: they hold from the next look on. */
+  forget(): void
 }
 
 export interface LiveChannelDeps {
@@ -29,7 +31,7 @@ export interface LiveChannelDeps {
 }
 
 export function createLiveChannels({ tenants, create, isRegistered, called, log }: LiveChannelDeps): LiveChannels {
-  const { live, looked } = createLiveInstances<Channel>({ create, log })
+  const { live, looked, forget } = createLiveInstances<Channel>({ create, log })
 
   const list = async (tenantId: string): Promise<Channel[]> => {
     const records = await tenants.channels(tenantId)
@@ -50,6 +52,7 @@ export function createLiveChannels({ tenants, create, isRegistered, called, log 
     },
     of: (record) => (isRegistered(record.name) ? live(record) : null),
     list,
+    forget,
     async connecting() {
       const records = (await tenants.connectedChannels()).filter(({ name }) => isRegistered(name))
       return records.map(live).flatMap((channel) => (channel?.connect === undefined ? [] : [channel]))

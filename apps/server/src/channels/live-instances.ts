@@ -10,6 +10,8 @@ export interface LiveInstances<Instance> {
   live(record: ChannelRecord | null): Instance | null
   /** The same for what `read` finds, which is asked again only after a few seconds. */
   looked(key: string, read: () => Promise<ChannelRecord | null>): Promise<Instance | null>
+  /** Settings were changed here: everybody looks anew, also who is looking now. */
+  forget(): void
 }
 
 /** What is made from a tenant's settings of a channel, kept until those change. */
@@ -23,6 +25,7 @@ export function createLiveInstances<Instance extends object>({
 }): LiveInstances<Instance> {
   const instances = new Map<string, { updatedAt: number; instance: Instance | null }>()
   const lookups = new LRUCache<string, { instance: Instance | null }>({ max: 10_000, ttl: freshMs })
+  let changes = 0
 
   const live = (record: ChannelRecord | null): Instance | null => {
     if (record === null || !record.enabled) return null
@@ -49,9 +52,14 @@ export function createLiveInstances<Instance extends object>({
     async looked(key, read) {
       const cached = lookups.get(key)
       if (cached !== undefined) return cached.instance
+      const before = changes
       const instance = live(await read())
-      lookups.set(key, { instance })
+      if (before === changes) lookups.set(key, { instance })
       return instance
+    },
+    forget() {
+      changes += 1
+      lookups.clear()
     },
   }
 }

@@ -7,6 +7,8 @@ import type { Messenger } from './messenger.ts'
 /** The enabled messengers, made from their stored settings and kept until those change. */
 export interface LiveMessengers {
   get(tenantId: string, name: string): Promise<Messenger | null>
+  /** Settings were changed on this instance: they hold from the next look on. */
+  forget(): void
 }
 
 export interface LiveMessengerDeps {
@@ -18,9 +20,10 @@ export interface LiveMessengerDeps {
 }
 
 export function createLiveMessengers({ tenants, create, isRegistered, log }: LiveMessengerDeps): LiveMessengers {
-  const { looked } = createLiveInstances<Messenger>({ create, log })
+  const { looked, forget } = createLiveInstances<Messenger>({ create, log })
   return {
     get: async (tenantId, name) =>
       isRegistered(name) ? looked(`${tenantId}/${name}`, () => tenants.channel(tenantId, name)) : null,
+    forget,
   }
 }

@@ -8,7 +8,10 @@ import {
 import type { ChannelRecord } from '#server/db/stores.ts'
 import type { Channel } from './channel.ts'
 import { createDingtalk, type DingtalkDeps } from './dingtalk/index.ts'
+import { dingtalkSetup } from './dingtalk/setup.ts'
 import { createLark, type LarkDeps } from './lark/index.ts'
+import { larkSetup } from './lark/setup.ts'
+import type { PlatformSetup } from './platform-setup.ts'
 
 /** What any channel may need of the server. */
 export type ChannelDeps = LarkDeps & DingtalkDeps
@@ -22,6 +25,8 @@ export interface ChannelKind {
   calledAs: string
   /** One card per ticket is shown to all who are told of it; such a channel has `Channel.shared`. */
   sharesCards: boolean
+  /** What an administrator enters in the platform's own console. `settings`: as far as they are known. */
+  setup(publicUrl: string, settings: Readonly<Record<string, unknown>>): PlatformSetup
 }
 
 /** Every channel there is: a new one is a folder and a line here. */
@@ -31,24 +36,28 @@ const registry = {
     parseSettings: (settings: unknown) => LarkSettings.parse(settings),
     calledAs: 'lark',
     sharesCards: false,
+    setup: (publicUrl, settings) => larkSetup('lark', publicUrl, settings),
   },
   feishu: {
     create: createLark,
     parseSettings: (settings: unknown) => FeishuSettings.parse(settings),
     calledAs: 'feishu',
     sharesCards: false,
+    setup: (publicUrl, settings) => larkSetup('feishu', publicUrl, settings),
   },
   dingtalk: {
     create: createDingtalk,
     parseSettings: (settings: unknown) => DingtalkSettings.parse(settings),
     calledAs: 'dingtalk',
     sharesCards: true,
+    setup: (publicUrl, settings) => dingtalkSetup('dingtalk', publicUrl, settings),
   },
   dingtalkExclusive: {
     create: createDingtalk,
     parseSettings: (settings: unknown) => DingtalkExclusiveSettings.parse(settings),
     calledAs: 'dingtalk',
     sharesCards: true,
+    setup: (publicUrl, settings) => dingtalkSetup('dingtalkExclusive', publicUrl, settings),
   },
 } as const satisfies Partial<Record<ChannelName, ChannelKind>>
 

@@ -27,6 +27,33 @@ const appIdNames: Partial<Record<SettingsName, string>> = {
   dingtalkExclusive: 'appKey',
 }
 
+/** Settings that say where secrets go, or whose pages people are led to. */
+const addressNames: Partial<Record<SettingsName, readonly string[]>> = {
+  lark: ['openUrl', 'accountsUrl', 'jsSdkUrl'],
+  feishu: ['openUrl', 'accountsUrl', 'jsSdkUrl'],
+  dingtalk: ['apiUrl', 'oapiUrl', 'loginUrl'],
+  dingtalkExclusive: ['apiUrl', 'oapiUrl', 'loginUrl'],
+  sms: ['endpoint', 'internationalEndpoint'],
+  dms: ['endpoint'],
+}
+
+/** Secrets that go to those addresses. The others only prove what comes in. */
+const toldSecretNames: Partial<Record<SettingsName, readonly string[]>> = {
+  lark: ['appSecret'],
+  feishu: ['appSecret'],
+  dingtalk: ['appSecret', 'callbackSecret'],
+  dingtalkExclusive: ['appSecret', 'callbackSecret'],
+  sms: ['accessKeySecret'],
+  dms: ['accessKeySecret'],
+}
+
+export const isSecretSetting = (name: SettingsName, key: string): boolean => secretNames[name].includes(key)
+export const isAddressSetting = (name: SettingsName, key: string): boolean => addressNames[name]?.includes(key) === true
+export const addressSettings = (name: SettingsName): readonly string[] => addressNames[name] ?? []
+export const toldSecrets = (name: SettingsName): readonly string[] => toldSecretNames[name] ?? []
+/** The setting that names the app; null where nothing does. */
+export const appSetting = (name: SettingsName): string | null => appIdNames[name] ?? null
+
 type Settings = Readonly<Record<string, unknown>>
 const Settings = z.record(z.string(), z.unknown())
 const SealedSettings = z.record(z.string(), z.string())
@@ -79,6 +106,11 @@ export function openSettings(
 /** The settings without their secrets. */
 export function plainSettings(stored: Pick<StoredSettings, 'settings'>): Record<string, unknown> {
   return Settings.parse(JSON.parse(stored.settings))
+}
+
+/** Which secrets are set; not what they are. */
+export function secretsSet(stored: Pick<StoredSettings, 'secrets'>): string[] {
+  return Object.keys(SealedSettings.parse(JSON.parse(stored.secrets)))
 }
 
 /** Whether a secret among them was sealed with a key that no longer writes. */

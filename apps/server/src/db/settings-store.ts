@@ -36,6 +36,8 @@ export interface SettingsStore {
   lock(): Promise<void>
   tenants(): Promise<TenantRow[]>
   rows(tenantId: string): Promise<TenantRows>
+  /** By name. */
+  channelRows(tenantId: string): Promise<ChannelRow[]>
   putTenant(row: TenantRow): Promise<void>
   putChannels(rows: readonly ChannelRow[]): Promise<void>
   putUsers(rows: readonly UserRow[]): Promise<void>
@@ -60,8 +62,13 @@ export function createSettingsStore(db: Kysely<Database>): SettingsStore {
   return { ...reading(db), ...putting(db), ...removing(db) }
 }
 
-function reading(db: Kysely<Database>): Pick<SettingsStore, 'lock' | 'tenants' | 'rows'> {
+type Reading = 'lock' | 'tenants' | 'rows' | 'channelRows'
+
+function reading(db: Kysely<Database>): Pick<SettingsStore, Reading> {
+  const channelRows = (tenantId: string): Promise<ChannelRow[]> =>
+    db.selectFrom('channels').selectAll().where('tenant_id', '=', tenantId).orderBy('name').execute()
   return {
+    channelRows,
     async lock() {
       await db
         .insertInto('host_values')
@@ -85,7 +92,6 @@ function reading(db: Kysely<Database>): Pick<SettingsStore, 'lock' | 'tenants' |
         .orderBy('id')
         .execute(),
     async rows(tenantId) {
-      const channels = db.selectFrom('channels').selectAll().where('tenant_id', '=', tenantId)
       const users = db.selectFrom('users').selectAll().where('tenant_id', '=', tenantId)
       const bindings = db
         .selectFrom('user_channels')
@@ -107,7 +113,7 @@ function reading(db: Kysely<Database>): Pick<SettingsStore, 'lock' | 'tenants' |
       const templates = db.selectFrom('approval_templates').selectAll().where('tenant_id', '=', tenantId)
       const rules = db.selectFrom('notification_rules').selectAll().where('tenant_id', '=', tenantId)
       return {
-        channels: await channels.orderBy('name').execute(),
+        channels: await channelRows(tenantId),
         users: await users.orderBy('uid').execute(),
         bindings: await bindings.orderBy('uid').orderBy('channel').execute(),
         apiKeys: await apiKeys.orderBy('name').execute(),
@@ -211,7 +217,7 @@ const userColumns = [
   'updated_at',
 ] as const
 
-function removing(db: Kysely<Database>): Omit<SettingsStore, Put | 'lock' | 'tenants' | 'rows'> {
+function removing(db: Kysely<Database>): Omit<SettingsStore, Put | Reading> {
   return {
     async releaseApp(row) {
       await db

@@ -34,6 +34,7 @@ onSqlite((engine) => {
         all: async () => [],
         connecting: async () => [],
         get: async () => null,
+        forget: () => undefined,
         byApp: async () => null,
         of: () => null,
         list: async () => [],

@@ -102,6 +102,20 @@ tenants:
         expect(await database.stores.directory.binding('acme', channel, 'carol')).toBeNull()
     })
 
+    it('leaves a channel that has left the file to the console, off and with its settings', async () => {
+      await using database = await engine.open({ sealer })
+      await apply(database, fullFile, { sealer })
+      await apply(database, 'tenants: [{ id: acme, name: Acme }]', { sealer })
+      const larkRow = async () =>
+        (await database.stores.settings.channelRows('acme')).find((row) => row.name === 'lark')
+      const before = await larkRow()
+      expect(before).toMatchObject({ enabled: 0, app_id: null, provisioned: 0 })
+      expect(before?.settings).toContain('cli_')
+      expect(await apply(database, 'tenants: [{ id: acme, name: Acme }]', { sealer })).toEqual([])
+      await apply(database, fullFile, { sealer })
+      expect(await larkRow()).toMatchObject({ enabled: 1, provisioned: 1 })
+    })
+
     it('keeps every secret sealed', async () => {
       await using database = await engine.open({ sealer })
       await apply(database, fullFile, { sealer })

@@ -107,7 +107,7 @@ function planChannels({ tenant, rows }: PlanInput, deps: ProvisioningDeps, chang
       !hasStaleSecret(sealer, row) &&
       isSameSecret(() => openSettings(sealer, tenant.id, wanted.name, row), wanted.settings),
   })
-  // A channel that left the file is switched off; its settings stay, so that naming it again brings it back.
+  // A channel that left the file is switched off; its settings stay, for the file or the console to bring it back.
   const switchedOff = found.removed.filter((row) => row.enabled === 1 || row.app_id !== null)
   note(changes, 'channel', {
     added: found.added.map((wanted) => wanted.name),
@@ -115,7 +115,13 @@ function planChannels({ tenant, rows }: PlanInput, deps: ProvisioningDeps, chang
     removed: switchedOff.map((row) => row.name),
   })
   const put = [...found.added, ...found.changed.map(({ wanted }) => wanted)].map(rowOf)
-  const off = switchedOff.map((row) => ({ ...row, enabled: 0 as const, app_id: null, updated_at: deps.now() }))
+  const off = switchedOff.map((row) => ({
+    ...row,
+    enabled: 0 as const,
+    app_id: null,
+    provisioned: 0 as const,
+    updated_at: deps.now(),
+  }))
   const moved = found.changed.flatMap(({ existing, wanted }) =>
     existing.app_id === appIdOf(wanted.name, wanted.settings) ? [] : [existing],
   )

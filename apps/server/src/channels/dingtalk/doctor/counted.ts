@@ -10,8 +10,8 @@ import { type Probed, probe, rightFinding } from './probe.ts'
 /* What can only be asked by calls that count: one for the template, one for the robot, one for work notifications. */
 
 const Anything = z.object({})
-const cardRight = 'Card.Instance.Write'
-const robotRight = 'qyapi_robot_sendmsg'
+export const cardRight = 'Card.Instance.Write'
+export const robotRight = 'qyapi_robot_sendmsg'
 /** The platform gave it to no message. */
 const NO_MESSAGE = 'countersign-doctor'
 const NO_TASK = 1

@@ -1,6 +1,8 @@
+import type { PermissionUse } from '@countersign/contracts'
 import { z } from 'zod'
 import type { Finding } from '#server/channels/finding.ts'
 import { sharedPhrases } from '#server/channels/finding-phrases.ts'
+import { cardRight, robotRight } from './counted.ts'
 import type { DingtalkPatient } from './patient.ts'
 import { dingtalkPhrases as say } from './phrases.ts'
 import { probe, rightFinding } from './probe.ts'
@@ -46,6 +48,16 @@ const loginRights = ['open_app_api_base', 'Contact.User.Read']
 const unusedRights = ['snsapi_base', 'qyapi_chat_manage', 'Card.Streaming.Write']
 
 const Anything = z.object({})
+
+/** Every right of which something is found out here or by calls that count. */
+export function dingtalkRights(edition: DingtalkPatient['edition']): { key: string; use: PermissionUse }[] {
+  const needed = freeProbes.filter(({ onlyFor }) => onlyFor === undefined || onlyFor === edition)
+  const required = [cardRight, robotRight, ...needed.map(({ key }) => key), ...loginRights]
+  return [
+    ...required.map((key) => ({ key, use: 'required' as const })),
+    ...unusedRights.map((key) => ({ key, use: 'unused' as const })),
+  ]
+}
 
 /** The rights that cost nothing to ask for, those that cannot be asked for, and those that need not be. */
 export async function examineRights(patient: DingtalkPatient): Promise<Finding[]> {

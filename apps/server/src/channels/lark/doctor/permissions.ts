@@ -1,3 +1,4 @@
+import type { PermissionUse } from '@countersign/contracts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import { type Finding, isOwnAnswer, notTold } from '#server/channels/finding.ts'
 import { sharedPhrases } from '#server/channels/finding-phrases.ts'
@@ -10,7 +11,7 @@ interface Permission {
   key: string
   /** Any of these is as good. */
   or?: readonly string[]
-  for: 'required' | 'chatbot' | 'doctor' | 'unused'
+  for: PermissionUse
   /** Lark does not have it. */
   onlyFeishu?: boolean
 }
@@ -29,12 +30,17 @@ const permissions: readonly Permission[] = [
   { key: 'docs:document.media:upload', for: 'unused', onlyFeishu: true },
 ]
 
+/** What the app needs, or may be given, on this edition of the platform. */
+export function larkPermissions(brand: LarkPatient['brand']): readonly Permission[] {
+  return permissions.filter(({ onlyFeishu }) => onlyFeishu !== true || brand === 'feishu')
+}
+
 const call = 'GET /open-apis/application/v6/scopes'
 const GRANTED = 1
 
 /** What the app may do, against what it needs. Document: query the scopes that an organisation has granted. */
 export async function examinePermissions(patient: LarkPatient): Promise<Finding[]> {
-  const wanted = permissions.filter(({ onlyFeishu }) => onlyFeishu !== true || patient.brand === 'feishu')
+  const wanted = larkPermissions(patient.brand)
   let granted: Set<string>
   try {
     const { data } = await patient.client.get(GrantedScopes, '/open-apis/application/v6/scopes')
