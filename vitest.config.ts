@@ -41,6 +41,10 @@ export default defineConfig({
     projects: [
       unit('contracts', 'packages/contracts'),
       unit('api-client', 'packages/api-client'),
+      unit('notification-settings', 'packages/notification-settings', {
+        extends: './apps/h5/vite.config.ts',
+        root: '.',
+      }),
       unit('server', 'apps/server'),
       unit('sandbox', 'apps/sandbox'),
       unit('h5', 'apps/h5', { extends: './apps/h5/vite.config.ts', root: '.' }),

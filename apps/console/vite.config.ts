@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { callingCodesModule } from '@countersign/web-build/calling-codes'
 import { compress } from '@countersign/web-build/compress'
 import { messages } from '@countersign/web-build/messages'
 import vue from '@vitejs/plugin-vue'
@@ -9,7 +10,7 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/console/',
-  plugins: [messages({ withSharedWords: true }), vue(), compress()],
+  plugins: [messages({ withSharedWords: true }), callingCodesModule(), vue(), compress()],
   resolve: {
     // The build without a message compiler: messages are compiled at build time, and CSP forbids new Function anyway.
     alias: [{ find: /^vue-i18n$/, replacement: 'vue-i18n/dist/vue-i18n.runtime.mjs' }],

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { callingCodesModule } from '@countersign/web-build/calling-codes'
 import { compress } from '@countersign/web-build/compress'
 import { messages } from '@countersign/web-build/messages'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 import { boot } from './build/boot.ts'
-import { callingCodesModule } from './build/calling-codes.ts'
 import { sizeReport } from './build/size-report.ts'
 
 /** Old web views of the chat apps: Android's Chrome 69 and iOS 12.1 read this syntax. */

@@ -41,7 +41,7 @@ export interface MessagesOptions {
 }
 
 /**
- * Compiles the catalogues (`src/<folder>/messages/<language>.json`) at build time. The app then needs no message compiler (5 kB) and evaluates nothing, which
+ * Compiles the catalogues (`src/<folder>/messages/<language>.json`, or `src/messages/…` of a package) at build time. The app then needs no message compiler (5 kB) and evaluates nothing, which
  * the content security policy would refuse.
  */
 export function messages({ withSharedWords = false }: MessagesOptions = {}): Plugin {
@@ -53,11 +53,11 @@ export function messages({ withSharedWords = false }: MessagesOptions = {}): Plu
       isServing = config.command === 'serve'
     },
     async transform(source, id) {
-      const folder = /\/src\/(\w+)\/messages\/[\w-]+\.json$/.exec(id)?.[1]
-      if (folder === undefined) return null
+      const folder = /\/src\/(?:(\w+)\/)?messages\/[\w-]+\.json$/.exec(id)
+      if (folder === null) return null
       const own: Tree = JSON.parse(source)
       // Once for an app: texts that a part of it brings along are its own alone.
-      const isShared = withSharedWords && folder === 'i18n'
+      const isShared = withSharedWords && folder[1] === 'i18n'
       const words = isShared ? fileURLToPath(import.meta.resolve(`@countersign/words/${basename(id)}`)) : null
       if (words !== null) this.addWatchFile(words)
       const shared: Tree = words === null ? {} : JSON.parse(readFileSync(words, 'utf8'))

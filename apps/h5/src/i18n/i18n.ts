@@ -1,7 +1,7 @@
+import type settings from '@countersign/notification-settings/messages/en.json'
 import type words from '@countersign/words/en.json'
 import { shallowRef } from 'vue'
 import { createI18n } from 'vue-i18n'
-import type settings from '../settings/messages/en.json'
 import { type AppLocale, directionOf } from './choose-locale.ts'
 import type en from './messages/en.json'
 import { rememberLocale } from './storage.ts'

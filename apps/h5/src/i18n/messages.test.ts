@@ -18,15 +18,14 @@ function flatten(tree: Tree, prefix = ''): [string, string][] {
   )
 }
 const { resolve } = createRequire(import.meta.url)
-/** Those of the first screen, and those of the parts that load later. */
-const folders = ['i18n', 'settings']
+const read = (path: string): Tree => JSON.parse(readFileSync(path, 'utf8'))
+/** Those of the first screen, and those of the settings, which load later. */
+const catalogues = (locale: string): Tree[] => [
+  read(join(source, 'i18n/messages', `${locale}.json`)),
+  read(resolve(`@countersign/notification-settings/messages/${locale}.json`)),
+]
 const catalogue = (locale: string): Map<string, string> =>
-  new Map(
-    [
-      resolve(`@countersign/words/${locale}.json`),
-      ...folders.map((folder) => join(source, folder, 'messages', `${locale}.json`)),
-    ].flatMap((file) => flatten(JSON.parse(readFileSync(file, 'utf8')))),
-  )
+  new Map([read(resolve(`@countersign/words/${locale}.json`)), ...catalogues(locale)].flatMap((tree) => flatten(tree)))
 const placeholders = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort()
 
 const english = catalogue('en')
@@ -60,9 +59,7 @@ describe.each(appLocales.filter((locale) => locale !== 'en'))('the catalogue %s'
 })
 
 it('no two catalogues have a family of texts in common', () => {
-  const families = folders.map((folder) =>
-    Object.keys(JSON.parse(readFileSync(join(source, folder, 'messages/en.json'), 'utf8'))),
-  )
+  const families = catalogues('en').map((tree) => Object.keys(tree))
   expect(new Set(families.flat()).size).toBe(families.flat().length)
 })
 

@@ -1,8 +1,8 @@
 import type { NotificationSettings } from '@countersign/contracts'
+import texts from '@countersign/notification-settings/messages/zh-CN.json'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { currentLocale, i18n } from '../i18n/i18n.ts'
 import { countryChoices, findChoices, languageChoices, zoneChoices } from './choices.ts'
-import texts from './messages/zh-CN.json'
 
 beforeAll(() => {
   i18n.global.setLocaleMessage('zh-CN', texts)

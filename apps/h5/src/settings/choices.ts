@@ -1,9 +1,9 @@
 import type { Locale, NotificationSettings } from '@countersign/contracts'
+import { callingCodeOf, countries, regionCountries } from '@countersign/notification-settings/phone-number'
+import { nameOf, offsetOf, phoneZone, placeOf, timeZones } from '@countersign/notification-settings/time-zones'
 import { appLocales } from '../i18n/choose-locale.ts'
 import { currentLocale, hasMessage, t } from '../i18n/i18n.ts'
-import { callingCodeOf, countries, regionCountries } from './phone-number.ts'
 import { formatTimeOfDay } from './time-of-day.ts'
-import { nameOf, offsetOf, phoneZone, placeOf, timeZones } from './time-zones.ts'
 
 /** One line of a list to choose from. */
 export interface Choice {

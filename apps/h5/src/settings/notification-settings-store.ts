@@ -7,12 +7,12 @@ import type {
   SentVerificationCode,
   SetNotificationChannel,
 } from '@countersign/contracts'
+import { type AddressDraft, emptyDraft } from '@countersign/notification-settings/address-draft'
+import { likelyCountry } from '@countersign/notification-settings/phone-number'
 import { defineStore } from 'pinia'
 import { computed, reactive, shallowRef } from 'vue'
 import { api } from '../api.ts'
 import { useSession } from '../session/session-store.ts'
-import { type AddressDraft, emptyDraft } from './address-draft.ts'
-import { likelyCountry } from './phone-number.ts'
 
 type Address = Record<string, string>
 

@@ -6,11 +6,11 @@ export { default as ChannelPage } from './ChannelPage.vue'
 export { default as SettingsPage } from './SettingsPage.vue'
 
 const texts: Catalogues = {
-  'zh-CN': () => import('./messages/zh-CN.json'),
-  en: () => import('./messages/en.json'),
-  ja: () => import('./messages/ja.json'),
-  ms: () => import('./messages/ms.json'),
-  id: () => import('./messages/id.json'),
-  ar: () => import('./messages/ar.json'),
+  'zh-CN': () => import('@countersign/notification-settings/messages/zh-CN.json'),
+  en: () => import('@countersign/notification-settings/messages/en.json'),
+  ja: () => import('@countersign/notification-settings/messages/ja.json'),
+  ms: () => import('@countersign/notification-settings/messages/ms.json'),
+  id: () => import('@countersign/notification-settings/messages/id.json'),
+  ar: () => import('@countersign/notification-settings/messages/ar.json'),
 }
 export const loadTexts = (): Promise<void> => addTexts(texts)

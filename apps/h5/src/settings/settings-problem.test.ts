@@ -1,9 +1,9 @@
 import { ApiError } from '@countersign/api-client'
+import settings from '@countersign/notification-settings/messages/en.json'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { addTexts, i18n, t, useLocale } from '../i18n/i18n.ts'
 import firstScreen from '../i18n/messages/en.json'
-import settings from './messages/en.json'
-import { problemText, refusedFields } from './settings-problem.ts'
+import { problemText } from './settings-problem.ts'
 
 beforeAll(() => {
   i18n.global.setLocaleMessage('en', { ...firstScreen, ...settings })
@@ -31,15 +31,6 @@ describe('what went wrong', () => {
     expect(problemText(error(0, 'timeout'))).toBe(t('decide.noAnswer'))
     expect(problemText(error(502, 'http_502'))).toBe(t('page.server'))
     expect(problemText(error(409, 'new_reason', { detail: 'It is full moon.' }))).toBe('It is full moon.')
-  })
-
-  it('names the fields of the address that were refused', () => {
-    const fields = [
-      { path: 'address.mobile', message: 'must be a number' },
-      { path: 'address.secret', message: 'is too long' },
-      { path: 'mode', message: 'is none' },
-    ]
-    expect(refusedFields(error(422, 'invalid', { fields }))).toEqual({ mobile: 'mobile', secret: 'refused' })
   })
 })
 

@@ -1,3 +1,4 @@
+/// <reference path="./virtual-calling-codes.d.ts" />
 import callingCodes from 'virtual:calling-codes'
 
 /** The countries of the six regions: most people who open this app are from one of them. */

@@ -1,17 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { currentLocale } from '../i18n/i18n.ts'
+import { describe, expect, it } from 'vitest'
 import { endsNextDay, formatCountdown, formatTimeOfDay, readTimeOfDay } from './time-of-day.ts'
-
-afterEach(() => {
-  currentLocale.value = 'en'
-})
 
 describe('a time of day', () => {
   it('is read in the custom of the language', () => {
-    currentLocale.value = 'en'
-    expect(formatTimeOfDay('22:00')).toMatch(/^10:00\sPM$/)
-    currentLocale.value = 'zh-CN'
-    expect(formatTimeOfDay('22:00')).toBe('22:00')
+    expect(formatTimeOfDay('22:00', 'en')).toMatch(/^10:00\sPM$/)
+    expect(formatTimeOfDay('22:00', 'zh-CN')).toBe('22:00')
   })
 
   it('is taken from a field in any spelling, and refused when it is none', () => {

@@ -1,9 +1,8 @@
 import { type ApiError, asApiError } from '@countersign/api-client'
-import type { ChannelName, SentVerificationCode } from '@countersign/contracts'
+import type { ChannelName, ChannelSetting, SentVerificationCode, SetNotificationChannel } from '@countersign/contracts'
 import { computed, ref, shallowRef } from 'vue'
-import { checkDraft, type FieldProblems, hasInput } from './address-draft.ts'
-import { useNotificationSettings } from './notification-settings-store.ts'
-import { problemText, refusedFields } from './settings-problem.ts'
+import { type AddressDraft, checkDraft, type FieldProblems, hasInput } from './address-draft.ts'
+import { refusedFields } from './refused-fields.ts'
 
 /** A code on its way to an address; times in milliseconds since 1970. */
 export interface SentCode {
@@ -13,10 +12,23 @@ export interface SentCode {
   expiresAt: number
 }
 
+/** What an app keeps and does for `useAddress`. What goes to the server rejects with an ApiError. */
+export interface AddressDesk {
+  /** As it was stored last. */
+  channelOf(channel: ChannelName): ChannelSetting | undefined
+  /** Asks for the settings as they are now. */
+  refresh(): Promise<unknown>
+  setChannel(channel: ChannelName, body: SetNotificationChannel): Promise<unknown>
+  sendCode(channel: ChannelName, address: Record<string, string>): Promise<SentVerificationCode>
+  /** What is being typed for a channel; the same one until it is dropped. */
+  draftOf(channel: ChannelName): AddressDraft
+  dropDraft(channel: ChannelName): void
+  problemText(error: ApiError): string
+}
+
 /** Giving a channel an address: typing it, showing by a code whose it is, storing it. Nothing typed is lost by a failure. */
-export function useAddress(channel: ChannelName) {
-  const store = useNotificationSettings()
-  const draft = shallowRef(store.draftOf(channel))
+export function useAddress(channel: ChannelName, desk: AddressDesk) {
+  const draft = shallowRef(desk.draftOf(channel))
   const problems = ref<FieldProblems>({})
   const problem = ref('')
   const isBusy = ref(false)
@@ -35,14 +47,14 @@ export function useAddress(channel: ChannelName) {
       const error = asApiError(thrown)
       if ((await rescue?.(error)) === true) return true
       problems.value = refusedFields(error)
-      problem.value = Object.keys(problems.value).length > 0 ? '' : problemText(error)
+      problem.value = Object.keys(problems.value).length > 0 ? '' : desk.problemText(error)
       return false
     } finally {
       isBusy.value = false
     }
   }
 
-  const stored = () => store.channelOf(channel)
+  const stored = () => desk.channelOf(channel)
 
   const save = (address: Record<string, string>, code?: string): Promise<boolean> => {
     const before = JSON.stringify(stored()?.address)
@@ -50,13 +62,13 @@ export function useAddress(channel: ChannelName) {
       async () => {
         // Who gives a first address wants to hear from it; who changes one keeps it as it was.
         const enabled = stored()?.address === null ? { enabled: true } : {}
-        await store.setChannel(channel, { address, ...enabled, ...(code === undefined ? {} : { code }) })
+        await desk.setChannel(channel, { address, ...enabled, ...(code === undefined ? {} : { code }) })
         finish()
       },
       async (error) => {
         // The attempt may have arrived although its answer was lost; the code is then used up, and a second try refused.
         if (!error.isUnreachable && !error.code.startsWith('code_')) return false
-        await store.refresh()
+        await desk.refresh()
         const isStored = stored()?.address !== null && JSON.stringify(stored()?.address) !== before
         if (isStored) finish()
         return isStored
@@ -68,7 +80,7 @@ export function useAddress(channel: ChannelName) {
   async function requestCode(address: Record<string, string>): Promise<boolean> {
     let isTrusted = false
     await attempt(async () => {
-      const { via, resendAfter, validFor } = await store.sendCode(channel, address)
+      const { via, resendAfter, validFor } = await desk.sendCode(channel, address)
       const now = Date.now()
       if (via === 'none') isTrusted = true
       else sent.value = { address, via, resendAt: now + resendAfter * 1_000, expiresAt: now + validFor * 1_000 }
@@ -98,8 +110,8 @@ export function useAddress(channel: ChannelName) {
   function finish(): void {
     editAgain()
     problems.value = {}
-    store.dropDraft(channel)
-    draft.value = store.draftOf(channel)
+    desk.dropDraft(channel)
+    draft.value = desk.draftOf(channel)
   }
 
   return { draft, problems, problem, isBusy, sent, isTyping, submit, enterCode, resend, editAgain, finish }
