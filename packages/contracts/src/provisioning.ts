@@ -5,7 +5,7 @@ import { ChannelName, HttpUrl, Locale, Module, Risk, Role, TenantId, Uid } from 
 import { Email, EmployeeId, Mobile, Secret, TimeZone } from './people.ts'
 import { ReminderLadder } from './reminders.ts'
 import { NodeRule } from './ticket.ts'
-import { apiScopes, surfaces } from './vocabulary.ts'
+import { apiScopes, noticeRoles, surfaces } from './vocabulary.ts'
 
 const Origin = HttpUrl.transform((value) => value.replace(/\/+$/, ''))
 
@@ -245,11 +245,6 @@ export const ApprovalTemplate = z.strictObject({
 })
 export type ApprovalTemplate = z.infer<typeof ApprovalTemplate>
 
-/**
- * Roles that a rule may add: `related` are the ticket's cc, `data_owner` its owners, the others the people of the tenant
- * who have that role.
- */
-export const noticeRoles = ['related', 'data_owner', 'dba', 'admin', 'security_admin'] as const
 export const NoticeRole = z.enum(noticeRoles)
 export type NoticeRole = z.infer<typeof NoticeRole>
 

@@ -28,6 +28,12 @@ export const ticketStatuses = ['pending', 'approved', 'rejected', 'withdrawn', '
 /** What a recipient is told. */
 export const noticeEvents = ['pending', 'approved', 'rejected', 'withdrawn', 'expired', 'changed', 'reminded'] as const
 
+/**
+ * Roles that a notification rule may add: `related` are the ticket's cc, `data_owner` its owners, the others the people of
+ * the tenant who have that role.
+ */
+export const noticeRoles = ['related', 'data_owner', 'dba', 'admin', 'security_admin'] as const
+
 /** `suppressed`: decided before it was sent, or switched off; the reason stands in the last attempt. */
 export const deliveryStates = ['queued', 'sending', 'sent', 'updated', 'failed', 'suppressed'] as const
 

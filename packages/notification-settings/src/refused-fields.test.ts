@@ -7,11 +7,13 @@ describe('a refusal', () => {
     const fields = [
       { path: 'address.mobile', message: 'must be a number' },
       { path: 'address.secret', message: 'is too long' },
+      { path: 'address.url', message: 'port 25 is not open to calls' },
       { path: 'mode', message: 'is none' },
     ]
     expect(refusedFields(new ApiError({ status: 422, code: 'invalid', detail: '', fields }))).toEqual({
       mobile: 'mobile',
       secret: 'refused',
+      url: 'refused',
     })
   })
 })

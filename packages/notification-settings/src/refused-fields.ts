@@ -1,5 +1,5 @@
 import type { ApiError } from '@countersign/api-client'
-import type { AddressField, FieldProblems } from './address-draft.ts'
+import type { AddressField, FieldProblem, FieldProblems } from './address-draft.ts'
 
 const fields: readonly string[] = [
   'email',
@@ -17,7 +17,12 @@ export function refusedFields(error: ApiError): FieldProblems {
   const problems: FieldProblems = {}
   for (const { path } of error.fields) {
     const name = path.split('.').find(isField)
-    if (name !== undefined) problems[name] = name === 'secret' || name === 'signatureMethod' ? 'refused' : name
+    if (name !== undefined) problems[name] = worded(name)
   }
   return problems
+}
+
+/** A web address was well written when it was sent: it is refused for where it leads. */
+function worded(name: AddressField): FieldProblem {
+  return name === 'secret' || name === 'signatureMethod' || name === 'url' ? 'refused' : name
 }

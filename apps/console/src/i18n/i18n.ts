@@ -1,3 +1,4 @@
+import type settings from '@countersign/notification-settings/messages/en.json'
 import type words from '@countersign/words/en.json'
 import type { Language } from 'element-plus/es/locale/index.mjs'
 import { shallowRef } from 'vue'
@@ -10,10 +11,12 @@ import type own from './messages/en.json'
 type KeysOf<Tree, Prefix extends string = ''> = {
   [Key in keyof Tree & string]: Tree[Key] extends string ? `${Prefix}${Key}` : KeysOf<Tree[Key], `${Prefix}${Key}.`>
 }[keyof Tree & string]
-export type MessageKey = KeysOf<typeof own> | KeysOf<typeof words>
+/** What is said about notification settings, in the words of the H5 app, stands under `notify`. */
+export type MessageKey = KeysOf<typeof own> | KeysOf<typeof words> | KeysOf<typeof settings, 'notify.'>
 
 interface Texts {
   own: () => Promise<{ default: object }>
+  settings: () => Promise<{ default: object }>
   /** What the component library says itself, such as in a date picker. */
   library: () => Promise<{ default: Language }>
 }
@@ -21,13 +24,34 @@ interface Texts {
 const catalogues: Record<AppLocale, Texts> = {
   'zh-CN': {
     own: () => import('./messages/zh-CN.json'),
+    settings: () => import('@countersign/notification-settings/messages/zh-CN.json'),
     library: () => import('element-plus/es/locale/lang/zh-cn.mjs'),
   },
-  en: { own: () => import('./messages/en.json'), library: () => import('element-plus/es/locale/lang/en.mjs') },
-  ja: { own: () => import('./messages/ja.json'), library: () => import('element-plus/es/locale/lang/ja.mjs') },
-  ms: { own: () => import('./messages/ms.json'), library: () => import('element-plus/es/locale/lang/ms.mjs') },
-  id: { own: () => import('./messages/id.json'), library: () => import('element-plus/es/locale/lang/id.mjs') },
-  ar: { own: () => import('./messages/ar.json'), library: () => import('element-plus/es/locale/lang/ar.mjs') },
+  en: {
+    own: () => import('./messages/en.json'),
+    settings: () => import('@countersign/notification-settings/messages/en.json'),
+    library: () => import('element-plus/es/locale/lang/en.mjs'),
+  },
+  ja: {
+    own: () => import('./messages/ja.json'),
+    settings: () => import('@countersign/notification-settings/messages/ja.json'),
+    library: () => import('element-plus/es/locale/lang/ja.mjs'),
+  },
+  ms: {
+    own: () => import('./messages/ms.json'),
+    settings: () => import('@countersign/notification-settings/messages/ms.json'),
+    library: () => import('element-plus/es/locale/lang/ms.mjs'),
+  },
+  id: {
+    own: () => import('./messages/id.json'),
+    settings: () => import('@countersign/notification-settings/messages/id.json'),
+    library: () => import('element-plus/es/locale/lang/id.mjs'),
+  },
+  ar: {
+    own: () => import('./messages/ar.json'),
+    settings: () => import('@countersign/notification-settings/messages/ar.json'),
+    library: () => import('element-plus/es/locale/lang/ar.mjs'),
+  },
 }
 
 export const i18n = createI18n({ legacy: false, locale: 'en', fallbackLocale: false, missingWarn: false, messages: {} })
@@ -41,9 +65,9 @@ export const libraryLanguage = shallowRef<Language>()
 
 /** Loads a language, then shows it: texts, writing direction, and the document's own language. */
 export async function useLocale(locale: AppLocale): Promise<void> {
-  const { own, library } = catalogues[locale]
-  const [messages, language] = await Promise.all([own(), library()])
-  i18n.global.setLocaleMessage(locale, messages.default)
+  const { own, settings, library } = catalogues[locale]
+  const [messages, notify, language] = await Promise.all([own(), settings(), library()])
+  i18n.global.setLocaleMessage(locale, { ...messages.default, notify: notify.default })
   i18n.global.locale.value = locale as never
   currentLocale.value = locale
   libraryLanguage.value = language.default

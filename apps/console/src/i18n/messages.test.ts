@@ -6,12 +6,15 @@ import {
   deliveryStates,
   findingStatuses,
   noticeEvents,
+  noticeRoles,
   permissionUses,
   refusalReasons,
   roles,
   savingSteps,
   setupPlaces,
+  textKinds,
   ticketStatuses,
+  unreachableReasons,
   waitReasons,
 } from '@countersign/contracts'
 import { describe, expect, it } from 'vitest'
@@ -60,6 +63,9 @@ describe('the English catalogues', () => {
       ...waitReasons.map((reason) => `waits.${reason}`),
       ...roles.map((role) => `role.${role}`),
       ...refusalReasons.map((reason) => `refusal.${reason}`),
+      ...noticeRoles.map((role) => `noticeRole.${role}`),
+      ...textKinds.map((kind) => `textKind.${kind}`),
+      ...unreachableReasons.map((reason) => `unreachable.${reason}`),
     ]
     expect(wanted.filter((key) => !english.has(key))).toEqual([])
   })

@@ -30,6 +30,15 @@ export const useSession = defineStore('session', () => {
     }
   }
 
+  /** What the person has just chosen for themself holds here at once; a language chosen in this browser stays. */
+  async function prefer({ locale, timeZone }: { locale: string; timeZone: string }): Promise<void> {
+    const known = session.value
+    if (known !== undefined && isAppLocale(locale))
+      session.value = { ...known, user: { ...known.user, locale, timeZone } }
+    currentTimeZone.value = timeZone
+    if (chosenLocale() === null && isAppLocale(locale)) await useLocale(locale)
+  }
+
   async function logOut(): Promise<void> {
     await api.endSession()
     forget()
@@ -40,5 +49,5 @@ export const useSession = defineStore('session', () => {
     stage.value = 'logged-out'
   }
 
-  return { stage, session, error, roles, has, start, logOut, forget }
+  return { stage, session, error, roles, has, start, prefer, logOut, forget }
 })

@@ -1,5 +1,16 @@
 import type { Role } from '@countersign/contracts'
-import { Bell, Connection, Document, Files, Key, Stamp, User } from '@element-plus/icons-vue'
+import {
+  Bell,
+  ChatLineSquare,
+  Connection,
+  Document,
+  Files,
+  Key,
+  Notification,
+  Setting,
+  Stamp,
+  User,
+} from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 import type { MessageKey } from '../i18n/i18n.ts'
 
@@ -17,12 +28,14 @@ export interface NavigationItem {
 export const navigation: readonly NavigationItem[] = [
   { route: 'tickets', title: 'nav.tickets', icon: Document, below: ['ticket'] },
   { route: 'deliveries', title: 'nav.deliveries', icon: Bell, roles: ['admin', 'dba', 'security_admin'] },
+  { route: 'notification', title: 'nav.notification', icon: Notification, roles: ['admin', 'dba'] },
+  { route: 'texts', title: 'nav.texts', icon: ChatLineSquare, roles: ['admin', 'dba'], below: ['text'] },
   {
     route: 'people',
     title: 'nav.people',
     icon: User,
     roles: ['admin', 'dba', 'security_admin'],
-    below: ['person', 'people-import'],
+    below: ['person', 'person-settings', 'people-import'],
   },
   {
     route: 'approval-templates',
@@ -34,4 +47,5 @@ export const navigation: readonly NavigationItem[] = [
   { route: 'channels', title: 'nav.channels', icon: Connection, roles: ['admin', 'dba'], below: ['channel'] },
   { route: 'api-keys', title: 'nav.apiKeys', icon: Key, roles: ['admin'] },
   { route: 'audit', title: 'nav.audit', icon: Files, roles: ['admin', 'security_admin'] },
+  { route: 'settings', title: 'nav.settings', icon: Setting },
 ]
