@@ -36,6 +36,7 @@ describe('the rules of a tenant', () => {
     expect(body.channels).toEqual(expect.arrayContaining([{ channel: 'lark', enabled: true }]))
     const standard = { enabled: true, channels: null, roles: [], additionalUsers: [], source: 'default' }
     expect(await ruleOf('budget', 'pending')).toMatchObject({ ...standard, defaultRole: 'approvers' })
+    expect(await ruleOf('budget', 'changed')).toMatchObject({ ...standard, defaultRole: 'approvers' })
     expect(await ruleOf('budget', 'rejected')).toMatchObject({ ...standard, defaultRole: 'submitter' })
     expect(await ruleOf('nddl', 'pending')).toMatchObject({ enabled: false, source: 'provisioned' })
   })

@@ -3,6 +3,7 @@ import type { KnownChannel } from '#server/db/coverage-store.ts'
 import type { PlannedDelivery } from '#server/db/notice-fan-out.ts'
 import type { Stores } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
+import { asksForDecision } from '#server/tickets/asking.ts'
 import type { Notice, Template, User } from '#server/tickets/ports.ts'
 import { type CoveredNode, isStuck } from './stuck.ts'
 
@@ -23,7 +24,7 @@ export async function cover(
   if (module === undefined) throw new AppError('not_found', 'there is no such template')
   const nodes = await nodesOf(stores, tenantId, query, template)
   const { event } = query
-  const asksApprovers = event === 'pending' || event === 'reminded' || event === 'changed'
+  const asksApprovers = asksForDecision(event)
   const submitters = query.submitter === undefined ? [] : [query.submitter]
   const recipients = asksApprovers ? nodes.flatMap(({ approvers }) => approvers) : submitters
   const notice = noticeOf({ tenantId, module, event, at, recipients, related: query.cc ?? [] })

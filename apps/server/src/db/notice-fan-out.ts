@@ -1,6 +1,7 @@
 import type { NotificationRule, Uid } from '@countersign/contracts'
 import { type Held, holdFor, type Timing } from '#server/delivery/hold.ts'
 import { noChannel } from '#server/delivery/lane.ts'
+import { asksForDecision } from '#server/tickets/asking.ts'
 import type { Notice, User } from '#server/tickets/ports.ts'
 
 /** A delivery to be: queued, or with the reason why it never leaves. */
@@ -50,8 +51,7 @@ export interface Occasion {
 }
 
 export function occasionOf({ event, recipients, dueAt, at }: Notice): Occasion {
-  const isRequest = event === 'pending' || event === 'reminded' || event === 'changed'
-  return { at, deadline: dueAt, asked: new Set(isRequest ? recipients : []) }
+  return { at, deadline: dueAt, asked: new Set(asksForDecision(event) ? recipients : []) }
 }
 
 /**

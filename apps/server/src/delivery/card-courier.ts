@@ -4,6 +4,7 @@ import type { CardModel, Channel } from '#server/channels/channel.ts'
 import { replyEvent } from '#server/db/chat-store.ts'
 import { reportEvent } from '#server/db/report-store.ts'
 import type { ClaimedDelivery } from '#server/db/stores.ts'
+import { asksForDecision } from '#server/tickets/asking.ts'
 import { ladderStep } from '#server/tickets/ladder.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
 import { type AskingWordsDeps, askingWords } from './asking-words.ts'
@@ -117,8 +118,15 @@ export function isSuperseded(
   delivery: Pick<ClaimedDelivery, 'event' | 'message' | 'recipient'> & { wasTried: boolean },
   ticket: Ticket,
 ): boolean {
-  const asks = delivery.event === 'pending' || delivery.event === 'reminded' || delivery.event === 'changed'
-  if (!asks || delivery.message !== null || delivery.wasTried) return false
+  const { event } = delivery
+  if (
+    event === replyEvent ||
+    event === reportEvent ||
+    !asksForDecision(event) ||
+    delivery.message !== null ||
+    delivery.wasTried
+  )
+    return false
   if (ticket.status !== 'pending') return true
   const isApprover = ticket.nodes.some((node) => node.approvers.includes(delivery.recipient))
   return isApprover && !pendingApprovers(ticket).includes(delivery.recipient)

@@ -9,6 +9,7 @@ import {
 } from '@countersign/contracts'
 import type { StoredRule, Stores } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
+import { asksForDecision } from '#server/tickets/asking.ts'
 import type { FieldError } from '#server/tickets/errors.ts'
 import type { User } from '#server/tickets/ports.ts'
 import { unknownPeople } from '#server/tickets/submission.ts'
@@ -149,13 +150,12 @@ function placeOf({ module, event }: { module: string; event: string }): string {
 }
 
 function viewOf(module: string, event: NoticeEvent, rule: StoredRule | undefined): NotificationRuleView {
-  const isRequest = event === 'pending' || event === 'reminded'
   return {
     module,
     event,
     enabled: rule?.enabled ?? true,
     channels: rule?.channels ?? null,
-    defaultRole: isRequest ? 'approvers' : 'submitter',
+    defaultRole: asksForDecision(event) ? 'approvers' : 'submitter',
     roles: rule?.roles ?? [],
     additionalUsers: rule?.additionalUsers ?? [],
     source: rule === undefined ? 'default' : rule.isProvisioned ? 'provisioned' : 'custom',
