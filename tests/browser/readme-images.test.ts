@@ -11,6 +11,7 @@ import { seedDemo } from '../../scripts/demo/seed.ts'
 import { cardOf, phoneOf, see, useStage } from '../_browser.ts'
 import { writeProvisioning } from '../_provisioning-file.ts'
 import { createApi, findCard, type World } from '../_world.ts'
+import { openConsole } from './_console.ts'
 
 /* The pictures of README.md, of the demo's own company and tickets. They are made anew with README_IMAGES=1. */
 
@@ -76,5 +77,11 @@ describe.runIf(isWanted)('the pictures of the README', () => {
     await see(mirrored.getByRole('tabpanel').getByRole('listitem'))
     await see(mirrored.locator('.van-pull-refresh'))
     await keep(mirrored, 'h5-list-ar-dark.png')
+
+    const page = await openConsole(stage, 'alice', 'tickets')
+    await page.getByRole('link').filter({ hasText: 'Correct duplicated refunds' }).click()
+    await see(page.getByRole('heading', { level: 1 }).filter({ hasText: 'Correct duplicated refunds' }))
+    await see(page.getByRole('heading', { name: 'Deliveries' }))
+    await keep(page, 'console-ticket.png')
   })
 })
