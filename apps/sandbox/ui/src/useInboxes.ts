@@ -20,7 +20,9 @@ export function createInboxes() {
   let isLoading = false
   let isStale = false
 
-  const load = async (personId: string) => {
+  const wanted = new Set<string>()
+
+  const read = async (personId: string) => {
     const [{ groups }, sms, mail] = await Promise.all([api.groups(personId), api.sms(personId), api.mail(personId)])
     byPerson.set(personId, { groups, sms: sms.messages, mail: mail.messages })
   }
@@ -32,7 +34,7 @@ export function createInboxes() {
     try {
       while (isStale) {
         isStale = false
-        for (const personId of byPerson.keys()) await load(personId)
+        for (const personId of wanted) await read(personId)
       }
     } finally {
       isLoading = false
@@ -40,7 +42,10 @@ export function createInboxes() {
   }
   return {
     byPerson,
-    load,
+    load: (personId: string) => {
+      wanted.add(personId)
+      return refresh()
+    },
     refresh: () => void refresh(),
     look: (personId: string, place: string, count: number) => void seen.set(`${personId}|${place}`, count),
     unread: (personId: string, place: string, count: number) =>

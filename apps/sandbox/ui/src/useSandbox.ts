@@ -44,11 +44,17 @@ export function useSandbox() {
       state.error = error instanceof Error ? error.message : String(error)
     }
   }
+  /** How often each phone's chat was asked for. */
+  const asked = new Map<string, number>()
+  /** What was asked for earlier may be answered later: only the newest answer is shown. */
   const loadChat = async (personId: string) => {
-    chats.set(personId, (await api.chat(personId)).messages)
+    const turn = (asked.get(personId) ?? 0) + 1
+    asked.set(personId, turn)
+    const { messages } = await api.chat(personId)
+    if (asked.get(personId) === turn) chats.set(personId, messages)
   }
   const loadChats = () => {
-    for (const personId of chats.keys()) void loadChat(personId)
+    for (const personId of asked.keys()) void loadChat(personId)
   }
   const take = (changes: Change[]) => {
     const kinds = new Set(changes.map(({ kind }) => kind))
@@ -56,7 +62,8 @@ export function useSandbox() {
       if (change.kind === 'toast') showToast(change.personId, change.toast.type, change.toast.text)
     }
     const touched = new Set(changes.flatMap((change) => (change.kind === 'message' ? change.personId : [])))
-    for (const personId of touched) if (chats.has(personId)) void loadChat(personId)
+    // Also while the first answer is awaited, which may be older than this.
+    for (const personId of touched) if (asked.has(personId)) void loadChat(personId)
     if (inboxKinds.some((kind) => kinds.has(kind))) inboxes.refresh()
     if (kinds.has('webhook') || kinds.has('reset')) state.webhookChanges += 1
     if (kinds.has('reset')) {
