@@ -122,3 +122,26 @@ describe.each(ways)('on a phone in $language', ({ language, platform, approver, 
     )
   })
 })
+
+it('a card that comes while the phone is still being opened is shown, though an older answer arrives after it', async () => {
+  const page = await stage.deskBrowser({ width: 960 })
+  const { promise: isThere, resolve: arrived } = Promise.withResolvers<void>()
+  let answers = 0
+  // The first look into the chat is answered from before the card, and only once the card is there.
+  await page.route('**/_sandbox/**/chat*', async (route) => {
+    answers += 1
+    if (answers > 1) return route.continue()
+    const response = await route.fetch()
+    await isThere
+    return route.fulfill({ response })
+  })
+  await page.goto(`${stage.world.sandbox.url}/?person=dan`)
+  await become(() => answers > 0, true)
+  const ticket = await stage.world.api.submit({
+    title: 'Comes early',
+    nodes: [{ name: 'Owner', approvers: ['dan'] }],
+  })
+  await stage.world.drain()
+  arrived()
+  await see(cardOf(phoneOf(page, 'dan'), ticket.title))
+})
