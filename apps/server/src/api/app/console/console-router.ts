@@ -1,13 +1,14 @@
-import { type AuditRecord, AuditView, type Role, type RouteName } from '@countersign/contracts'
+import { type AuditRecord, AuditView } from '@countersign/contracts'
 import { Router } from 'express'
-import { type Handler, mount } from '#server/api/route.ts'
+import { mount } from '#server/api/route.ts'
 import { viewDeliveries, viewDelivery } from '#server/api/v1/ticket-view.ts'
-import { overseers, requireRole } from '#server/session/roles.ts'
-import type { Sessions, Visitor } from '#server/session/sessions.ts'
+import { overseers } from '#server/session/roles.ts'
+import type { Sessions } from '#server/session/sessions.ts'
 import { type DecideDeps, decideAsVisitor, sayRefusal } from '../decide.ts'
 import { namesFor, readableTicket } from '../my-tickets.ts'
 import { type Names, summarize } from '../ticket-detail.ts'
 import { createApiKey, revokeApiKey, viewApiKey } from './api-keys.ts'
+import { forRoles } from './for-roles.ts'
 
 export interface ConsoleRouterDeps extends DecideDeps {
   sessions: Sessions
@@ -19,15 +20,9 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
   const { store, sessions } = deps
   const { stores } = store
 
-  /** `roles`: who may ask; the visitor is known before anything of the request is looked at. */
-  const on = <Name extends RouteName>(name: Name, roles: readonly Role[], handler: Handler<Name, Visitor>): void =>
-    mount(router, name, handler, async (req, res) => {
-      const visitor = await sessions.require(req, res)
-      requireRole(visitor.user, roles)
-      return visitor
-    })
+  const on = forRoles(router, sessions)
 
-  on('listTenantTickets', overseers, async ({ who: { user }, query }) => {
+  on('listTenantTickets', overseers, async ({ who: user, query }) => {
     const { limit, cursor, ...filter } = query
     const page = await stores.tickets.list(user.tenantId, filter, { limit, cursor })
     const names = await namesFor(
@@ -43,12 +38,12 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
     return decideAsVisitor(deps, visitor, id, body, { via: 'console', surface: 'console' })
   })
 
-  on('listTicketDeliveries', overseers, async ({ who: { user }, id }) => {
+  on('listTicketDeliveries', overseers, async ({ who: user, id }) => {
     await readableTicket(stores, user, id)
     return viewDeliveries(await stores.notices.deliveries(user.tenantId, id))
   })
 
-  on('listTenantDeliveries', overseers, async ({ who: { user }, query }) => {
+  on('listTenantDeliveries', overseers, async ({ who: user, query }) => {
     const { limit, cursor, ...filter } = query
     const page = await stores.notices.list(user.tenantId, filter, { limit, cursor })
     const names = await namesFor(
@@ -65,7 +60,7 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
     return { items, nextCursor: page.nextCursor }
   })
 
-  on('listAudit', ['admin', 'security_admin'], async ({ who: { user }, query }) => {
+  on('listAudit', ['admin', 'security_admin'], async ({ who: user, query }) => {
     const { limit, cursor, ...filter } = query
     const page = await stores.audit.list(user.tenantId, filter, { limit, cursor })
     const names = await namesFor(
@@ -75,7 +70,7 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
     )
     return { items: page.items.map((record) => viewAudit(record, names)), nextCursor: page.nextCursor }
   })
-  on('verifyAudit', ['admin', 'security_admin'], async ({ who: { user } }) => {
+  on('verifyAudit', ['admin', 'security_admin'], async ({ who: user }) => {
     const checked = await stores.audit.verify(user.tenantId)
     const found = checked.ok
       ? { entries: checked.entries, badSeq: null, reason: null }
@@ -83,16 +78,16 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
     return { ok: checked.ok, ...found, checkedAt: new Date(deps.now()).toISOString() }
   })
 
-  on('listPeople', overseers, async ({ who: { user }, query }) => {
+  on('listPeople', overseers, async ({ who: user, query }) => {
     const { limit, cursor, ...filter } = query
     return stores.directory.list(user.tenantId, filter, { limit, cursor })
   })
 
-  on('listApiKeys', ['admin'], async ({ who: { user } }) => {
+  on('listApiKeys', ['admin'], async ({ who: user }) => {
     return { items: (await stores.tenants.apiKeys(user.tenantId)).map(viewApiKey) }
   })
-  on('createApiKey', ['admin'], async ({ who: { user }, body }) => createApiKey(deps, user, body))
-  on('revokeApiKey', ['admin'], async ({ who: { user }, id }) => {
+  on('createApiKey', ['admin'], async ({ who: user, body }) => createApiKey(deps, user, body))
+  on('revokeApiKey', ['admin'], async ({ who: user, id }) => {
     await revokeApiKey(deps, user, id)
     return undefined
   })

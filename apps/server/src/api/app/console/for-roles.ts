@@ -15,9 +15,8 @@ export type MountForRoles = <Name extends RouteName>(
 /** Who is asking is known, and has the role, before anything of the request is looked at. */
 export function forRoles(router: Router, sessions: Sessions): MountForRoles {
   return (name, roles, handler) =>
-    mount(router, name, handler, async (req) => {
-      if (req.res === undefined) throw new Error('a request without its response')
-      const { user } = await sessions.require(req, req.res)
+    mount(router, name, handler, async (req, res) => {
+      const { user } = await sessions.require(req, res)
       requireRole(user, roles)
       return user
     })
