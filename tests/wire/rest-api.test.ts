@@ -271,6 +271,16 @@ describe('the document', () => {
     expect(Object.keys(document.paths).every((path) => path.startsWith('/api/v1/'))).toBe(true)
     expect((await fetch(`${world.url}/api/docs`)).status).toBe(200)
   })
+
+  it('of the pages’ own endpoints names the roles that each is for', async () => {
+    const answer = await fetch(`${world.url}/api/app/openapi.json`)
+    const { paths } = (await answer.json()) as { paths: Record<string, Record<string, { security: object[] }>> }
+    expect(paths['/api/app/console/api-keys']?.get?.security).toEqual([{ session: ['admin'] }])
+    expect(paths['/api/app/text-templates']?.put?.security).toEqual([{ session: ['admin'] }, { session: ['dba'] }])
+    expect(paths['/api/app/tickets/{id}']?.get?.security).toEqual([{ session: [] }])
+    expect(paths['/api/app/login/start']?.post?.security).toEqual([])
+    expect(Object.keys(paths).every((path) => path.startsWith('/api/app/'))).toBe(true)
+  })
 })
 
 describe('the evidence', () => {

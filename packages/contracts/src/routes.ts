@@ -1,6 +1,6 @@
 /**
  * Method and path of every HTTP endpoint, and nothing else: the web apps bundle this file, so it imports no validator.
- * `:name` is a path parameter, one at most. The bodies stand beside them in endpoints.ts.
+ * `:name` is a path parameter. The bodies stand beside them in endpoints.ts, who may call them in who-may.ts.
  */
 export const routes = {
   // REST API, Bearer key

@@ -15,7 +15,7 @@ import type { z } from 'zod'
 import { AppError } from '#server/errors.ts'
 
 /** A request after its contract: what a handler works with. */
-export interface Call<Name extends RouteName, Who = undefined> {
+export interface Call<Name extends RouteName, Who> {
   /** What `admit` found out about the caller. */
   who: Who
   query: ParsedQueryOf<Name>
@@ -41,7 +41,7 @@ export class Answer<Body> {
   }
 }
 
-export type Handler<Name extends RouteName, Who = undefined> = (
+export type Handler<Name extends RouteName, Who> = (
   call: Call<Name, Who>,
 ) => Promise<ResponseOf<Name> | Answer<ResponseOf<Name>>>
 
@@ -69,22 +69,26 @@ function parameter<Schema extends z.ZodType>(schema: Schema, req: Request, name:
   return result.data
 }
 
+/** Finds out who is asking, and throws if they may not. Nothing but the path has been looked at by then. */
+export type Admit<Who> = (req: Request, res: Response) => Promise<Who>
+
 /**
  * Mounts one endpoint of the contract: query and body are parsed before the handler sees them, and the answer is parsed
  * before it leaves, so that nothing goes out which the contract does not name. Whom `admit` turns away learns nothing
- * about what is acceptable.
+ * about what is acceptable. Endpoints are mounted by what who-may.ts of the contracts declares: for-anybody.ts,
+ * v1/for-keys.ts, app/for-roles.ts, app/for-tickets.ts.
  */
-export function mount<Name extends RouteName, Who = undefined>(
+export function mount<Name extends RouteName, Who>(
   router: Router,
   name: Name,
   handler: Handler<Name, Who>,
-  admit?: (req: Request, res: Response) => Promise<Who>,
+  admit: Admit<Who>,
 ): void {
   const { method, path } = routes[name]
   const endpoint: Endpoint = endpoints[name]
   const verb = method.toLowerCase() as Lowercase<typeof method>
   router[verb](path, async (req: Request, res: Response) => {
-    const who = await admit?.(req, res)
+    const who = await admit(req, res)
     const call = {
       who,
       query: parsed(endpoint.query, req.query, 'query'),

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import express, { Router } from 'express'
-import { openApiDocument } from '#server/api/v1/openapi.ts'
+import { openApiDocument, pagesOpenApiDocument } from '#server/api/openapi.ts'
 
 const page = `<!doctype html>
 <html lang="en">
@@ -30,12 +30,14 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** The OpenAPI document, and the same to read. Public: it says nothing about any tenant. */
+/** The OpenAPI documents of the REST API and of our pages, and the former to read. Public: it says nothing about any tenant. */
 export function apiDocsRouter(publicUrl: string): Router {
   const router = Router()
   const document = JSON.stringify(openApiDocument(publicUrl))
+  const pagesDocument = JSON.stringify(pagesOpenApiDocument(publicUrl))
   const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
   router.get('/api/v1/openapi.json', (_req, res) => void res.type('json').send(document))
+  router.get('/api/app/openapi.json', (_req, res) => void res.type('json').send(pagesDocument))
   router.get('/api/docs/start.js', (_req, res) => void res.type('js').send(start))
   router.get(['/api/docs', '/api/docs/'], (_req, res) => {
     res.setHeader('content-security-policy', policy)

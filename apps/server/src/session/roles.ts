@@ -2,11 +2,6 @@ import type { Role } from '@countersign/contracts'
 import { AppError } from '#server/errors.ts'
 import type { User } from '#server/tickets/ports.ts'
 
-/** Who may change channels, rules and texts. */
-export const managers: readonly Role[] = ['admin', 'dba']
-/** Who reads every ticket of the tenant, and what was sent and done. */
-export const overseers: readonly Role[] = ['admin', 'dba', 'security_admin']
-
 /** Throws AppError('forbidden') unless the person has one of the roles. */
 export function requireRole(user: Pick<User, 'roles'>, allowed: readonly Role[]): void {
   if (user.roles.some((role) => allowed.includes(role))) return

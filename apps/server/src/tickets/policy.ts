@@ -1,4 +1,4 @@
-import type { RefusalReason, Risk, Surface, Uid } from '@countersign/contracts'
+import { type RefusalReason, type Risk, readsEveryTicket, type Surface, type Uid } from '@countersign/contracts'
 import { type Decision, pendingApprovers, type Ticket } from './ticket.ts'
 
 /** What a person asks for, on whatever surface. */
@@ -85,8 +85,7 @@ export function lastDecision(ticket: Ticket): Decision | null {
   return decisions.reduce<Decision | null>((last, next) => (last === null || next.at >= last.at ? next : last), null)
 }
 
-/** Roles that read every ticket of their tenant. */
-const readsAll: ReadonlySet<string> = new Set(['dba', 'admin', 'security_admin'])
+const readsAll: ReadonlySet<string> = new Set(readsEveryTicket)
 
 /** The submitter, approvers past and present, cc, owners, DBAs and administrators; to anybody else the ticket does not exist. */
 export function mayRead(ticket: Ticket, person: { uid: Uid; roles: readonly string[] }): boolean {

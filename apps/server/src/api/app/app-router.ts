@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Locale, Session, SessionView } from '@countersign/contracts'
 import { type Request, type Response, Router } from 'express'
-import { mount } from '#server/api/route.ts'
+import { forAnybody } from '#server/api/for-anybody.ts'
+import { type Admit, type Handler, mount } from '#server/api/route.ts'
 import { personLocale } from '#server/cards/compose.ts'
 import type { SessionRecord, Store } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
@@ -9,11 +10,13 @@ import type { Cookies } from '#server/session/cookies.ts'
 import type { LoggedIn, Login } from '#server/session/login.ts'
 import type { LoginThrottle } from '#server/session/login-throttle.ts'
 import { redeemOneTimeLink } from '#server/session/one-time-link.ts'
-import type { Sessions, Visitor } from '#server/session/sessions.ts'
+import type { Sessions } from '#server/session/sessions.ts'
 import { comment, remind, withdraw } from '#server/tickets/lifecycle.ts'
 import type { User } from '#server/tickets/ports.ts'
 import { decideAsVisitor, sayRefusal } from './decide.ts'
-import { h5Surface, listTickets, readableTicket, ticketPage } from './my-tickets.ts'
+import { forRoles, forVisitors, visitorFor } from './for-roles.ts'
+import { forTickets, type Reader } from './for-tickets.ts'
+import { h5Surface, listTickets, ticketPage } from './my-tickets.ts'
 
 export interface AppRouterDeps {
   store: Store
@@ -48,6 +51,10 @@ export function appRouter(deps: AppRouterDeps): Router {
   const router = Router()
   const { store, sessions, login, throttle } = deps
   const { stores } = store
+  const open = forAnybody(router)
+  const on = forRoles(router, sessions)
+  const own = forVisitors(router, sessions)
+  const onTicket = forTickets(router, { sessions, stores })
 
   /** The random value that ties log-in attempts to this browser; set on first sight. */
   const browserOf = (req: Request, res: Response): string => {
@@ -85,22 +92,18 @@ export function appRouter(deps: AppRouterDeps): Router {
     return { ...(await sessionOf(user, channel)), target }
   }
 
-  mount(router, 'loginOptions', async ({ req, res, query }) => {
+  open('loginOptions', async ({ req, res, query }) => {
     await throttle.begin(req.ip ?? '')
     return login.options({ tenant: query.t, channel: query.c }, browserOf(req, res))
   })
-  mount(router, 'startLogin', async ({ req, res, body }) => {
+  open('startLogin', async ({ req, res, body }) => {
     await throttle.begin(req.ip ?? '')
     return login.start(body, browserOf(req, res))
   })
-  mount(router, 'finishLogin', async ({ req, res, body }) =>
-    begin(req, res, () => login.finish(body, browserOf(req, res))),
-  )
-  mount(router, 'inAppLogin', async ({ req, res, body }) =>
-    begin(req, res, () => login.inApp(body, browserOf(req, res))),
-  )
+  open('finishLogin', async ({ req, res, body }) => begin(req, res, () => login.finish(body, browserOf(req, res))))
+  open('inAppLogin', async ({ req, res, body }) => begin(req, res, () => login.inApp(body, browserOf(req, res))))
 
-  mount(router, 'linkLogin', async ({ req, res, body }) => {
+  open('linkLogin', async ({ req, res, body }) => {
     await throttle.begin(req.ip ?? '')
     const user = await throttle.guard(req.ip ?? '', () => redeemOneTimeLink(store, body.link, deps.now()))
     const userAgent = req.headers['user-agent'] ?? null
@@ -114,76 +117,55 @@ export function appRouter(deps: AppRouterDeps): Router {
     return sessionOf(user, null)
   })
 
-  mount(router, 'getSession', async ({ req, res }) => {
-    const { user, session } = await sessions.require(req, res)
-    return sessionOf(user, session.channel)
-  })
-  mount(router, 'listMySessions', async ({ req, res }) => {
-    const { user, session } = await sessions.require(req, res)
+  own('getSession', ({ who: { user, session } }) => sessionOf(user, session.channel))
+  own('listMySessions', async ({ who: { user, session } }) => {
     const all = await stores.sessions.listFor(user, deps.now())
     return { items: all.map((each) => viewSession(each, session.id)) }
   })
-  mount(router, 'endMySession', async ({ req, res, id }) => {
-    const { user } = await sessions.require(req, res)
-    const own = await stores.sessions.listFor(user, deps.now())
-    if (!own.some((each) => each.id === id)) throw new AppError('not_found', 'there is no such session')
+  const holder: Admit<User> = async (req, res) => {
+    const { user } = await visitorFor(sessions, 'endMySession')(req, res)
+    const mine = await stores.sessions.listFor(user, deps.now())
+    if (!mine.some(({ id }) => id === req.params.id)) throw new AppError('not_found', 'there is no such session')
+    return user
+  }
+  const endMySession: Handler<'endMySession', User> = async ({ who: { tenantId, uid }, id }) => {
     await store.run(async (tx) => {
       await tx.sessions.revoke(id, deps.now())
-      const { tenantId, uid } = user
       const entry = { tenantId, at: deps.now(), actor: uid, action: 'session.end', target: `user:${uid}` }
       await tx.audit.append({ ...entry, detail: { session: id } })
     })
     return undefined
-  })
-  mount(router, 'endSession', async ({ req, res }) => {
+  }
+  mount(router, 'endMySession', endMySession, holder)
+  own('endSession', async ({ req, res }) => {
     await sessions.end(req, res)
     return undefined
   })
 
-  mount(router, 'listMyTickets', async ({ req, res, query }) => {
-    const { user } = await sessions.require(req, res)
-    return listTickets(stores, user, query)
-  })
-  mount(router, 'getMyTicket', async ({ req, res, id }) => {
-    const { user } = await sessions.require(req, res)
-    return ticketPage(stores, user, await readableTicket(stores, user, id))
-  })
+  on('listMyTickets', ({ who, query }) => listTickets(stores, who, query))
+  onTicket('getMyTicket', ({ who: { user, ticket } }) => ticketPage(stores, user, ticket))
 
-  const act = ({ user }: Visitor, ticketId: string) => {
-    const base = { tenantId: user.tenantId, ticketId, actor: user.uid }
+  const act = ({ user, ticket }: Reader) => {
+    const base = { tenantId: user.tenantId, ticketId: ticket.id, actor: user.uid }
     return { ...base, via: 'h5' as const, at: deps.now() }
   }
 
-  mount(router, 'decide', async ({ req, res, id, body }) => {
-    const visitor = await sessions.require(req, res)
-    return decideAsVisitor(deps, visitor, id, body, { via: 'h5', surface: h5Surface(req.headers['user-agent']) })
-  })
-
-  /** The submitter in person; to others who may read the ticket the refusal says so. */
-  const ownTicket = async (visitor: Visitor, id: string): Promise<void> => {
-    const ticket = await readableTicket(stores, visitor.user, id)
-    if (ticket.content.submitter !== visitor.user.uid) throw new AppError('forbidden', 'only the submitter may do this')
-  }
-
-  mount(router, 'withdrawMyTicket', async ({ req, res, id, body }) => {
-    const visitor = await sessions.require(req, res)
-    await ownTicket(visitor, id)
-    const ticket = await store.run((tx) => withdraw(tx, { ...act(visitor, id), comment: body.comment ?? null }))
+  onTicket('decide', ({ who, req, body }) =>
+    decideAsVisitor(deps, who, body, { via: 'h5', surface: h5Surface(req.headers['user-agent']) }),
+  )
+  onTicket('withdrawMyTicket', async ({ who, body }) => {
+    const ticket = await store.run((tx) => withdraw(tx, { ...act(who), comment: body.comment ?? null }))
     deps.committed()
-    return ticketPage(stores, visitor.user, ticket)
+    return ticketPage(stores, who.user, ticket)
   })
-  mount(router, 'remindMyTicket', async ({ req, res, id }) => {
-    const visitor = await sessions.require(req, res)
-    await ownTicket(visitor, id)
-    const result = await store.run((tx) => remind(tx, act(visitor, id)))
+  onTicket('remindMyTicket', async ({ who }) => {
+    const result = await store.run((tx) => remind(tx, act(who)))
     deps.committed()
     return result
   })
-  mount(router, 'commentAsMe', async ({ req, res, id, body }) => {
-    const visitor = await sessions.require(req, res)
-    await readableTicket(stores, visitor.user, id)
-    const ticket = await store.run((tx) => comment(tx, { ...act(visitor, id), comment: body.comment }))
-    return ticketPage(stores, visitor.user, ticket)
+  onTicket('commentAsMe', async ({ who, body }) => {
+    const ticket = await store.run((tx) => comment(tx, { ...act(who), comment: body.comment }))
+    return ticketPage(stores, who.user, ticket)
   })
 
   router.use(sayRefusal)

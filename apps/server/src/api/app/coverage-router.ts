@@ -1,9 +1,8 @@
 import { Router } from 'express'
-import { mount } from '#server/api/route.ts'
 import { cover } from '#server/coverage/cover.ts'
 import type { Store } from '#server/db/stores.ts'
 import type { Sessions } from '#server/session/sessions.ts'
-import { managerOf } from './managers.ts'
+import { forRoles } from './for-roles.ts'
 
 export interface CoverageDeps {
   store: Store
@@ -14,11 +13,7 @@ export interface CoverageDeps {
 /** Who would be told of something, and who not: for administrators and DBAs. */
 export function coverageRouter({ store, sessions, now }: CoverageDeps): Router {
   const router = Router()
-  mount(
-    router,
-    'myCoverage',
-    async ({ who, query }) => cover(store.stores, who.tenantId, query, now()),
-    managerOf(sessions),
-  )
+  const on = forRoles(router, sessions)
+  on('myCoverage', ({ who, query }) => cover(store.stores, who.tenantId, query, now()))
   return router
 }

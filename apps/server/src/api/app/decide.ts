@@ -2,9 +2,9 @@ import type { Decide, RefusalReason, Surface, TicketDetail, Via } from '@counter
 import type { ErrorRequestHandler } from 'express'
 import type { Store } from '#server/db/stores.ts'
 import { sendProblem } from '#server/http/problem.ts'
-import type { Visitor } from '#server/session/sessions.ts'
 import { decide } from '#server/tickets/lifecycle.ts'
-import { readableTicket, ticketPage } from './my-tickets.ts'
+import type { Reader } from './for-tickets.ts'
+import { ticketPage } from './my-tickets.ts'
 
 export interface DecideDeps {
   store: Store
@@ -17,17 +17,15 @@ export interface DecideDeps {
 /** The decision of somebody who is logged in, from the H5 app or the console. Throws DecisionRefused. */
 export async function decideAsVisitor(
   deps: DecideDeps,
-  { user }: Visitor,
-  ticketId: string,
+  { user, ticket }: Reader,
   body: Decide,
   from: { via: Via; surface: Surface },
 ): Promise<TicketDetail> {
   const { store } = deps
-  await readableTicket(store.stores, user, ticketId)
   const outcome = await store.run((tx) =>
     decide(tx, {
       tenantId: user.tenantId,
-      ticketId,
+      ticketId: ticket.id,
       actor: user.uid,
       at: deps.now(),
       ...from,

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { type Endpoint, endpoints, type RouteName } from '@countersign/contracts'
+import { type KeyRoute, whoMay } from '@countersign/contracts'
 import type { Request } from 'express'
 import { LRUCache } from 'lru-cache'
 import type { ApiKey, TenantStore } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
 
 /** The key of a request, with the scope that the endpoint asks for. Throws 401 and 403. */
-export type KeyAuth = (req: Request, name: RouteName) => Promise<ApiKey>
+export type KeyAuth = (req: Request, name: KeyRoute) => Promise<ApiKey>
 
 /** That a key is in use is written down so often, not with every request. */
 const noteEveryMs = 60_000
@@ -30,10 +30,8 @@ export function createKeyAuth({ tenants, now }: { tenants: TenantStore; now: () 
     // Looked up by digest: the comparison happens on a hash that the caller cannot steer.
     const found = await tenants.apiKeyByHash(createHash('sha256').update(key).digest('hex'), now())
     if (found === null) throw new AppError('unauthorized', 'this API key is not known, or has run out')
-    const { auth }: Endpoint = endpoints[name]
-    if (typeof auth === 'object' && !found.scopes.includes(auth.scope)) {
-      throw new AppError('missing_scope', `this API key lacks the scope ${auth.scope}`)
-    }
+    const { scope } = whoMay[name]
+    if (!found.scopes.includes(scope)) throw new AppError('missing_scope', `this API key lacks the scope ${scope}`)
     await note(found)
     return found
   }

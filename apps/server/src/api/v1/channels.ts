@@ -1,11 +1,10 @@
-import { Locale, type RouteName } from '@countersign/contracts'
+import { Locale } from '@countersign/contracts'
 import { Router } from 'express'
-import { type Handler, mount } from '#server/api/route.ts'
-import type { ApiKey, Store } from '#server/db/stores.ts'
+import type { Store } from '#server/db/stores.ts'
 import { type Doctor, reportOf } from '#server/doctor/doctor.ts'
 import { AppError } from '#server/errors.ts'
-import { createKeyAuth } from './api-key-auth.ts'
 import { type ChannelViewDeps, viewChannel } from './channel-view.ts'
+import { forKeys } from './for-keys.ts'
 
 export interface ChannelApiDeps extends ChannelViewDeps {
   store: Store
@@ -20,9 +19,7 @@ export interface ChannelApiDeps extends ChannelViewDeps {
 export function channelRouter(deps: ChannelApiDeps): Router {
   const router = Router()
   const { tenants } = deps.store.stores
-  const authorize = createKeyAuth({ tenants, now: deps.now })
-  const on = <Name extends RouteName>(name: Name, handler: Handler<Name, ApiKey>): void =>
-    mount(router, name, handler, (req) => authorize(req, name))
+  const on = forKeys(router, { tenants, now: deps.now })
 
   on('listChannels', async ({ who: { tenantId } }) => {
     const records = await tenants.channels(tenantId)

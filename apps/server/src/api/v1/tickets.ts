@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
-import type { RouteName, TicketView } from '@countersign/contracts'
+import type { TicketView } from '@countersign/contracts'
 import canonicalize from 'canonicalize'
 import { Router } from 'express'
-import { Answer, type Handler, mount } from '#server/api/route.ts'
+import { Answer } from '#server/api/route.ts'
 import { cover } from '#server/coverage/cover.ts'
 import type { ApiKey, Store } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
 import { change, comment, remind, submit, withdraw } from '#server/tickets/lifecycle.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
-import { createKeyAuth } from './api-key-auth.ts'
+import { forKeys } from './for-keys.ts'
 import { viewDeliveries, viewDelivery, viewTicket } from './ticket-view.ts'
 import type { TicketWaiter } from './wait.ts'
 
@@ -26,9 +26,7 @@ export function v1Router(deps: V1Deps): Router {
   const router = Router()
   const { store } = deps
   const { stores } = store
-  const authorize = createKeyAuth({ tenants: stores.tenants, now: deps.now })
-  const on = <Name extends RouteName>(name: Name, handler: Handler<Name, ApiKey>): void =>
-    mount(router, name, handler, (req) => authorize(req, name))
+  const on = forKeys(router, { tenants: stores.tenants, now: deps.now })
 
   const find = async (key: ApiKey, id: string): Promise<Ticket> => {
     const ticket = await stores.tickets.find(key.tenantId, id)

@@ -1,14 +1,13 @@
 import type { ApprovalTemplateView } from '@countersign/contracts'
 import { Router } from 'express'
+import { forRoles } from '#server/api/app/for-roles.ts'
 import type { Store } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
-import { managers } from '#server/session/roles.ts'
 import type { Sessions } from '#server/session/sessions.ts'
 import { type By, createTemplate, preferTemplate, removeTemplate, replaceTemplate } from '#server/templates/keep.ts'
 import { previewTemplate } from '#server/templates/preview.ts'
 import { viewTemplates } from '#server/templates/view.ts'
 import type { User } from '#server/tickets/ports.ts'
-import { forRoles } from './for-roles.ts'
 
 export interface ApprovalTemplatesRouterDeps {
   store: Store
@@ -31,29 +30,27 @@ export function approvalTemplatesRouter({ store, sessions, now }: ApprovalTempla
     return view
   }
 
-  on('listApprovalTemplates', managers, async ({ who: { tenantId } }) => {
+  on('listApprovalTemplates', async ({ who: { tenantId } }) => {
     const all = await stores.approvalTemplates.list(tenantId)
     return { items: await viewTemplates(stores, tenantId, all, all) }
   })
-  on('getApprovalTemplate', managers, ({ who, id }) => seen(who, id))
-  on('createApprovalTemplate', managers, async ({ who, body }) => {
+  on('getApprovalTemplate', ({ who, id }) => seen(who, id))
+  on('createApprovalTemplate', async ({ who, body }) => {
     await store.run((tx) => createTemplate(tx, by(who), body.template))
     return seen(who, body.template.id)
   })
-  on('replaceApprovalTemplate', managers, async ({ who, id, body }) => {
+  on('replaceApprovalTemplate', async ({ who, id, body }) => {
     await store.run((tx) => replaceTemplate(tx, by(who), id, body))
     return seen(who, id)
   })
-  on('removeApprovalTemplate', managers, async ({ who, id }) => {
+  on('removeApprovalTemplate', async ({ who, id }) => {
     await store.run((tx) => removeTemplate(tx, by(who), id))
     return undefined
   })
-  on('preferApprovalTemplate', managers, async ({ who, id }) => {
+  on('preferApprovalTemplate', async ({ who, id }) => {
     await store.run((tx) => preferTemplate(tx, by(who), id))
     return seen(who, id)
   })
-  on('previewApprovalTemplate', managers, ({ who, body }) =>
-    previewTemplate(stores, who.tenantId, body.template, body.submitter),
-  )
+  on('previewApprovalTemplate', ({ who, body }) => previewTemplate(stores, who.tenantId, body.template, body.submitter))
   return router
 }

@@ -1,14 +1,13 @@
 import { type AuditRecord, AuditView } from '@countersign/contracts'
 import { Router } from 'express'
-import { mount } from '#server/api/route.ts'
 import { viewDeliveries, viewDelivery } from '#server/api/v1/ticket-view.ts'
-import { overseers } from '#server/session/roles.ts'
 import type { Sessions } from '#server/session/sessions.ts'
 import { type DecideDeps, decideAsVisitor, sayRefusal } from '../decide.ts'
-import { namesFor, readableTicket } from '../my-tickets.ts'
+import { forRoles } from '../for-roles.ts'
+import { forTickets } from '../for-tickets.ts'
+import { namesFor } from '../my-tickets.ts'
 import { type Names, summarize } from '../ticket-detail.ts'
 import { createApiKey, revokeApiKey, viewApiKey } from './api-keys.ts'
-import { forRoles } from './for-roles.ts'
 
 export interface ConsoleRouterDeps extends DecideDeps {
   sessions: Sessions
@@ -21,8 +20,9 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
   const { stores } = store
 
   const on = forRoles(router, sessions)
+  const onTicket = forTickets(router, { sessions, stores })
 
-  on('listTenantTickets', overseers, async ({ who: user, query }) => {
+  on('listTenantTickets', async ({ who: user, query }) => {
     const { limit, cursor, ...filter } = query
     const page = await stores.tickets.list(user.tenantId, filter, { limit, cursor })
     const names = await namesFor(
@@ -33,17 +33,15 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
     return { items: page.items.map((ticket) => summarize(ticket, names, user.uid)), nextCursor: page.nextCursor }
   })
 
-  mount(router, 'decideInConsole', async ({ req, res, id, body }) => {
-    const visitor = await sessions.require(req, res)
-    return decideAsVisitor(deps, visitor, id, body, { via: 'console', surface: 'console' })
+  onTicket('decideInConsole', ({ who, body }) =>
+    decideAsVisitor(deps, who, body, { via: 'console', surface: 'console' }),
+  )
+
+  onTicket('listTicketDeliveries', async ({ who: { user, ticket } }) => {
+    return viewDeliveries(await stores.notices.deliveries(user.tenantId, ticket.id))
   })
 
-  on('listTicketDeliveries', overseers, async ({ who: user, id }) => {
-    await readableTicket(stores, user, id)
-    return viewDeliveries(await stores.notices.deliveries(user.tenantId, id))
-  })
-
-  on('listTenantDeliveries', overseers, async ({ who: user, query }) => {
+  on('listTenantDeliveries', async ({ who: user, query }) => {
     const { limit, cursor, ...filter } = query
     const page = await stores.notices.list(user.tenantId, filter, { limit, cursor })
     const names = await namesFor(
@@ -60,7 +58,7 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
     return { items, nextCursor: page.nextCursor }
   })
 
-  on('listAudit', ['admin', 'security_admin'], async ({ who: user, query }) => {
+  on('listAudit', async ({ who: user, query }) => {
     const { limit, cursor, ...filter } = query
     const page = await stores.audit.list(user.tenantId, filter, { limit, cursor })
     const names = await namesFor(
@@ -70,7 +68,7 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
     )
     return { items: page.items.map((record) => viewAudit(record, names)), nextCursor: page.nextCursor }
   })
-  on('verifyAudit', ['admin', 'security_admin'], async ({ who: user }) => {
+  on('verifyAudit', async ({ who: user }) => {
     const checked = await stores.audit.verify(user.tenantId)
     const found = checked.ok
       ? { entries: checked.entries, badSeq: null, reason: null }
@@ -78,16 +76,16 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
     return { ok: checked.ok, ...found, checkedAt: new Date(deps.now()).toISOString() }
   })
 
-  on('listPeople', overseers, async ({ who: user, query }) => {
+  on('listPeople', async ({ who: user, query }) => {
     const { limit, cursor, ...filter } = query
     return stores.directory.list(user.tenantId, filter, { limit, cursor })
   })
 
-  on('listApiKeys', ['admin'], async ({ who: user }) => {
+  on('listApiKeys', async ({ who: user }) => {
     return { items: (await stores.tenants.apiKeys(user.tenantId)).map(viewApiKey) }
   })
-  on('createApiKey', ['admin'], async ({ who: user, body }) => createApiKey(deps, user, body))
-  on('revokeApiKey', ['admin'], async ({ who: user, id }) => {
+  on('createApiKey', async ({ who: user, body }) => createApiKey(deps, user, body))
+  on('revokeApiKey', async ({ who: user, id }) => {
     await revokeApiKey(deps, user, id)
     return undefined
   })

@@ -1,5 +1,6 @@
-import { Uid } from '@countersign/contracts'
+import { rolesMay, Uid } from '@countersign/contracts'
 import { Router } from 'express'
+import { forRoles } from '#server/api/app/for-roles.ts'
 import type { Store } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
 import { applyImport } from '#server/people/apply-import.ts'
@@ -8,10 +9,8 @@ import { peopleCsv } from '#server/people/export.ts'
 import { issueLoginLink } from '#server/people/login-link.ts'
 import { planImport, viewPlan } from '#server/people/plan-import.ts'
 import { personDetail } from '#server/people/view.ts'
-import { overseers } from '#server/session/roles.ts'
 import type { Sessions } from '#server/session/sessions.ts'
 import type { User } from '#server/tickets/ports.ts'
-import { forRoles } from './for-roles.ts'
 
 export interface PeopleRouterDeps {
   store: Store
@@ -19,9 +18,6 @@ export interface PeopleRouterDeps {
   publicUrl: string
   now: () => number
 }
-
-/** Who keeps the people of a tenant. */
-const keepers = ['admin'] as const
 
 /** Where the body is a file, and may be larger than what the app else sends. */
 export const peopleImportPath = '/api/app/console/people-import'
@@ -34,7 +30,8 @@ export function peopleRouter({ store, sessions, publicUrl, now }: PeopleRouterDe
   const { stores } = store
   const on = forRoles(router, sessions)
   const by = (admin: User): By => ({ admin, at: now() })
-  const seen = (who: User, uid: string) => personDetail(stores, who.tenantId, uid, who.roles.includes('admin'))
+  /** Contact details are for those who keep them. */
+  const seen = (who: User, uid: string) => personDetail(stores, who.tenantId, uid, rolesMay(who.roles, 'changePerson'))
   /** What cannot be a uid names nobody. */
   const uidOf = (id: string): Uid => {
     const uid = Uid.safeParse(id)
@@ -42,30 +39,28 @@ export function peopleRouter({ store, sessions, publicUrl, now }: PeopleRouterDe
     return uid.data
   }
 
-  on('getPerson', overseers, ({ who, id }) => seen(who, uidOf(id)))
-  on('createPerson', keepers, async ({ who, body }) => {
+  on('getPerson', ({ who, id }) => seen(who, uidOf(id)))
+  on('createPerson', async ({ who, body }) => {
     await store.run((tx) => createPerson(tx, by(who), body))
     return seen(who, body.uid)
   })
-  on('changePerson', keepers, async ({ who, id, body }) => {
+  on('changePerson', async ({ who, id, body }) => {
     const uid = uidOf(id)
     await store.run((tx) => changePerson(tx, by(who), uid, body))
     return seen(who, uid)
   })
-  on('issueLoginLink', keepers, async ({ who, id }) => {
+  on('issueLoginLink', async ({ who, id }) => {
     const { link, expiresAt } = await store.run((tx) => issueLoginLink(tx, by(who), uidOf(id), publicUrl))
     return { link, expiresAt: new Date(expiresAt).toISOString() }
   })
 
-  on('exportPeople', keepers, async ({ who }) => {
+  on('exportPeople', async ({ who }) => {
     const csv = peopleCsv(await stores.people.everyone(who.tenantId))
     const entry = { tenantId: who.tenantId, at: now(), actor: who.uid, action: 'user.export' }
     await store.run((tx) => tx.audit.append({ ...entry, target: `tenant:${who.tenantId}`, detail: {} }))
     return { csv }
   })
-  on('previewImport', keepers, async ({ who, body }) =>
-    viewPlan(await planImport(stores, who.tenantId, body.csv, now())),
-  )
-  on('applyImport', keepers, ({ who, body }) => store.run((tx) => applyImport(tx, by(who), body)))
+  on('previewImport', async ({ who, body }) => viewPlan(await planImport(stores, who.tenantId, body.csv, now())))
+  on('applyImport', ({ who, body }) => store.run((tx) => applyImport(tx, by(who), body)))
   return router
 }

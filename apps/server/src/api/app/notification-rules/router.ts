@@ -1,10 +1,7 @@
-import type { RouteName } from '@countersign/contracts'
-import { type Request, type Response, Router } from 'express'
-import { type Handler, mount } from '#server/api/route.ts'
+import { Router } from 'express'
+import { forRoles } from '#server/api/app/for-roles.ts'
 import type { Store } from '#server/db/stores.ts'
-import { managers, requireRole } from '#server/session/roles.ts'
 import type { Sessions } from '#server/session/sessions.ts'
-import type { User } from '#server/tickets/ports.ts'
 import { listRules, resetRule, setRule } from './rules.ts'
 
 export interface NotificationRulesDeps {
@@ -17,13 +14,7 @@ export interface NotificationRulesDeps {
 export function notificationRulesRouter(deps: NotificationRulesDeps): Router {
   const router = Router()
   const { store, now } = deps
-  const admit = async (req: Request, res: Response): Promise<User> => {
-    const { user } = await deps.sessions.require(req, res)
-    requireRole(user, managers)
-    return user
-  }
-  const on = <Name extends RouteName>(name: Name, handler: Handler<Name, User>): void =>
-    mount(router, name, handler, admit)
+  const on = forRoles(router, deps.sessions)
 
   on('listNotificationRules', ({ who }) => listRules(store.stores, who.tenantId))
   on('setNotificationRule', ({ who, module, event, body }) =>

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import type { ChannelName, RouteName } from '@countersign/contracts'
-import { type Request, type Response, Router } from 'express'
-import { type Handler, mount } from '#server/api/route.ts'
+import { type ChannelName, type RouteFor, whoMay } from '@countersign/contracts'
+import { type Response, Router } from 'express'
+import { visitorFor } from '#server/api/app/for-roles.ts'
+import { type Admit, type Handler, mount } from '#server/api/route.ts'
 import { AppError } from '#server/errors.ts'
 import { callerOf } from '#server/http/caller.ts'
 import { requireRole } from '#server/session/roles.ts'
@@ -13,24 +14,29 @@ import { setChannel } from './set-channel.ts'
 import { testChannel } from './test-channel.ts'
 import { viewSettings } from './view.ts'
 
+/** About a person, by themself or by somebody with a role. */
+type SelfRoute = RouteFor<{ of: 'person'; as: 'self' }>
+
 /** How a person wants to be told: their own settings, and for an administrator those of everybody in the tenant. */
 export function notificationSettingsRouter(deps: NotificationSettingsDeps): Router {
   const router = Router()
 
   /** To whoever is no administrator, other people's settings are forbidden whether or not there is such a person. */
-  const admit = async (req: Request, res: Response): Promise<Subject> => {
-    const { session, user } = await deps.sessions.require(req, res)
-    const uid = typeof req.params.id === 'string' ? req.params.id : ''
-    const isSelf = user.uid === uid
-    if (!isSelf) {
-      requireRole(user, ['admin'])
-      const person = await deps.store.stores.directory.user(user.tenantId, uid)
-      if (person === null) throw new AppError('not_found', 'there is no such person')
+  const subjectOf =
+    (name: SelfRoute): Admit<Subject> =>
+    async (req, res) => {
+      const { session, user } = await visitorFor(deps.sessions, name)(req, res)
+      const uid = typeof req.params.id === 'string' ? req.params.id : ''
+      const isSelf = user.uid === uid
+      if (!isSelf) {
+        requireRole(user, whoMay[name].orRoles)
+        const person = await deps.store.stores.directory.user(user.tenantId, uid)
+        if (person === null) throw new AppError('not_found', 'there is no such person')
+      }
+      return { tenantId: user.tenantId, uid, actor: user.uid, isSelf, session, caller: callerOf(req.ip) }
     }
-    return { tenantId: user.tenantId, uid, actor: user.uid, isSelf, session, caller: callerOf(req.ip) }
-  }
-  const on = <Name extends RouteName>(name: Name, handler: Handler<Name, Subject>): void =>
-    mount(router, name, handler, admit)
+  const on = <Name extends SelfRoute>(name: Name, handler: Handler<Name, Subject>): void =>
+    mount(router, name, handler, subjectOf(name))
   const of = ({ who, channel }: { who: Subject; channel: ChannelName }): ChannelSubject => ({ ...who, channel })
 
   on('getNotificationSettings', async ({ who }) => viewSettings(deps, who))

@@ -1,11 +1,9 @@
-import type { Locale, RouteName } from '@countersign/contracts'
+import type { Locale } from '@countersign/contracts'
 import { Router } from 'express'
-import { managerOf } from '#server/api/app/managers.ts'
-import { type Handler, mount } from '#server/api/route.ts'
+import { forRoles } from '#server/api/app/for-roles.ts'
 import type { CardComposer } from '#server/cards/compose.ts'
 import type { Store } from '#server/db/stores.ts'
 import type { Sessions } from '#server/session/sessions.ts'
-import type { User } from '#server/tickets/ports.ts'
 import { listTexts } from './list.ts'
 import { previewTexts } from './preview.ts'
 import { resetText, saveText } from './save.ts'
@@ -24,9 +22,7 @@ export interface TextTemplatesDeps {
 /** What a tenant says in its own words: for its administrators and DBAs. */
 export function textTemplatesRouter(deps: TextTemplatesDeps): Router {
   const router = Router()
-  const admit = managerOf(deps.sessions)
-  const on = <Name extends RouteName>(name: Name, handler: Handler<Name, User>): void =>
-    mount(router, name, handler, admit)
+  const on = forRoles(router, deps.sessions)
 
   on('listTexts', async ({ who, query }) => listTexts(deps, who, query))
   on('saveText', async ({ who, body }) => saveText(deps, who, body))

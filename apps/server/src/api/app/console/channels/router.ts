@@ -1,14 +1,11 @@
-import type { RouteName } from '@countersign/contracts'
 import { Router } from 'express'
-import { type Handler, mount } from '#server/api/route.ts'
+import { forRoles } from '#server/api/app/for-roles.ts'
 import { personLocale } from '#server/cards/compose.ts'
 import { cardTemplate } from '#server/channels/dingtalk/template.ts'
 import { channelKind, isChannelName } from '#server/channels/registry.ts'
 import { appSetting, plainSettings } from '#server/db/channel-settings.ts'
 import { reportOf } from '#server/doctor/doctor.ts'
 import { AppError } from '#server/errors.ts'
-import { managers, requireRole } from '#server/session/roles.ts'
-import type { Visitor } from '#server/session/sessions.ts'
 import { changeChannel } from './change.ts'
 import { type ManagedChannelsDeps, rowOf } from './deps.ts'
 import { viewManagedChannel, viewManagedChannels } from './view.ts'
@@ -19,22 +16,16 @@ export function managedChannelsRouter(deps: ManagedChannelsDeps): Router {
   const { sessions, store } = deps
   const { stores } = store
 
-  /** The visitor is known before anything of the request is looked at. */
-  const on = <Name extends RouteName>(name: Name, handler: Handler<Name, Visitor>): void =>
-    mount(router, name, handler, async (req, res) => {
-      const visitor = await sessions.require(req, res)
-      requireRole(visitor.user, managers)
-      return visitor
-    })
+  const on = forRoles(router, sessions)
 
-  on('listManagedChannels', async ({ who: { user } }) => ({ items: await viewManagedChannels(deps, user.tenantId) }))
-  on('getManagedChannel', async ({ who: { user }, channel }) => viewManagedChannel(deps, user.tenantId, channel))
-  on('changeManagedChannel', async ({ who: { user }, channel, body }) => {
+  on('listManagedChannels', async ({ who: user }) => ({ items: await viewManagedChannels(deps, user.tenantId) }))
+  on('getManagedChannel', async ({ who: user, channel }) => viewManagedChannel(deps, user.tenantId, channel))
+  on('changeManagedChannel', async ({ who: user, channel, body }) => {
     await changeChannel(deps, user, channel, body)
     return viewManagedChannel(deps, user.tenantId, channel)
   })
 
-  on('examineManagedChannel', async ({ who: { user }, channel, body }) => {
+  on('examineManagedChannel', async ({ who: user, channel, body }) => {
     const { replaceCallback } = body
     const diagnosis = await deps.doctor.examine(user.tenantId, channel, { replaceCallback, actor: user.uid })
     if (diagnosis === null) throw new AppError('not_found', 'the channel is not set up yet')
@@ -42,7 +33,7 @@ export function managedChannelsRouter(deps: ManagedChannelsDeps): Router {
     return reportOf(diagnosis, body.locale ?? personLocale(user, tenant?.locale ?? null, deps.locale))
   })
 
-  on('getChannelSetup', async ({ who: { user }, channel }) => {
+  on('getChannelSetup', async ({ who: user, channel }) => {
     const appName = appSetting(channel)
     if (!isChannelName(channel)) {
       return { consoleUrl: null, addresses: [], appSetting: appName, permissions: [], hasCardTemplate: false }
