@@ -1,5 +1,6 @@
 import { type ApiError, asApiError } from '@countersign/api-client'
-import type { Role, Session } from '@countersign/contracts'
+import type { Role, Session, SessionRoute } from '@countersign/contracts'
+import { rolesMay } from '@countersign/contracts/who-may'
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { api } from '../api.ts'
@@ -14,7 +15,8 @@ export const useSession = defineStore('session', () => {
   const session = shallowRef<Session>()
   const error = shallowRef<ApiError>()
   const roles = computed<readonly Role[]>(() => session.value?.user.roles ?? [])
-  const has = (...wanted: Role[]): boolean => roles.value.some((role) => wanted.includes(role))
+  /** Whether the person's roles let them call this endpoint: what would be refused is not offered. */
+  const may = (route: SessionRoute): boolean => session.value !== undefined && rolesMay(roles.value, route)
 
   async function start(): Promise<void> {
     try {
@@ -49,5 +51,5 @@ export const useSession = defineStore('session', () => {
     stage.value = 'logged-out'
   }
 
-  return { stage, session, error, roles, has, start, prefer, logOut, forget }
+  return { stage, session, error, roles, may, start, prefer, logOut, forget }
 })

@@ -1,4 +1,4 @@
-import type { Role } from '@countersign/contracts'
+import type { SessionRoute } from '@countersign/contracts'
 import {
   Bell,
   ChatLineSquare,
@@ -18,34 +18,34 @@ export interface NavigationItem {
   route: string
   title: MessageKey
   icon: Component
-  /** Who sees it; everybody where it is left out. The server refuses the others all the same. */
-  roles?: readonly Role[]
+  /** What the page shows first: whoever may not ask for that does not see it. The server refuses them all the same. */
+  asks: SessionRoute
   /** Pages that belong to it, and stand in no menu. */
   below?: readonly string[]
 }
 
 /** The pages in the order of the menu. */
 export const navigation: readonly NavigationItem[] = [
-  { route: 'tickets', title: 'nav.tickets', icon: Document, below: ['ticket'] },
-  { route: 'deliveries', title: 'nav.deliveries', icon: Bell, roles: ['admin', 'dba', 'security_admin'] },
-  { route: 'notification', title: 'nav.notification', icon: Notification, roles: ['admin', 'dba'] },
-  { route: 'texts', title: 'nav.texts', icon: ChatLineSquare, roles: ['admin', 'dba'], below: ['text'] },
+  { route: 'tickets', title: 'nav.tickets', icon: Document, asks: 'listMyTickets', below: ['ticket'] },
+  { route: 'deliveries', title: 'nav.deliveries', icon: Bell, asks: 'listTenantDeliveries' },
+  { route: 'notification', title: 'nav.notification', icon: Notification, asks: 'listNotificationRules' },
+  { route: 'texts', title: 'nav.texts', icon: ChatLineSquare, asks: 'listTexts', below: ['text'] },
   {
     route: 'people',
     title: 'nav.people',
     icon: User,
-    roles: ['admin', 'dba', 'security_admin'],
+    asks: 'listPeople',
     below: ['person', 'person-settings', 'people-import'],
   },
   {
     route: 'approval-templates',
     title: 'nav.approvalTemplates',
     icon: Stamp,
-    roles: ['admin', 'dba'],
+    asks: 'listApprovalTemplates',
     below: ['approval-template', 'new-approval-template'],
   },
-  { route: 'channels', title: 'nav.channels', icon: Connection, roles: ['admin', 'dba'], below: ['channel'] },
-  { route: 'api-keys', title: 'nav.apiKeys', icon: Key, roles: ['admin'] },
-  { route: 'audit', title: 'nav.audit', icon: Files, roles: ['admin', 'security_admin'] },
-  { route: 'settings', title: 'nav.settings', icon: Setting },
+  { route: 'channels', title: 'nav.channels', icon: Connection, asks: 'listManagedChannels', below: ['channel'] },
+  { route: 'api-keys', title: 'nav.apiKeys', icon: Key, asks: 'listApiKeys' },
+  { route: 'audit', title: 'nav.audit', icon: Files, asks: 'listAudit' },
+  { route: 'settings', title: 'nav.settings', icon: Setting, asks: 'getNotificationSettings' },
 ]
