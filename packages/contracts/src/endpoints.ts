@@ -69,6 +69,7 @@ import {
   SentVerificationCode,
   SetNotificationChannel,
 } from './notification-settings.ts'
+import { Overview, OverviewQuery } from './overview.ts'
 import type { RouteName } from './routes.ts'
 import {
   EffectiveText,
@@ -189,6 +190,11 @@ export const endpoints = {
     body: CreateApiKey,
     response: CreatedApiKey,
     status: 201,
+  },
+  getOverview: {
+    summary: 'What waits, how long approvals take, how deliveries fare',
+    query: OverviewQuery,
+    response: Overview,
   },
   revokeApiKey: { summary: 'End an API key', status: 204 },
   listPeople: { summary: 'People of the tenant', query: PeopleQuery, response: PeoplePage },

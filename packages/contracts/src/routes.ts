@@ -47,6 +47,7 @@ export const routes = {
   listTenantDeliveries: { method: 'GET', path: '/api/app/console/deliveries' },
   listAudit: { method: 'GET', path: '/api/app/console/audit' },
   verifyAudit: { method: 'POST', path: '/api/app/console/audit/verification' },
+  getOverview: { method: 'GET', path: '/api/app/console/overview' },
   listPeople: { method: 'GET', path: '/api/app/console/people' },
   // People, for administrators (`:id` is the uid)
   getPerson: { method: 'GET', path: '/api/app/console/people/:id' },

@@ -85,3 +85,9 @@ export const importErrorCodes = [
 
 /** From where a decision may come. */
 export const surfaces = ['card', 'chatbot', 'h5-phone', 'h5-desktop', 'console', 'email-link', 'api'] as const
+
+/** How far back an overview looks, in days. */
+export const overviewDays = [7, 30, 90] as const
+
+/** How long a ticket has waited: less than an hour, a day, three days, a week, or longer. */
+export const waitingAges = ['hour', 'day', 'three_days', 'week', 'older'] as const

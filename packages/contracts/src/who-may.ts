@@ -127,6 +127,8 @@ export const whoMay = {
   listAudit: auditors,
   verifyAudit: auditors,
 
+  getOverview: overseers,
+
   listPeople: overseers,
   getPerson: { ...overseers, of: 'person' },
   createPerson: administrators,

@@ -13,6 +13,7 @@ import { createDirectory } from './directory-store.ts'
 import type { Engine } from './engine.ts'
 import { createNotificationSettingsStore } from './notification-settings-store.ts'
 import { createOutbox } from './outbox.ts'
+import { createOverviewStore } from './overview-store.ts'
 import { createPeopleStore } from './people-store.ts'
 import { createReportStore } from './report-store.ts'
 import type { Database } from './schema.ts'
@@ -80,6 +81,7 @@ export function createStores(
     sightings: createSightingStore(db),
     decisionLinks: createDecisionLinkStore(db, engine),
     texts: createTextStore(db),
+    overview: createOverviewStore(db, engine),
     coverage: createCoverageStore(db, { channelNames }),
     reports: createReportStore(db),
   }

@@ -33,6 +33,7 @@ import type { CoverageStore } from './coverage-store.ts'
 import type { DecisionLinkStore } from './decision-link-store.ts'
 import type { PlannedDelivery, Reach } from './notice-fan-out.ts'
 import type { NotificationSettingsStore } from './notification-settings-store.ts'
+import type { OverviewStore } from './overview-store.ts'
 import type { PeopleStore } from './people-store.ts'
 import type { ReportStore, reportEvent } from './report-store.ts'
 import type { SettingsStore } from './settings-store.ts'
@@ -545,6 +546,7 @@ export interface Stores extends Transaction {
   texts: TextStore
   coverage: CoverageStore
   reports: ReportStore
+  overview: OverviewStore
 }
 
 /** The database of a host. */

@@ -15,6 +15,7 @@ import { textTemplates } from './014-text-templates.ts'
 import { reports } from './015-reports.ts'
 import { ownersAndReminders } from './016-owners-and-reminders.ts'
 import { pendingTickets } from './017-pending-tickets.ts'
+import { overview } from './023-overview.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, oldest first. */
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   reports,
   ownersAndReminders,
   pendingTickets,
+  overview,
 ]

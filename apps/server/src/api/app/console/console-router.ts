@@ -8,9 +8,12 @@ import { forTickets } from '../for-tickets.ts'
 import { namesFor } from '../my-tickets.ts'
 import { type Names, summarize } from '../ticket-detail.ts'
 import { createApiKey, revokeApiKey, viewApiKey } from './api-keys.ts'
+import { viewOverview } from './overview.ts'
 
 export interface ConsoleRouterDeps extends DecideDeps {
   sessions: Sessions
+  /** Of the region. */
+  timeZone: string
 }
 
 /** What the desktop console asks for beside what it shares with the H5 app. */
@@ -75,6 +78,8 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
       : { entries: null, badSeq: checked.badSeq, reason: checked.reason }
     return { ok: checked.ok, ...found, checkedAt: new Date(deps.now()).toISOString() }
   })
+
+  on('getOverview', async ({ who: user, query }) => viewOverview(deps, user.tenantId, query))
 
   on('listPeople', async ({ who: user, query }) => {
     const { limit, cursor, ...filter } = query
