@@ -5,6 +5,7 @@ const pages: RouteRecordRaw[] = [
   { path: '', name: 'home', redirect: { name: 'tickets' } },
   { path: 'tickets', name: 'tickets', component: () => import('./tickets/TicketsPage.vue') },
   { path: 'tickets/:id', name: 'ticket', component: () => import('./tickets/TicketPage.vue'), props: true },
+  { path: 'overview', name: 'overview', component: () => import('./overview/OverviewPage.vue') },
   { path: 'deliveries', name: 'deliveries', component: () => import('./deliveries/DeliveriesPage.vue') },
   { path: 'people', name: 'people', component: () => import('./people/PeoplePage.vue') },
   { path: 'people/:uid', name: 'person', component: () => import('./people/PersonPage.vue'), props: true },

@@ -29,6 +29,25 @@ export function formatAge(at: string, now: number): string {
   return t('time.now')
 }
 
+const units: readonly (readonly [string, number])[] = [
+  ['day', 24 * 60 * minuteMs],
+  ['hour', 60 * minuteMs],
+  ['minute', minuteMs],
+  ['second', 1_000],
+]
+
+/** A duration in milliseconds in its largest unit: "2.5 hr". */
+export function formatDuration(ms: number): string {
+  const [unit, unitMs] = units.find(([, each]) => ms >= each) ?? ['second', 1_000]
+  const format = new Intl.NumberFormat(tag(), { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 })
+  return format.format(ms / unitMs)
+}
+
+/** A calendar day (`2026-11-28`) without its year. */
+export function formatDay(day: string): string {
+  return new Intl.DateTimeFormat(tag(), { month: 'short', day: 'numeric', timeZone: 'UTC' }).format(new Date(day))
+}
+
 export const formatNumber = (value: number): string => new Intl.NumberFormat(tag()).format(value)
 
 /** What kind of ticket, in words; a tenant's own module is shown by its name. */

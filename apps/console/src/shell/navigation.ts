@@ -3,6 +3,7 @@ import {
   Bell,
   ChatLineSquare,
   Connection,
+  DataLine,
   Document,
   Files,
   Key,
@@ -27,6 +28,7 @@ export interface NavigationItem {
 /** The pages in the order of the menu. */
 export const navigation: readonly NavigationItem[] = [
   { route: 'tickets', title: 'nav.tickets', icon: Document, asks: 'listMyTickets', below: ['ticket'] },
+  { route: 'overview', title: 'nav.overview', icon: DataLine, asks: 'getOverview' },
   { route: 'deliveries', title: 'nav.deliveries', icon: Bell, asks: 'listTenantDeliveries' },
   { route: 'notification', title: 'nav.notification', icon: Notification, asks: 'listNotificationRules' },
   { route: 'texts', title: 'nav.texts', icon: ChatLineSquare, asks: 'listTexts', below: ['text'] },

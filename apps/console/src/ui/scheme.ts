@@ -12,10 +12,13 @@ const kept = remembered(key)
 /** What the person chose; `system` follows the computer. */
 export const scheme = ref<Scheme>(isScheme(kept) ? kept : 'system')
 
+/** What is on the screen now. */
+export const isDark = ref(false)
+
 /** The component library knows the dark scheme by a class on the document. */
 function apply(): void {
-  const isDark = scheme.value === 'dark' || (scheme.value === 'system' && wanted.matches)
-  document.documentElement.classList.toggle('dark', isDark)
+  isDark.value = scheme.value === 'dark' || (scheme.value === 'system' && wanted.matches)
+  document.documentElement.classList.toggle('dark', isDark.value)
 }
 
 export function followScheme(): void {
