@@ -52,7 +52,7 @@ describe('a notification rule', () => {
     await seeNoMore(dialog)
     await see(row.getByText('Changed here'))
     await see(row.getByText('Submitter · DBAs'))
-    await see(row.getByText('bob', { exact: true }))
+    await see(row.getByText('Bob Miller', { exact: true }))
     // Chen, the only DBA, is on Feishu alone.
     await row.getByRole('button', { name: '1 of 2 cannot be reached' }).click()
     const coverage = page.getByRole('dialog', { name: 'Data export · Approved' })

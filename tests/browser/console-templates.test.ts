@@ -73,11 +73,23 @@ describe('an approval template', () => {
     await stage.shot(page, 'refused')
     await second.getByText('One approval').click()
     await see(asked.getByText('The ticket would be accepted'))
+    await page.getByText('Of its own').click()
+    await page.getByRole('button', { name: 'Add a reminder' }).click()
+    await page.getByText('Urgent message', { exact: true }).last().click()
+
+    // What was typed is not lost by a slip.
+    await page.getByRole('link', { name: 'Audit' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Keep editing' }).click()
     await page.getByRole('button', { name: 'Save' }).click()
     await see(page.getByRole('heading', { level: 1, name: 'access-two-steps' }))
     expect(page.url()).toBe(`${stage.world.url}/console/approval-templates/access-two-steps`)
     await see(page.getByText('Default of Permission request'))
     await stage.shot(page, 'template')
+    const kept = await page.request.get(`${stage.world.url}/api/app/console/approval-templates/access-two-steps`)
+    expect((await kept.json()).template.reminders).toEqual([
+      { after: 'PT4H', buzz: false },
+      { after: 'PT28H', buzz: true },
+    ])
 
     const answer = await stage.world.api.call('POST', '/api/v1/tickets', {
       ...{ module: 'perm_apply', title: 'By the default', submitter: 'bob' },

@@ -1,9 +1,8 @@
 import { headerOf } from '@countersign/sandbox'
-import axe, { type AxeResults } from 'axe-core'
-import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { addressOf, become, see, useStage } from '../_browser.ts'
 import { byMail, decisionLinksIn, lastMail } from '../_post.ts'
+import { barriers } from './_barriers.ts'
 
 /* A mail in a mail program, and the pages behind its buttons, on a phone. */
 
@@ -28,15 +27,6 @@ const asked = async (approver: string, title: string): Promise<{ id: string; num
   })
   await stage.world.drain()
   return ticket
-}
-
-/** What would keep somebody with a screen reader or weak eyes from using it. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const { violations } = (await page.evaluate('axe.run(document)')) as AxeResults
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary ?? ''}`))
 }
 
 describe('a mail', () => {

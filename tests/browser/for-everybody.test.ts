@@ -1,7 +1,7 @@
-import axe, { type AxeResults } from 'axe-core'
 import type { Locator, Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { h5Path, see, seeNoMore, useStage } from '../_browser.ts'
+import { barriers } from './_barriers.ts'
 import { words } from './_words.ts'
 
 /* Whoever uses the H5 app: with a screen reader, a keyboard, a large thumb, a small phone, by night. */
@@ -96,17 +96,6 @@ const overhang = (page: Page): Promise<unknown> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 const holdsFocus = (place: Locator): Promise<boolean> =>
   place.evaluate((element) => element.contains(element.ownerDocument.activeElement))
-
-/** What stands in somebody's way, and where: rules of WCAG that a machine can check. */
-async function barriers(page: Page): Promise<string[]> {
-  // What moves in is half transparent for a moment, and would be judged so.
-  await page.evaluate(`Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})))`)
-  await page.evaluate(axe.source)
-  const { violations } = (await page.evaluate('axe.run(document)')) as AxeResults
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary ?? ''}`))
-}
 
 describe.each(sights)('$sight', ({ sight, look }) => {
   it.each([false, true])('has no barriers (dark: %s)', async (dark) => {

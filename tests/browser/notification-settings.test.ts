@@ -1,7 +1,7 @@
-import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { addressOf, become, h5Path, see, seeNoMore, useStage } from '../_browser.ts'
+import { barriers } from './_barriers.ts'
 import { type SettingsServer, standIn } from './_settings-server.ts'
 import { settingsWords } from './_settings-words.ts'
 
@@ -359,16 +359,6 @@ it('a link to a channel that does not exist says so', async () => {
   await page.getByRole('link', { name: 'All channels' }).click()
   await see(page.getByRole('heading', { level: 1, name: 'Notification settings' }))
 })
-
-/** What stands in somebody's way: rules of WCAG that a machine can check. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(`Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})))`)
-  await page.evaluate(axe.source)
-  const { violations } = (await page.evaluate('axe.run(document)')) as AxeResults
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary ?? ''}`))
-}
 
 describe.each([
   { sight: 'the list', path: '', look: async () => undefined },

@@ -101,6 +101,7 @@ describe('a changed rule', () => {
     const { status, body } = await admin.call('PUT', `${path}/owner_apply/pending`, rule)
     expect(status).toBe(200)
     expect(body).toMatchObject({ module: 'owner_apply', event: 'pending', source: 'custom', channels: ['lark'] })
+    expect((await ruleOf('owner_apply', 'pending')).additionalPeople).toEqual([{ uid: 'dan', name: 'Dan Lim' }])
     const ticket = await world.api.submit({ module: 'owner_apply', cc: ['carol'], owners: ['mallory'] })
     await world.drain()
     for (const uid of ['alice', 'carol', 'mallory', 'dan']) expect(world.card(uid, ticket).messageId).toBeDefined()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Person } from './app.ts'
 import { NoticeEvent } from './delivery.ts'
 import { ChannelName, Module, Uid } from './identifiers.ts'
 import { NoticeRole } from './provisioning.ts'
@@ -48,6 +49,8 @@ export const NotificationRuleView = z.object({
   defaultRole: DefaultNoticeRole,
   roles: z.array(NoticeRole),
   additionalUsers: z.array(Uid),
+  /** Their names, in the same order; whoever is gone keeps the uid. */
+  additionalPeople: z.array(Person),
   /** `provisioned`: written by the provisioning file, and changed only there. */
   source: z.enum(['default', 'custom', 'provisioned']),
 })

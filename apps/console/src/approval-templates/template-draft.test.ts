@@ -1,6 +1,6 @@
 import type { ApprovalTemplate } from '@countersign/contracts'
 import { describe, expect, it } from 'vitest'
-import { draftOf, problemOf, templateOf } from './template-draft.ts'
+import { draftOf, nextReminder, problemOf, templateOf } from './template-draft.ts'
 
 const template: ApprovalTemplate = {
   id: 'export-default',
@@ -13,6 +13,10 @@ const template: ApprovalTemplate = {
   surfaces: ['console'],
   expireAfter: 'PT48H',
   rejectWhenQuorumImpossible: true,
+  reminders: [
+    { after: 'PT4H', buzz: false },
+    { after: 'P1DT4H', buzz: true },
+  ],
 }
 
 describe('a template in the form', () => {
@@ -35,9 +39,38 @@ describe('a template in the form', () => {
   })
 
   it('leaves out what was emptied', () => {
-    const draft = { ...draftOf(template), risk: '' as const, surfaces: [], rejectWhenQuorumImpossible: false }
-    const { risk: _r, surfaces: _s, rejectWhenQuorumImpossible: _q, ...rest } = template
+    const draft = {
+      ...draftOf(template),
+      risk: '' as const,
+      surfaces: [],
+      rejectWhenQuorumImpossible: false,
+      reminders: null,
+    }
+    const { risk: _r, surfaces: _s, rejectWhenQuorumImpossible: _q, reminders: _m, ...rest } = template
     expect(templateOf(draft, template)).toEqual(rest)
+  })
+
+  it('keeps reminders as they are written, says no reminders apart from the default, and adds one a day later', () => {
+    const draft = draftOf(template)
+    const [first, second] = draft.reminders ?? []
+    expect([first, second]).toMatchObject([
+      { amount: 4, unit: 'hours', buzz: false },
+      { amount: 28, unit: 'hours', buzz: true },
+    ])
+    expect(nextReminder(second)).toMatchObject({ amount: 52, unit: 'hours' })
+    expect(templateOf({ ...draft, reminders: [] }, template).reminders).toEqual([])
+    expect(templateOf({ ...draft, reminders: null }, template)).not.toHaveProperty('reminders')
+    expect(templateOf({ ...draft, reminders: [nextReminder(undefined)] }, undefined).reminders).toEqual([
+      { after: 'PT4H', buzz: false },
+    ])
+  })
+
+  it('says when reminders come too close, or too late', () => {
+    const draft = draftOf(template)
+    const at = (amount: number, unit: 'minutes' | 'hours' | 'days') => ({ ...nextReminder(undefined), amount, unit })
+    expect(problemOf({ ...draft, reminders: [at(30, 'minutes')] })).toBeNull()
+    expect(problemOf({ ...draft, reminders: [at(4, 'hours'), at(299, 'minutes')] })).toBe('templates.reminderTooSoon')
+    expect(problemOf({ ...draft, reminders: [at(61, 'days')] })).toBe('templates.reminderTooLate')
   })
 
   it('says what is missing', () => {

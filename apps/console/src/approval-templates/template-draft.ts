@@ -15,6 +15,15 @@ export interface NodeDraft {
   quorum: number
 }
 
+/** A reminder: so long after somebody was asked. */
+export interface ReminderDraft {
+  key: number
+  amount: number
+  unit: TimeUnit
+  /** As an urgent message, where the channel has such. */
+  buzz: boolean
+}
+
 /** A template as it stands in the form. */
 export interface TemplateDraft {
   id: string
@@ -27,10 +36,20 @@ export interface TemplateDraft {
   expireAmount: number | null
   expireUnit: TimeUnit
   rejectWhenQuorumImpossible: boolean
+  /** Null: as the tenant has it. Empty: nobody is reminded. */
+  reminders: ReminderDraft[] | null
   nodes: NodeDraft[]
 }
 
 let keys = 0
+/** The next step of a ladder: a day later than the one before. */
+export function nextReminder(before: ReminderDraft | undefined): ReminderDraft {
+  keys += 1
+  if (before === undefined) return { key: keys, amount: 4, unit: 'hours', buzz: false }
+  const { amount, unit } = shown(before.amount * minutesIn[before.unit] + minutesIn.days)
+  return { key: keys, amount, unit, buzz: false }
+}
+
 export function emptyNode(): NodeDraft {
   keys += 1
   return { key: keys, name: '', approvers: [], kind: 'any', quorum: 2 }
@@ -44,6 +63,7 @@ export function draftOf(template: ApprovalTemplate | undefined): TemplateDraft {
     surfaces: [...(template?.surfaces ?? [])],
     ...expiryOf(template?.expireAfter),
     rejectWhenQuorumImpossible: template?.rejectWhenQuorumImpossible ?? false,
+    reminders: template?.reminders?.map(reminderDraftOf) ?? null,
     nodes: template?.nodes.map(nodeDraftOf) ?? [emptyNode()],
   }
 }
@@ -59,9 +79,21 @@ function nodeDraftOf({ name, approvers, rule }: ApprovalTemplate['nodes'][number
   }
 }
 
+function reminderDraftOf({ after, buzz = false }: NonNullable<ApprovalTemplate['reminders']>[number]): ReminderDraft {
+  keys += 1
+  return { key: keys, ...shown(minutesOf(after) ?? 0), buzz }
+}
+
 /** The template of the form; `base` keeps what the form does not show. */
 export function templateOf(draft: TemplateDraft, base: ApprovalTemplate | undefined): ApprovalTemplate {
-  const { risk: _risk, surfaces: _surfaces, expireAfter, rejectWhenQuorumImpossible: _reject, ...kept } = base ?? {}
+  const {
+    risk: _risk,
+    surfaces: _surfaces,
+    expireAfter,
+    rejectWhenQuorumImpossible: _reject,
+    reminders,
+    ...kept
+  } = base ?? {}
   const wasExpiry = expiryOf(expireAfter)
   const isSame = wasExpiry.expireAmount === draft.expireAmount && wasExpiry.expireUnit === draft.expireUnit
   const after = isSame ? expireAfter : durationOf(draft)
@@ -77,6 +109,7 @@ export function templateOf(draft: TemplateDraft, base: ApprovalTemplate | undefi
     ...(draft.surfaces.length === 0 ? {} : { surfaces: draft.surfaces }),
     ...(after === undefined ? {} : { expireAfter: after }),
     ...(draft.rejectWhenQuorumImpossible ? { rejectWhenQuorumImpossible: true } : {}),
+    ...(draft.reminders === null ? {} : { reminders: remindersOf(draft.reminders, reminders) }),
   }
 }
 
@@ -89,14 +122,39 @@ export function problemOf(draft: TemplateDraft): MessageKey | null {
   if (draft.nodes.some(({ kind, quorum, approvers }) => kind === 'quorum' && quorum > approvers.length)) {
     return 'templates.quorumBad'
   }
+  const reminders = draft.reminders?.map(({ amount, unit }) => amount * minutesIn[unit]) ?? []
+  if (reminders.some((minutes, index) => minutes < (reminders[index - 1] ?? -minutesIn.hours) + minutesIn.hours)) {
+    return 'templates.reminderTooSoon'
+  }
+  if (reminders.some((minutes) => minutes > longestReminder)) return 'templates.reminderTooLate'
   return null
+}
+
+const longestReminder = 60 * minutesIn.days
+
+/** A step that says the same as before is written as before. */
+function remindersOf(
+  drafts: readonly ReminderDraft[],
+  base: ApprovalTemplate['reminders'],
+): NonNullable<ApprovalTemplate['reminders']> {
+  return drafts.map(({ amount, unit, buzz }, index) => {
+    const was = base?.[index]
+    const isSame = was !== undefined && minutesOf(was.after) === amount * minutesIn[unit]
+    return { after: isSame ? was.after : iso(amount, unit), buzz }
+  })
 }
 
 function expiryOf(after: ApprovalTemplate['expireAfter']): Pick<TemplateDraft, 'expireAmount' | 'expireUnit'> {
   const minutes = minutesOf(after)
   if (minutes === null) return { expireAmount: null, expireUnit: 'hours' }
+  const { amount, unit } = shown(minutes)
+  return { expireAmount: amount, expireUnit: unit }
+}
+
+/** In the largest unit that fits. */
+function shown(minutes: number): { amount: number; unit: TimeUnit } {
   const unit = timeUnits.findLast((each) => minutes % minutesIn[each] === 0) ?? 'minutes'
-  return { expireAmount: minutes / minutesIn[unit], expireUnit: unit }
+  return { amount: minutes / minutesIn[unit], unit }
 }
 
 /** Whole minutes of seconds or of `P2DT3H4M`. */
@@ -108,6 +166,8 @@ function minutesOf(after: ApprovalTemplate['expireAfter']): number | null {
 }
 
 function durationOf({ expireAmount, expireUnit }: TemplateDraft): string | undefined {
-  if (expireAmount === null) return undefined
-  return { minutes: `PT${expireAmount}M`, hours: `PT${expireAmount}H`, days: `P${expireAmount}D` }[expireUnit]
+  return expireAmount === null ? undefined : iso(expireAmount, expireUnit)
 }
+
+const iso = (amount: number, unit: TimeUnit): string =>
+  ({ minutes: `PT${amount}M`, hours: `PT${amount}H`, days: `P${amount}D` })[unit]

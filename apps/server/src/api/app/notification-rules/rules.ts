@@ -7,6 +7,8 @@ import {
   type SetNotificationRule,
   type TenantId,
 } from '@countersign/contracts'
+import { namesFor } from '#server/api/app/my-tickets.ts'
+import type { Names } from '#server/api/app/ticket-detail.ts'
 import type { StoredRule, Stores } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
 import { asksForDecision } from '#server/tickets/asking.ts'
@@ -23,18 +25,24 @@ export interface RuleChange {
 }
 
 /** Every rule in force, module by module: first those of DMS. */
-export async function listRules({ tenants }: Stores, tenantId: TenantId): Promise<NotificationRuleList> {
+export async function listRules(stores: Stores, tenantId: TenantId): Promise<NotificationRuleList> {
+  const { tenants } = stores
   const [stored, used, channels] = await Promise.all([
     tenants.rules(tenantId),
     tenants.usedModules(tenantId),
     tenants.channels(tenantId),
   ])
   const byPlace = new Map(stored.map((rule) => [placeOf(rule), rule]))
+  const names = await namesFor(
+    stores,
+    tenantId,
+    stored.flatMap(({ additionalUsers }) => additionalUsers),
+  )
   const own = [...new Set([...used, ...stored.map(({ module }) => module)])].sort()
   const modules = [...new Set<string>([...dmsModules, ...own])]
   return {
     items: modules.flatMap((module) =>
-      noticeEvents.map((event) => viewOf(module, event, byPlace.get(placeOf({ module, event })))),
+      noticeEvents.map((event) => viewOf(module, event, byPlace.get(placeOf({ module, event })), names)),
     ),
     channels: channels.map(({ name, enabled }) => ({ channel: name, enabled })),
   }
@@ -74,7 +82,7 @@ export async function setRule(
     },
   ])
   await audit(tx, change, 'notification_rule.set', before, after, at)
-  return viewOf(module, event, after)
+  return viewOf(module, event, after, await namesFor(tx, by.tenantId, after.additionalUsers))
 }
 
 /** Goes back to the default; where it is in force already nothing happens. Throws `provisioned`. */
@@ -82,10 +90,10 @@ export async function resetRule(tx: Stores, change: RuleChange): Promise<Notific
   const { by, module, event, at } = change
   await tx.settings.lock()
   const before = await changeable(tx, change)
-  if (before === undefined) return viewOf(module, event, undefined)
+  if (before === undefined) return defaultRule(module, event)
   await tx.settings.removeRule({ tenant_id: by.tenantId, module, event })
   await audit(tx, change, 'notification_rule.reset', before, undefined, at)
-  return viewOf(module, event, undefined)
+  return defaultRule(module, event)
 }
 
 /** What the file says comes back with every start, so a change that seems to be taken would be lost. */
@@ -149,7 +157,7 @@ function placeOf({ module, event }: { module: string; event: string }): string {
   return `${module}/${event}`
 }
 
-function viewOf(module: string, event: NoticeEvent, rule: StoredRule | undefined): NotificationRuleView {
+function viewOf(module: string, event: NoticeEvent, rule: StoredRule | undefined, names: Names): NotificationRuleView {
   return {
     module,
     event,
@@ -158,6 +166,11 @@ function viewOf(module: string, event: NoticeEvent, rule: StoredRule | undefined
     defaultRole: asksForDecision(event) ? 'approvers' : 'submitter',
     roles: rule?.roles ?? [],
     additionalUsers: rule?.additionalUsers ?? [],
+    additionalPeople: rule?.additionalUsers.map(names) ?? [],
     source: rule === undefined ? 'default' : rule.isProvisioned ? 'provisioned' : 'custom',
   }
 }
+
+/** Names nobody beside the people of the ticket. */
+const defaultRule = (module: string, event: NoticeEvent): NotificationRuleView =>
+  viewOf(module, event, undefined, (uid) => ({ uid, name: uid }))
