@@ -3,7 +3,7 @@ import type { apiScopes, roles } from './vocabulary.ts'
 
 /*
  * Who may call each endpoint, and nothing else. The server refuses by it, the console leaves out by it what would be
- * refused, and docs/who-may.md and the test of every endpoint with every caller are made from it. Like routes.ts this file
+ * refused, and docs/who-may.md and tests/wire/who-may.test.ts, which tries every endpoint with everybody, are made from it. Like routes.ts this file
  * is bundled by the web apps, and imports no validator.
  */
 
