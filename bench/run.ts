@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { hotSpots } from './hot-spots.ts'
 import { startLoad } from './load/load.ts'
 import { measureDisk } from './measurements/disk.ts'
-import { measurePendingList } from './measurements/pending-list.ts'
+import { measureLists } from './measurements/lists.ts'
 import type { Setting } from './measurements/setting.ts'
 import { measureSubmitToCard } from './measurements/submit-to-card.ts'
 import { measureTaps } from './measurements/taps.ts'
@@ -52,7 +52,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
     disk: async () => [measureDisk(setting)],
     taps: () => measureTaps(setting),
     submit: async () => [await measureSubmitToCard(setting)],
-    list: async () => [await measurePendingList(setting)],
+    list: async () => [await measureLists(setting)],
   }
   const measured: Measured[] = []
   for (const [name, measure] of Object.entries(parts)) {

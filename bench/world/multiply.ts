@@ -9,7 +9,7 @@ import { answerParent } from '../processes/answering.ts'
 import { approvers, tenantId } from './tenant.ts'
 
 /*
- * Makes very many tickets out of the few that were submitted, by copying their rows inside SQLite: submitting a million
+ * Makes very many rows out of the few tickets that were submitted, by copying them inside SQLite: submitting a million
  * would take as long as everything else together.
  */
 
@@ -61,8 +61,42 @@ function multiply({ folder, tickets }: z.infer<typeof Copies>): void {
       )
       .run({ last })
   }
+  for (const table of ['deliveries', 'audit', 'users'] as const) copyRows(database, table, tickets / 10)
   database.exec('commit; pragma journal_mode = wal')
   database.close()
+}
+
+/** What makes a copied row another one. */
+const identity = {
+  deliveries: { id: "printf('ffffffff-ffff-7fff-8fff-%012x', numbers.n)", notice_key: "'copy-' || numbers.n" },
+  audit: { seq: ':top + numbers.n' },
+  users: {
+    uid: "printf('person-%07d', numbers.n)",
+    name: "printf('Person %07d', numbers.n)",
+    email: 'null',
+    provisioned: '0',
+  },
+} as const satisfies Record<string, Record<string, string>>
+
+/** Fills a table up to so many rows; of the audit's copies no seal is right, which no list looks at. */
+function copyRows(database: DatabaseSync, table: keyof typeof identity, rows: number): void {
+  const Present = z.object({ count: z.number(), top: z.number() })
+  const top = table === 'audit' ? 'max(seq)' : '0'
+  const present = Present.parse(database.prepare(`select count(*) as count, ${top} as top from ${table}`).get())
+  const own: Record<string, string> = identity[table]
+  const columns = z.array(z.object({ name: z.string() })).parse(database.prepare(`pragma table_info(${table})`).all())
+  const values = columns.map(({ name }) => own[name] ?? `original.${name}`)
+  database.exec(`create temp table original_${table} as
+    select *, row_number() over () - 1 as place from ${table}`)
+  const parameters = { last: rows - present.count, ...(values.join().includes(':top') ? { top: present.top } : {}) }
+  database
+    .prepare(
+      `with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < :last)
+       insert into ${table} (${columns.map(({ name }) => name).join()})
+       select ${values.join()} from numbers
+         join original_${table} as original on original.place = numbers.n % ${present.count}`,
+    )
+    .run(parameters)
 }
 
 /** Puts a session into the database, as log-in does, and returns the cookie that goes with it. */
