@@ -171,6 +171,7 @@ tenants:
         createdAt: 1,
         expiresAt: 9e12,
         revokedAt: null,
+        secondFactorAt: null,
         userAgent: null,
         platformUserId: null,
       }
@@ -193,6 +194,7 @@ tenants:
         createdAt: 1,
         expiresAt: 9e12,
         revokedAt: null,
+        secondFactorAt: null,
         userAgent: null,
         platformUserId: null,
       })

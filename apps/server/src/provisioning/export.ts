@@ -30,6 +30,8 @@ function tenantOf(tenant: TenantRow, rows: TenantRows): Record<string, unknown> 
     allowSelfApproval: tenant.allow_self_approval === 1 ? true : null,
     coverageReport: tenant.coverage_report === 1 ? null : false,
     reminders: tenant.reminders === null ? null : parse(tenant.reminders),
+    administratorsNeedSecondFactor:
+      tenant.administrators_need_second_factor === null ? null : tenant.administrators_need_second_factor === 1,
     channels: Object.fromEntries(named.filter(([name]) => name !== 'dms')),
     users: rows.users.map((user) => userOf(user, bindings.get(user.uid) ?? [])),
     apiKeys: rows.apiKeys.map(({ name, scopes }) => ({ name, scopes: parse(scopes) })),

@@ -1,0 +1,75 @@
+import { type RouteName, Uid } from '@countersign/contracts'
+import { Router } from 'express'
+import { type Handler, mount } from '#server/api/route.ts'
+import { AppError } from '#server/errors.ts'
+import { requireRole } from '#server/session/roles.ts'
+import type { Visitor } from '#server/session/sessions.ts'
+import type { SecondFactorDeps } from './deps.ts'
+import { addPasskey, beginAuthenticator, beginPasskey, confirmAuthenticator, makeRecoveryCodes } from './enrol.ts'
+import { askForPasskey, giveAuthenticatorCode, givePasskey, giveRecoveryCode } from './give.ts'
+import { removeAuthenticator, removePasskey, resetFor } from './remove.ts'
+import { secondFactorRule, setSecondFactorRule } from './rule.ts'
+import { viewPasskey, viewSecondFactor } from './view.ts'
+
+/** Everybody's own second factor, and for administrators that of others and who needs one. */
+export function secondFactorRouter(deps: SecondFactorDeps): Router {
+  const router = Router()
+  const { sessions, store } = deps
+  const { secondFactors } = store.stores
+  const on = <Name extends RouteName>(name: Name, handler: Handler<Name, Visitor>): void =>
+    mount(router, name, handler, (req, res) => sessions.require(req, res))
+  const forAdministrators = <Name extends RouteName>(name: Name, handler: Handler<Name, Visitor>): void =>
+    mount(router, name, handler, async (req, res) => {
+      const visitor = await sessions.require(req, res)
+      requireRole(visitor.user, ['admin'])
+      return visitor
+    })
+
+  on('getMySecondFactor', ({ who }) => viewSecondFactor(deps, who))
+  on('beginAuthenticator', ({ who }) => beginAuthenticator(deps, who))
+  on('confirmAuthenticator', async ({ who, body }) => ({
+    recoveryCodes: await confirmAuthenticator(deps, who, body.code),
+  }))
+  on('removeAuthenticator', async ({ who }) => {
+    await removeAuthenticator(deps, who)
+    return undefined
+  })
+
+  on('beginPasskey', ({ who }) => beginPasskey(deps, who))
+  on('addPasskey', async ({ who, body }) => ({ recoveryCodes: await addPasskey(deps, who, body) }))
+  on('renamePasskey', async ({ who, id, body }) => {
+    await secondFactors.renamePasskey(who.user, id, body.name)
+    const renamed = (await secondFactors.passkeys(who.user)).find((passkey) => passkey.id === id)
+    if (renamed === undefined) throw new AppError('not_found', 'there is no such passkey')
+    return viewPasskey(renamed)
+  })
+  on('removePasskey', async ({ who, id }) => {
+    await removePasskey(deps, who, id)
+    return undefined
+  })
+  on('makeRecoveryCodes', async ({ who }) => ({ recoveryCodes: await makeRecoveryCodes(deps, who) }))
+
+  on('askForPasskey', ({ who }) => askForPasskey(deps, who))
+  on('givePasskey', async ({ who, body }) => {
+    await givePasskey(deps, who, body.passkey)
+    return undefined
+  })
+  on('giveAuthenticatorCode', async ({ who, body }) => {
+    await giveAuthenticatorCode(deps, who, body.code)
+    return undefined
+  })
+  on('giveRecoveryCode', async ({ who, body }) => ({ left: await giveRecoveryCode(deps, who, body.code) }))
+
+  forAdministrators('getSecondFactorRule', ({ who }) => secondFactorRule(store.stores, who.user.tenantId))
+  forAdministrators('setSecondFactorRule', async ({ who, body }) => {
+    await setSecondFactorRule(deps, who, body.administratorsNeed)
+    return secondFactorRule(store.stores, who.user.tenantId)
+  })
+  forAdministrators('resetSecondFactor', async ({ who, id }) => {
+    const uid = Uid.safeParse(id)
+    if (!uid.success) throw new AppError('not_found', 'there is no such person')
+    await resetFor(deps, who, uid.data)
+    return undefined
+  })
+  return router
+}
