@@ -62,9 +62,9 @@ import { createMetrics, type Metrics } from './ops/metrics.ts'
 import { applyProvisioning } from './provisioning/apply.ts'
 import { readProvisioningFile } from './provisioning/read.ts'
 import { type CallMeter, createCallMeter } from './quota/call-meter.ts'
-import type { SecondFactorDeps } from './second-factor/deps.ts'
 import { pendingMs } from './second-factor/enrol.ts'
 import { createRelyingParty } from './second-factor/relying-party.ts'
+import type { SecondFactorRouterDeps } from './second-factor/routes.ts'
 import { createAccessTokens } from './session/access-token.ts'
 import { createCookies } from './session/cookies.ts'
 import { createLogin } from './session/login.ts'
@@ -97,7 +97,7 @@ export interface Context extends AsyncDisposable {
   managedChannelsDeps: ManagedChannelsDeps
   notificationSettingsDeps: NotificationSettingsDeps
   textTemplatesDeps: TextTemplatesDeps
-  secondFactorDeps: SecondFactorDeps
+  secondFactorDeps: SecondFactorRouterDeps
   callbackDeps: CallbackRouterDeps
   /** What is for the person at the terminal only. */
   greet: (text: string) => void

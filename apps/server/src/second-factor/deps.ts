@@ -1,12 +1,10 @@
 import type { Sealer } from '#server/crypto/seal.ts'
 import type { Store } from '#server/db/stores.ts'
-import type { Sessions } from '#server/session/sessions.ts'
 import type { Throttles } from '#server/verification/throttles.ts'
 import type { RelyingParty } from './relying-party.ts'
 
 export interface SecondFactorDeps {
   store: Store
-  sessions: Sessions
   sealer: Sealer
   throttles: Throttles
   relyingParty: RelyingParty

@@ -3,7 +3,7 @@ import { Router } from 'express'
 import { type Handler, mount } from '#server/api/route.ts'
 import { AppError } from '#server/errors.ts'
 import { requireRole } from '#server/session/roles.ts'
-import type { Visitor } from '#server/session/sessions.ts'
+import type { Sessions, Visitor } from '#server/session/sessions.ts'
 import type { SecondFactorDeps } from './deps.ts'
 import { addPasskey, beginAuthenticator, beginPasskey, confirmAuthenticator, makeRecoveryCodes } from './enrol.ts'
 import { askForPasskey, giveAuthenticatorCode, givePasskey, giveRecoveryCode } from './give.ts'
@@ -11,8 +11,12 @@ import { removeAuthenticator, removePasskey, resetFor } from './remove.ts'
 import { secondFactorRule, setSecondFactorRule } from './rule.ts'
 import { viewPasskey, viewSecondFactor } from './view.ts'
 
+export interface SecondFactorRouterDeps extends SecondFactorDeps {
+  sessions: Sessions
+}
+
 /** Everybody's own second factor, and for administrators that of others and who needs one. */
-export function secondFactorRouter(deps: SecondFactorDeps): Router {
+export function secondFactorRouter(deps: SecondFactorRouterDeps): Router {
   const router = Router()
   const { sessions, store } = deps
   const { secondFactors } = store.stores
