@@ -339,12 +339,19 @@ tenants:
     name: Acme
     allowSelfApproval: true
     coverageReport: false
+    administratorsNeedSecondFactor: true
     users: [{ uid: a, name: A, mobile: "+6591234567", channels: { lark: { mobile: "+6591234567" }, sms: true } }]
     approvalTemplates: [{ id: t, module: m, nodes: [{ name: N, approvers: [a], rule: all }], expireAfter: PT2H }]
     notificationRules: [{ module: m, event: approved, enabled: false }]`
       await apply(database, plain, { sealer })
+      const { secondFactors } = database.stores
+      expect(await secondFactors.rule('acme')).toEqual({ administratorsNeed: true, provisioned: true })
       const exported = await exportProvisioning(database.stores.settings)
       expect(parseProvisioningFile(JSON.stringify(exported))).toEqual(parseProvisioningFile(plain))
+      // What the file no longer says, the console says again.
+      await secondFactors.putRule('acme', false)
+      await apply(database, plain.replace('administratorsNeedSecondFactor: true', ''), { sealer })
+      expect(await secondFactors.rule('acme')).toEqual({ administratorsNeed: false, provisioned: false })
     })
   })
 })

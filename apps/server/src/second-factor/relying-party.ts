@@ -15,6 +15,8 @@ import { AppError } from '#server/errors.ts'
 /** How long a browser may take, and a challenge lives. */
 export const challengeMs = 5 * 60 * 1_000
 const name = 'Countersign'
+/** EdDSA, ES256 and RS256 (IANA COSE algorithms): what authenticators in use today sign with. */
+const algorithms = [-8, -7, -257]
 
 /** What a new passkey is kept with. */
 export type NewPasskey = Pick<PasskeyRecord, 'credentialId' | 'publicKey' | 'counter' | 'transports' | 'isSynced'>
@@ -48,6 +50,7 @@ export function createRelyingParty(publicUrl: string): RelyingParty {
         userDisplayName: person.name,
         userID: Uint8Array.from(handleOf(person)),
         timeout: challengeMs,
+        supportedAlgorithmIDs: algorithms,
         attestationType: 'none',
         excludeCredentials: known.map(({ credentialId, transports }) => ({ id: credentialId, transports })),
         authenticatorSelection: { residentKey: 'required', requireResidentKey: true, userVerification: 'required' },
@@ -71,7 +74,12 @@ export function createRelyingParty(publicUrl: string): RelyingParty {
     async verifyCreated({ response, ...passkey }, expectedChallenge) {
       const { transports = [], ...made } = response
       const { verified, registrationInfo } = await orRefuse(() =>
-        verifyRegistrationResponse({ response: { ...passkey, response: made }, expectedChallenge, ...expected }),
+        verifyRegistrationResponse({
+          response: { ...passkey, response: made },
+          expectedChallenge,
+          supportedAlgorithmIDs: algorithms,
+          ...expected,
+        }),
       )
       if (!verified) throw refused()
       const { credential, credentialBackedUp } = registrationInfo
