@@ -156,7 +156,7 @@ export const endpoints = {
   beginAuthenticator: { summary: 'Set up an authenticator app', response: NewAuthenticator },
   confirmAuthenticator: {
     summary: 'Show that the authenticator app is set up',
-   
+
     body: AuthenticatorCode,
     response: AddedFactor,
   },
@@ -167,7 +167,7 @@ export const endpoints = {
   removePasskey: { summary: 'Remove a passkey', status: 204 },
   makeRecoveryCodes: {
     summary: 'Make new recovery codes, shown this once',
-   
+
     response: RecoveryCodes,
     status: 201,
   },
@@ -175,24 +175,24 @@ export const endpoints = {
   givePasskey: { summary: 'Give a passkey as second factor', body: GivePasskey, status: 204 },
   giveAuthenticatorCode: {
     summary: 'Give a code of the authenticator app as second factor',
-   
+
     body: AuthenticatorCode,
     status: 204,
   },
   giveRecoveryCode: {
     summary: 'Give a recovery code as second factor',
-   
+
     body: GiveRecoveryCode,
     response: RecoveryCodesLeft,
   },
   getSecondFactorRule: {
     summary: 'Whether administrators need a second factor',
-   
+
     response: SecondFactorRule,
   },
   setSecondFactorRule: {
     summary: 'Say whether administrators need a second factor',
-   
+
     body: SetSecondFactorRule,
     response: SecondFactorRule,
   },

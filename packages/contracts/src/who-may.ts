@@ -10,7 +10,15 @@ import type { apiScopes, roles } from './vocabulary.ts'
 type Role = (typeof roles)[number]
 
 /** What a path may name. Of another tenant, it is as if there were none: `not_found`. */
-export type Thing = 'ticket' | 'person' | 'session' | 'channel' | 'approval_template' | 'api_key' | 'notification_rule' | 'passkey'
+export type Thing =
+  | 'ticket'
+  | 'person'
+  | 'session'
+  | 'channel'
+  | 'approval_template'
+  | 'api_key'
+  | 'notification_rule'
+  | 'passkey'
 
 /** Roles that read every ticket of their tenant, and so what was sent of it. */
 export const readsEveryTicket = ['admin', 'dba', 'security_admin'] as const satisfies readonly Role[]

@@ -1,8 +1,8 @@
-import { type RouteName, Uid } from '@countersign/contracts'
+import { type RouteFor, Uid } from '@countersign/contracts'
 import { Router } from 'express'
+import { forVisitors, visitorFor } from '#server/api/app/for-roles.ts'
 import { type Handler, mount } from '#server/api/route.ts'
 import { AppError } from '#server/errors.ts'
-import { requireRole } from '#server/session/roles.ts'
 import type { Sessions, Visitor } from '#server/session/sessions.ts'
 import type { SecondFactorDeps } from './deps.ts'
 import { addPasskey, beginAuthenticator, beginPasskey, confirmAuthenticator, makeRecoveryCodes } from './enrol.ts'
@@ -20,14 +20,9 @@ export function secondFactorRouter(deps: SecondFactorRouterDeps): Router {
   const router = Router()
   const { sessions, store } = deps
   const { secondFactors } = store.stores
-  const on = <Name extends RouteName>(name: Name, handler: Handler<Name, Visitor>): void =>
-    mount(router, name, handler, (req, res) => sessions.require(req, res))
-  const forAdministrators = <Name extends RouteName>(name: Name, handler: Handler<Name, Visitor>): void =>
-    mount(router, name, handler, async (req, res) => {
-      const visitor = await sessions.require(req, res)
-      requireRole(visitor.user, ['admin'])
-      return visitor
-    })
+  const on = forVisitors(router, sessions)
+  const ofOwn = <Name extends RouteFor<{ as: 'owner' }>>(name: Name, handler: Handler<Name, Visitor>): void =>
+    mount(router, name, handler, visitorFor(sessions, name))
 
   on('getMySecondFactor', ({ who }) => viewSecondFactor(deps, who))
   on('beginAuthenticator', ({ who }) => beginAuthenticator(deps, who))
@@ -41,13 +36,13 @@ export function secondFactorRouter(deps: SecondFactorRouterDeps): Router {
 
   on('beginPasskey', ({ who }) => beginPasskey(deps, who))
   on('addPasskey', async ({ who, body }) => ({ recoveryCodes: await addPasskey(deps, who, body) }))
-  on('renamePasskey', async ({ who, id, body }) => {
+  ofOwn('renamePasskey', async ({ who, id, body }) => {
     await secondFactors.renamePasskey(who.user, id, body.name)
     const renamed = (await secondFactors.passkeys(who.user)).find((passkey) => passkey.id === id)
     if (renamed === undefined) throw new AppError('not_found', 'there is no such passkey')
     return viewPasskey(renamed)
   })
-  on('removePasskey', async ({ who, id }) => {
+  ofOwn('removePasskey', async ({ who, id }) => {
     await removePasskey(deps, who, id)
     return undefined
   })
@@ -64,12 +59,12 @@ export function secondFactorRouter(deps: SecondFactorRouterDeps): Router {
   })
   on('giveRecoveryCode', async ({ who, body }) => ({ left: await giveRecoveryCode(deps, who, body.code) }))
 
-  forAdministrators('getSecondFactorRule', ({ who }) => secondFactorRule(store.stores, who.user.tenantId))
-  forAdministrators('setSecondFactorRule', async ({ who, body }) => {
+  on('getSecondFactorRule', ({ who }) => secondFactorRule(store.stores, who.user.tenantId))
+  on('setSecondFactorRule', async ({ who, body }) => {
     await setSecondFactorRule(deps, who, body.administratorsNeed)
     return secondFactorRule(store.stores, who.user.tenantId)
   })
-  forAdministrators('resetSecondFactor', async ({ who, id }) => {
+  on('resetSecondFactor', async ({ who, id }) => {
     const uid = Uid.safeParse(id)
     if (!uid.success) throw new AppError('not_found', 'there is no such person')
     await resetFor(deps, who, uid.data)

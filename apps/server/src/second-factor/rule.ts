@@ -1,7 +1,6 @@
-import type { SecondFactorRule, TenantId } from '@countersign/contracts'
+import { readsEveryTicket, type SecondFactorRule, type TenantId } from '@countersign/contracts'
 import type { Stores } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
-import { overseers } from '#server/session/roles.ts'
 import type { Visitor } from '#server/session/sessions.ts'
 import type { SecondFactorDeps } from './deps.ts'
 import { requireRecent } from './standing.ts'
@@ -14,7 +13,7 @@ export async function secondFactorRule(
   stores: Pick<Stores, 'secondFactors' | 'people'>,
   tenantId: TenantId,
 ): Promise<SecondFactorRule> {
-  const active = await Promise.all(overseers.map((role) => stores.people.activeWith(tenantId, role)))
+  const active = await Promise.all(readsEveryTicket.map((role) => stores.people.activeWith(tenantId, role)))
   const uids = [...new Set(active.flat())].sort()
   const enrolled = await stores.secondFactors.enrolledOf(tenantId, uids)
   const without = uids.filter((uid) => !enrolled.has(uid)).slice(0, mostNamed)

@@ -1,8 +1,7 @@
-import type { Role, SecondFactorState } from '@countersign/contracts'
+import { type Role, readsEveryTicket, type SecondFactorState } from '@countersign/contracts'
 import type { SecondFactorStanding } from '#server/db/second-factor-store.ts'
 import type { SessionRecord, Stores } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
-import { overseers } from '#server/session/roles.ts'
 import type { Visitor } from '#server/session/sessions.ts'
 import type { User } from '#server/tickets/ports.ts'
 
@@ -27,7 +26,7 @@ export async function withSecondFactor(
 /** Of a session in which none was given. */
 export function stateOf({ enrolled, demanded }: SecondFactorStanding, roles: readonly Role[]): SecondFactorState {
   if (enrolled) return 'needed'
-  return demanded && roles.some((role) => overseers.includes(role)) ? 'missing' : 'none'
+  return demanded && readsEveryTicket.some((role) => roles.includes(role)) ? 'missing' : 'none'
 }
 
 /** Until when (epoch ms) factors may be changed; null: one must be given first. */
