@@ -96,7 +96,6 @@ const answer = {
   id: credentialId,
   rawId: credentialId,
   type: z.literal('public-key'),
-  clientExtensionResults: z.object({}).default({}),
 }
 const clientDataJSON = base64url.max(8_192)
 

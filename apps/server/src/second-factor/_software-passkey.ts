@@ -30,7 +30,7 @@ export function createSoftwarePasskey(): SoftwarePasskey {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const credential = randomBytes(32)
   const id = credential.toString('base64url')
-  const shared = { id, rawId: id, type: 'public-key' as const, clientExtensionResults: {} }
+  const shared = { id, rawId: id, type: 'public-key' as const }
   let handle = ''
 
   const authData = (rpId: string, liberties: Liberties, attested?: Buffer): Buffer => {

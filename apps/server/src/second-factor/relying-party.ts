@@ -17,6 +17,8 @@ export const challengeMs = 5 * 60 * 1_000
 const name = 'Countersign'
 /** EdDSA, ES256 and RS256 (IANA COSE algorithms): what authenticators in use today sign with. */
 const algorithms = [-8, -7, -257]
+/** None is asked for. */
+const noExtensions = { clientExtensionResults: {} }
 
 /** What a new passkey is kept with. */
 export type NewPasskey = Pick<PasskeyRecord, 'credentialId' | 'publicKey' | 'counter' | 'transports' | 'isSynced'>
@@ -75,7 +77,7 @@ export function createRelyingParty(publicUrl: string): RelyingParty {
       const { transports = [], ...made } = response
       const { verified, registrationInfo } = await orRefuse(() =>
         verifyRegistrationResponse({
-          response: { ...passkey, response: made },
+          response: { ...passkey, ...noExtensions, response: made },
           expectedChallenge,
           supportedAlgorithmIDs: algorithms,
           ...expected,
@@ -98,7 +100,7 @@ export function createRelyingParty(publicUrl: string): RelyingParty {
       const credential = { id: known.credentialId, publicKey, counter: known.counter }
       const { verified, authenticationInfo } = await orRefuse(() =>
         verifyAuthenticationResponse({
-          response: { ...passkey, response: signed },
+          response: { ...passkey, ...noExtensions, response: signed },
           expectedChallenge,
           credential,
           ...expected,
