@@ -318,7 +318,7 @@ tenants:
     it('has the shape of the file, and no secret', async () => {
       await using database = await engine.open({ sealer })
       await apply(database, fullFile, { sealer })
-      const text = await database.store.run(({ settings }) => exportProvisioningFile(settings))
+      const text = await database.store.run((tx) => exportProvisioningFile(tx))
       for (const canary of canaries) expect(text).not.toContain(canary)
       const exported = parse(text)
       expect(exported.tenants[0].users[0]).toEqual({
@@ -346,12 +346,17 @@ tenants:
       await apply(database, plain, { sealer })
       const { secondFactors } = database.stores
       expect(await secondFactors.rule('acme')).toEqual({ administratorsNeed: true, provisioned: true })
-      const exported = await exportProvisioning(database.stores.settings)
+      const exported = await exportProvisioning(database.stores)
       expect(parseProvisioningFile(JSON.stringify(exported))).toEqual(parseProvisioningFile(plain))
       // What the file no longer says, the console says again.
       await secondFactors.putRule('acme', false)
       await apply(database, plain.replace('administratorsNeedSecondFactor: true', ''), { sealer })
       expect(await secondFactors.rule('acme')).toEqual({ administratorsNeed: false, provisioned: false })
+      // What was switched on in the console is written like what stands in a file.
+      await secondFactors.putRule('acme', true)
+      expect((await exportProvisioning(database.stores)).tenants).toMatchObject([
+        { administratorsNeedSecondFactor: true },
+      ])
     })
   })
 })
