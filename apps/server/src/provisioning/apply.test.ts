@@ -84,7 +84,7 @@ tenants:
       expect(await remindersOf()).toEqual([])
       await apply(database, withReminders(', reminders: [{ after: P1D }]'), { sealer })
       expect(await remindersOf()).toEqual([{ afterMs: 24 * hour, buzz: false }])
-      expect((await exportProvisioning(database.stores.settings)).tenants).toMatchObject([
+      expect((await exportProvisioning(database.stores)).tenants).toMatchObject([
         {
           reminders: [
             { after: 'PT4H', buzz: false },
