@@ -112,7 +112,11 @@ onEveryEngine((engine) => {
     await expect(desk.again(carol)).rejects.toThrow('has ended')
     expect((await desk.logIn('carol')).secondFactor).toBe('none')
     expect((await desk.audited()).at(-1)).toBe('alice user.second_factor_reset user:carol {}')
+    // An app that is being set up is none yet.
+    const anew = await desk.logIn('carol')
+    await beginAuthenticator(desk.deps, anew)
     await expect(resetFor(desk.deps, alice, 'carol')).rejects.toMatchObject(missing)
+    expect((await desk.again(anew)).secondFactor).toBe('none')
     await expect(resetFor(desk.deps, alice, 'nobody')).rejects.toMatchObject({ code: 'not_found' })
 
     await desk.setUpApp(await desk.logIn('carol'))

@@ -62,7 +62,10 @@ export async function resetSecondFactor(
   { actor, at }: { actor: string; at: number },
 ): Promise<boolean> {
   const { tenantId, uid } = person
-  if (!(await tx.secondFactors.removeAll(person))) return false
+  // What was only begun is no factor: nobody is logged out for it.
+  const { enrolled } = await tx.secondFactors.standing(person)
+  if (!enrolled) return false
+  await tx.secondFactors.removeAll(person)
   await lockOut(tx, tenantId, uid, at)
   const entry = { tenantId, at, actor, action: 'user.second_factor_reset', target: `user:${uid}` }
   await tx.audit.append({ ...entry, detail: {} })

@@ -21,8 +21,16 @@ export function secondFactorRouter(deps: SecondFactorRouterDeps): Router {
   const { sessions, store } = deps
   const { secondFactors } = store.stores
   const on = forVisitors(router, sessions)
-  const ofOwn = <Name extends RouteFor<{ as: 'owner' }>>(name: Name, handler: Handler<Name, Visitor>): void =>
-    mount(router, name, handler, visitorFor(sessions, name))
+  /** Whose passkey it is, before anything else of the request is looked at. */
+  const ofOwn = <Name extends RouteFor<{ as: 'owner' }>>(name: Name, handler: Handler<Name, Visitor>): void => {
+    const admit = visitorFor(sessions, name)
+    mount(router, name, handler, async (req, res) => {
+      const visitor = await admit(req, res)
+      const own = await secondFactors.passkeys(visitor.user)
+      if (!own.some(({ id }) => id === req.params.id)) throw new AppError('not_found', 'there is no such passkey')
+      return visitor
+    })
+  }
 
   on('getMySecondFactor', ({ who }) => viewSecondFactor(deps, who))
   on('beginAuthenticator', ({ who }) => beginAuthenticator(deps, who))
