@@ -2,6 +2,7 @@ import { Secret, TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { addressOf, become, see, seeNoMore, useStage } from '../_browser.ts'
+import { barriers } from './_barriers.ts'
 
 /*
  * The second factor in the console: set up, asked for on the way to a page, and reset by an administrator. Passkeys are
@@ -106,6 +107,7 @@ describe('the second factor', () => {
     await page.locator('.el-switch').click()
     await see(page.getByText('Saved'))
     await see(page.getByRole('link', { name: '陈伟' }))
+    expect(await barriers(page)).toEqual([])
     await stage.shot(page, 'all-set')
 
     // Logged in anew: asked on the way, passkey first.
@@ -113,6 +115,7 @@ describe('the second factor', () => {
     await logIn(page, 'alice', 'audit?action=user')
     await see(page.getByRole('heading', { name: 'Confirm that it is you' }))
     expect(addressOf(page)).toContain('/console/second-factor?to=')
+    expect(await barriers(page)).toEqual([])
     await stage.shot(page, 'asked')
     await finger.knows(false)
     await page.getByRole('button', { name: 'Use a passkey' }).click()
@@ -171,6 +174,7 @@ describe('the second factor', () => {
     expect(await chen.getByRole('switch').count()).toBe(0)
     await chen.getByRole('button', { name: 'Set up', exact: true }).click()
     await see(chen.getByRole('img', { name: 'QR code' }))
+    expect(await barriers(chen)).toEqual([])
     await stage.shot(chen, 'app-dark')
     const key = (await chen.getByRole('dialog').locator('code').textContent()) ?? ''
     await chen.getByLabel('Enter the code that the app shows now').fill(codeOf(key))
