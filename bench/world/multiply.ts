@@ -111,6 +111,7 @@ async function logIn({ variables, folder, uid }: z.infer<typeof LogIn>): Promise
     createdAt: at,
     expiresAt: at + 60 * 60 * 1_000,
     revokedAt: null,
+    secondFactorAt: null,
     userAgent: null,
     platformUserId: null,
   }

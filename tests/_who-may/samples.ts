@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type BodyOf, ImportPreview, type QueryOf, type RouteName, type TicketView } from '@countersign/contracts'
-import { must } from './ask.ts'
+import { ask, must } from './ask.ts'
 import type { Caller } from './callers.ts'
 import type { Named } from './things.ts'
 import { markerOf, onlyOf, personNames, type Tenant, type TwoTenants } from './two-tenants.ts'
@@ -44,6 +44,12 @@ const seen = (ticket: TicketView | undefined) =>
   ticket === undefined ? { contentHash: 'sha256:none' } : { contentHash: ticket.contentHash, node: ticket.currentNode }
 const csv = () => `uid,name\n${fresh()},Somebody new\n`
 
+/** As a browser would send it, had it been asked. */
+const passkey = { id: 'none', rawId: 'none', type: 'public-key' as const }
+const created = { ...passkey, response: { clientDataJSON: 'e30', attestationObject: 'oA' } }
+const signed = { ...passkey, response: { clientDataJSON: 'e30', authenticatorData: 'AA', signature: 'AA' } }
+const noFactor = { code: 'second_factor_missing', since: 'there is no second factor' }
+
 /** One for every endpoint of the contract; without one it does not compile. */
 export const samples: { readonly [Name in RouteName]: Sample<Name> } = {
   submitTicket: { body: submission },
@@ -75,6 +81,42 @@ export const samples: { readonly [Name in RouteName]: Sample<Name> } = {
   endSession: { endsSession: true },
   listMySessions: {},
   endMySession: {},
+
+  // Nobody gets a second factor here, which would take their roles away in the sessions of the others.
+  getMySecondFactor: {},
+  beginAuthenticator: {},
+  confirmAuthenticator: {
+    body: async ({ world, caller }) => {
+      await ask(world.url, 'beginAuthenticator', {}, caller.headers)
+      return { code: '000000' }
+    },
+    answers: { code: 'second_factor_wrong', since: 'the app shows another code' },
+  },
+  removeAuthenticator: { answers: { code: 'not_found', since: 'there is no app' } },
+  beginPasskey: {},
+  addPasskey: {
+    body: { name: 'Laptop', passkey: created },
+    answers: { code: 'passkey_refused', since: 'no browser has made it' },
+  },
+  renamePasskey: { body: { name: 'Laptop' } },
+  removePasskey: {},
+  makeRecoveryCodes: { answers: noFactor },
+  askForPasskey: { answers: noFactor },
+  givePasskey: {
+    body: { passkey: signed },
+    answers: { code: 'passkey_refused', since: 'there is no such passkey' },
+  },
+  giveAuthenticatorCode: {
+    body: { code: '000000' },
+    answers: { code: 'second_factor_wrong', since: 'there is no app' },
+  },
+  giveRecoveryCode: {
+    body: { code: 'AAAA-AAAA-AAAA-AAAA' },
+    answers: { code: 'second_factor_wrong', since: 'there is no such code' },
+  },
+  getSecondFactorRule: {},
+  setSecondFactorRule: { body: { administratorsNeed: false } },
+  resetSecondFactor: { answers: noFactor },
 
   listMyTickets: {},
   getMyTicket: {},

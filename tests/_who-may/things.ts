@@ -49,6 +49,7 @@ export async function allKinds(world: TwoTenants): Promise<Kinds> {
     session: await sessions(world),
     approval_template: await approvalTemplates(world),
     api_key: await apiKeys(world),
+    passkey: await passkeys(world),
     channel: word({ channel: 'webhook' }, { channel: 'pigeon' }),
     notification_rule: word({ module: 'data_export', event: 'approved' }, { module: 'data_export', event: 'eaten' }),
   }
@@ -192,5 +193,24 @@ async function apiKeys(world: TwoTenants): Promise<Kind> {
     none: nothing({ id: 'no such key' }),
     isOfTenant: true,
     make: (tenant) => make(tenant, uuid()),
+  }
+}
+
+/** Of somebody else alone: whoever had one would be asked for it. What owners may, the tests of the second factor say. */
+async function passkeys(world: TwoTenants): Promise<Kind> {
+  const seen = new Map<Tenant, Named[]>()
+  for (const tenant of tenants) {
+    const id = uuid()
+    const whose = { tenantId: tenant, uid: onlyOf(tenant) }
+    const record = { ...whose, id, name: markerOf(tenant), credentialId: id, publicKey: 'AA', counter: 0 }
+    const { secondFactors } = world.server.context.store.stores
+    await secondFactors.addPasskey({ ...record, transports: [], isSynced: false, createdAt: 1, lastUsedAt: null })
+    seen.set(tenant, [{ label: 'a passkey of somebody else', params: { id }, exists: true, relations: {} }])
+  }
+  return {
+    seenBy: (tenant) => seen.get(tenant) ?? [],
+    none: nothing({ id: uuid() }),
+    isOfTenant: true,
+    make: (_tenant, like) => Promise.resolve(like),
   }
 }

@@ -50,6 +50,7 @@ const pages: RouteRecordRaw[] = [
   },
   { path: 'audit', name: 'audit', component: () => import('./audit/AuditPage.vue') },
   { path: 'api-keys', name: 'api-keys', component: () => import('./api-keys/ApiKeysPage.vue') },
+  { path: 'security', name: 'security', component: () => import('./second-factor/SecurityPage.vue') },
   { path: 'sessions', name: 'sessions', component: () => import('./session/SessionsPage.vue') },
   { path: ':rest(.*)*', name: 'not-found', component: () => import('./shell/NotFoundPage.vue') },
 ]
@@ -59,6 +60,11 @@ export const createConsoleRouter = () =>
     history: createWebHistory('/console/'),
     routes: [
       { path: '/login', name: 'login', component: () => import('./session/LoginPage.vue') },
+      {
+        path: '/second-factor',
+        name: 'second-factor',
+        component: () => import('./second-factor/SecondFactorPage.vue'),
+      },
       { path: '/', component: () => import('./shell/ConsoleShell.vue'), children: pages },
     ],
   })

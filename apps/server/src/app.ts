@@ -23,6 +23,7 @@ import { notFoundHandler, problemHandler } from './http/problem.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { mailNoticeRouter } from './mail-notices/routes.ts'
 import { healthRouter } from './ops/health.ts'
+import { secondFactorRouter } from './second-factor/routes.ts'
 import { requireSameOrigin } from './session/same-origin.ts'
 
 /** Long SQL text travels in tickets; the app's own requests are small. */
@@ -60,6 +61,7 @@ export function createApp(context: Context): Express {
   app.use(coverageRouter(context.appDeps))
   app.use(notificationRulesRouter(context.appDeps))
   app.use(peopleRouter({ ...context.appDeps, publicUrl: config.publicUrl }))
+  app.use(secondFactorRouter(context.secondFactorDeps))
   app.use(approvalTemplatesRouter(context.appDeps))
   app.use(h5Router({ directory: context.h5Directory, channels: context.channels }))
   app.use(consoleRouter({ directory: context.consoleDirectory }))

@@ -62,6 +62,9 @@ import { createMetrics, type Metrics } from './ops/metrics.ts'
 import { applyProvisioning } from './provisioning/apply.ts'
 import { readProvisioningFile } from './provisioning/read.ts'
 import { type CallMeter, createCallMeter } from './quota/call-meter.ts'
+import { pendingMs } from './second-factor/enrol.ts'
+import { createRelyingParty } from './second-factor/relying-party.ts'
+import type { SecondFactorRouterDeps } from './second-factor/routes.ts'
 import { createAccessTokens } from './session/access-token.ts'
 import { createCookies } from './session/cookies.ts'
 import { createLogin } from './session/login.ts'
@@ -94,6 +97,7 @@ export interface Context extends AsyncDisposable {
   managedChannelsDeps: ManagedChannelsDeps
   notificationSettingsDeps: NotificationSettingsDeps
   textTemplatesDeps: TextTemplatesDeps
+  secondFactorDeps: SecondFactorRouterDeps
   callbackDeps: CallbackRouterDeps
   /** What is for the person at the terminal only. */
   greet: (text: string) => void
@@ -239,6 +243,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const sessions = createSessions({ store, cookies, tokens, now, newId: () => uuid() })
   // Anybody can begin a log-in: the log must not remember what each of them sealed.
   const login = createLogin({ store, channels, sealer: plainSealer, publicUrl: config.publicUrl, now })
+  const throttles = createThrottles({ keys, now })
   const calls = { store, limiter, savings, log: deliveryLog, now }
   const codeSender = stack.use(createCodeSender({ ...calls, channels, messengers, texts, log: logOf(log, 'session') }))
   stack.use(keepHouse(store, now, logOf(log, 'ops')))
@@ -331,7 +336,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       calls,
       codes: createCodes({ keys, now }),
       codeSender,
-      throttles: createThrottles({ keys, now }),
+      throttles,
       fingerprint: createFingerprint(keys),
       sealer,
       locale,
@@ -342,6 +347,13 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       committed,
     },
     textTemplatesDeps: { store, sessions, composer, publicUrl: config.publicUrl, locale, timeZone, now },
+    secondFactorDeps: {
+      ...{ store, sessions, throttles, now },
+      // As with log-ins: anybody can begin to set up an app.
+      sealer: plainSealer,
+      relyingParty: createRelyingParty(publicUrl),
+      newId: () => uuid(),
+    },
     callbackDeps,
     greet: overrides.greet ?? ((text) => void process.stderr.write(`${text}\n`)),
     decisionLinkDeps: {
@@ -376,15 +388,18 @@ function newSecret(): string {
 function keepHouse(store: Store, now: () => number, log: Log): Disposable {
   const sweep = async (): Promise<void> => {
     try {
-      await store.run(async ({ callbacks, chat, decisionLinks, reports, sessions, verification, throttles }) => {
-        await callbacks.forgetBefore(now() - rememberCallbacksMs)
-        await chat.forgetBefore(now() - rememberCallbacksMs)
-        await reports.forgetBefore(now() - rememberReportsMs)
-        await sessions.forgetExpired(now())
-        await verification.forgetExpired(now())
-        await throttles.forgetBefore(now() - throttlesKeptMs)
-        await decisionLinks.forgetExpired(now() - rememberDeadLinksMs)
-      })
+      await store.run(
+        async ({ callbacks, chat, decisionLinks, reports, secondFactors, sessions, verification, throttles }) => {
+          await callbacks.forgetBefore(now() - rememberCallbacksMs)
+          await chat.forgetBefore(now() - rememberCallbacksMs)
+          await reports.forgetBefore(now() - rememberReportsMs)
+          await sessions.forgetExpired(now())
+          await verification.forgetExpired(now())
+          await secondFactors.forgetExpired(now(), now() - pendingMs)
+          await throttles.forgetBefore(now() - throttlesKeptMs)
+          await decisionLinks.forgetExpired(now() - rememberDeadLinksMs)
+        },
+      )
     } catch (error) {
       log.warn({ err: error }, 'could not forget what has run out; trying again later')
     }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ChannelName, Locale, Risk, Role, TenantId, Timestamp, Uid } from './identifiers.ts'
 import { RefusalReason } from './problem.ts'
 import { Attachment, Code, DecisionAction, Field, HistoryAction, NodeRule, NodeStatus, TicketStatus } from './ticket.ts'
+import { secondFactorStates } from './vocabulary.ts'
 
 /** What the H5 app asks before it knows who is there: `GET /api/app/login-options`. */
 export const LoginOptionsQuery = z.strictObject({
@@ -152,11 +153,16 @@ export const Decide = z.strictObject({
 export type Decide = z.infer<typeof Decide>
 export const AppComment = z.strictObject({ comment: z.string().trim().min(1).max(1_000) })
 
+export const SecondFactorState = z.enum(secondFactorStates)
+export type SecondFactorState = z.infer<typeof SecondFactorState>
+
 /** Who is logged in: `GET /api/app/session`, and the answer to a log-in. */
 export const Session = z.object({
+  /** `roles`: as they hold in this session. */
   user: Person.extend({ locale: Locale, timeZone: z.string(), roles: z.array(Role) }),
   tenant: z.object({ id: TenantId, name: z.string() }),
   channel: ChannelName.nullable(),
+  secondFactor: SecondFactorState,
   /** The pending tab's first page, so that the first screen needs no second request. */
   pending: TicketSummaryPage,
 })

@@ -88,6 +88,8 @@ export const PersonRow = Person.extend({
   disabled: z.boolean(),
   /** Written by the provisioning file. */
   provisioned: z.boolean(),
+  /** Whether they have one; null to whoever may not change people. */
+  secondFactor: z.boolean().nullable(),
   /** To which they are bound, and whether they want to be told through it. */
   channels: z.array(z.object({ channel: ChannelName, enabled: z.boolean() })),
 })

@@ -72,6 +72,23 @@ import {
 import { Overview, OverviewQuery } from './overview.ts'
 import type { RouteName } from './routes.ts'
 import {
+  AddedFactor,
+  AddPasskey,
+  AuthenticatorCode,
+  GivePasskey,
+  GiveRecoveryCode,
+  NewAuthenticator,
+  PasskeyCreation,
+  PasskeyRequest,
+  PasskeyView,
+  RecoveryCodes,
+  RecoveryCodesLeft,
+  RenamePasskey,
+  SecondFactor,
+  SecondFactorRule,
+  SetSecondFactorRule,
+} from './second-factor.ts'
+import {
   EffectiveText,
   EffectiveTexts,
   ListTexts,
@@ -135,6 +152,51 @@ export const endpoints = {
   endSession: { summary: 'Log out', status: 204 },
   listMySessions: { summary: 'Where I am logged in', response: SessionList },
   endMySession: { summary: 'End one of my sessions', status: 204 },
+  getMySecondFactor: { summary: 'My second factor', response: SecondFactor },
+  beginAuthenticator: { summary: 'Set up an authenticator app', response: NewAuthenticator },
+  confirmAuthenticator: {
+    summary: 'Show that the authenticator app is set up',
+
+    body: AuthenticatorCode,
+    response: AddedFactor,
+  },
+  removeAuthenticator: { summary: 'Remove the authenticator app', status: 204 },
+  beginPasskey: { summary: 'Ask the browser to make a passkey', response: PasskeyCreation },
+  addPasskey: { summary: 'Add a passkey', body: AddPasskey, response: AddedFactor, status: 201 },
+  renamePasskey: { summary: 'Rename a passkey', body: RenamePasskey, response: PasskeyView },
+  removePasskey: { summary: 'Remove a passkey', status: 204 },
+  makeRecoveryCodes: {
+    summary: 'Make new recovery codes, shown this once',
+
+    response: RecoveryCodes,
+    status: 201,
+  },
+  askForPasskey: { summary: 'Ask the browser for a passkey', response: PasskeyRequest },
+  givePasskey: { summary: 'Give a passkey as second factor', body: GivePasskey, status: 204 },
+  giveAuthenticatorCode: {
+    summary: 'Give a code of the authenticator app as second factor',
+
+    body: AuthenticatorCode,
+    status: 204,
+  },
+  giveRecoveryCode: {
+    summary: 'Give a recovery code as second factor',
+
+    body: GiveRecoveryCode,
+    response: RecoveryCodesLeft,
+  },
+  getSecondFactorRule: {
+    summary: 'Whether administrators need a second factor',
+
+    response: SecondFactorRule,
+  },
+  setSecondFactorRule: {
+    summary: 'Say whether administrators need a second factor',
+
+    body: SetSecondFactorRule,
+    response: SecondFactorRule,
+  },
+  resetSecondFactor: { summary: 'Take away the second factor of a person', status: 204 },
   listMyTickets: { summary: 'My tickets', query: AppTicketQuery, response: TicketSummaryPage },
   getMyTicket: { summary: 'One ticket, as I see it', response: TicketDetail },
   decide: { summary: 'Approve or reject', body: Decide, response: TicketDetail },

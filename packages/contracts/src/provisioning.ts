@@ -282,6 +282,11 @@ export const ProvisionedTenant = z.strictObject({
   allowSelfApproval: z.boolean().default(false),
   /** Administrators are told at 8 in the morning, in the tenant's time zone, who cannot be reached. */
   coverageReport: z.boolean().default(true),
+  /**
+   * Administrators, DBAs and security administrators need a second factor: without one they have a member's rights. Left
+   * out: as the console says, and no at first.
+   */
+  administratorsNeedSecondFactor: z.boolean().optional(),
   /** For tickets whose template has none of its own. */
   reminders: ReminderLadder.optional(),
   channels: ChannelSettings.default({}),

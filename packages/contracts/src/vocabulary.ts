@@ -21,6 +21,18 @@ export const locales = ['zh-CN', 'en', 'ja', 'ms', 'id', 'ar'] as const
 
 export const roles = ['user', 'dba', 'admin', 'security_admin'] as const
 
+/**
+ * How a session stands to the second factor. `none`: there is none, and none is asked for. `missing`: the organisation asks
+ * for one and the person has none. `needed`: they have one and have not given it. In these two they have a member's rights.
+ */
+export const secondFactorStates = ['none', 'missing', 'needed', 'given'] as const
+
+/** By what a second factor is given. */
+export const secondFactorWays = ['passkey', 'authenticator', 'recovery_code'] as const
+
+/** How a browser reaches an authenticator (W3C WebAuthn Level 3, section 5.8.4; `cable` is an early name of `hybrid`). */
+export const passkeyTransports = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb'] as const
+
 export const risks = ['low', 'medium', 'high'] as const
 
 export const ticketStatuses = ['pending', 'approved', 'rejected', 'withdrawn', 'expired'] as const

@@ -10,7 +10,15 @@ import type { apiScopes, roles } from './vocabulary.ts'
 type Role = (typeof roles)[number]
 
 /** What a path may name. Of another tenant, it is as if there were none: `not_found`. */
-export type Thing = 'ticket' | 'person' | 'session' | 'channel' | 'approval_template' | 'api_key' | 'notification_rule'
+export type Thing =
+  | 'ticket'
+  | 'person'
+  | 'session'
+  | 'channel'
+  | 'approval_template'
+  | 'api_key'
+  | 'notification_rule'
+  | 'passkey'
 
 /** Roles that read every ticket of their tenant, and so what was sent of it. */
 export const readsEveryTicket = ['admin', 'dba', 'security_admin'] as const satisfies readonly Role[]
@@ -28,6 +36,8 @@ export const relations = {
   approver: { of: 'ticket', others: 'refusal' },
   /** Whose session it is. */
   holder: { of: 'session', others: 'not_found' },
+  /** Whose passkey it is. */
+  owner: { of: 'passkey', others: 'not_found' },
   /** The person themself, or somebody with a role of `orRoles`. */
   self: { of: 'person', others: 'forbidden' },
 } as const satisfies Record<string, { of: Thing; others: 'not_found' | 'forbidden' | 'refusal' }>
@@ -105,6 +115,23 @@ export const whoMay = {
   endSession: everybody,
   listMySessions: everybody,
   endMySession: { ...everybody, of: 'session', as: 'holder' },
+
+  getMySecondFactor: everybody,
+  beginAuthenticator: everybody,
+  confirmAuthenticator: everybody,
+  removeAuthenticator: everybody,
+  beginPasskey: everybody,
+  addPasskey: everybody,
+  renamePasskey: { ...everybody, of: 'passkey', as: 'owner' },
+  removePasskey: { ...everybody, of: 'passkey', as: 'owner' },
+  makeRecoveryCodes: everybody,
+  askForPasskey: everybody,
+  givePasskey: everybody,
+  giveAuthenticatorCode: everybody,
+  giveRecoveryCode: everybody,
+  getSecondFactorRule: administrators,
+  setSecondFactorRule: administrators,
+  resetSecondFactor: { ...administrators, of: 'person' },
 
   listMyTickets: everybody,
   getMyTicket: readers,

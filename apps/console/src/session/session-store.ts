@@ -18,6 +18,16 @@ export const useSession = defineStore('session', () => {
   /** Whether the person's roles let them call this endpoint: what would be refused is not offered. */
   const may = (route: SessionRoute): boolean => session.value !== undefined && rolesMay(roles.value, route)
 
+  /** The person said that a member's rights will do until this page is loaded anew. */
+  const isMember = shallowRef(false)
+  const asksForFactor = computed(() => {
+    const state = session.value?.secondFactor
+    return !isMember.value && (state === 'needed' || state === 'missing')
+  })
+  function goOnAsMember(): void {
+    isMember.value = true
+  }
+
   async function start(): Promise<void> {
     try {
       const found = await api.getSession()
@@ -48,8 +58,9 @@ export const useSession = defineStore('session', () => {
 
   function forget(): void {
     session.value = undefined
+    isMember.value = false
     stage.value = 'logged-out'
   }
 
-  return { stage, session, error, roles, may, start, prefer, logOut, forget }
+  return { stage, session, error, roles, may, asksForFactor, goOnAsMember, start, prefer, logOut, forget }
 })

@@ -5,6 +5,7 @@ const related = {
   submitter: 'its submitter',
   approver: 'an approver whose turn it is',
   holder: 'whose session it is',
+  owner: 'whose passkey it is',
   self: 'the person themself',
 } as const satisfies Record<Relation, string>
 

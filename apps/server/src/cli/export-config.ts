@@ -12,6 +12,6 @@ export const exportConfig: Command = {
     const config = loadConfig(folder, variables)
     expectDatabase(config)
     await using store = await openHost(config)
-    out((await exportProvisioningFile(store.stores.settings)).trimEnd())
+    out((await exportProvisioningFile(store.stores)).trimEnd())
   },
 }

@@ -203,6 +203,39 @@ describe('backup and restore', () => {
   })
 })
 
+describe('reset-second-factor', () => {
+  it('takes it away from somebody who has lost it, ends their sessions, and is in the audit', async () => {
+    await provision(fullFile)
+    const alice = { tenantId: 'acme', uid: 'alice' }
+    const session = { ...alice, id: 's1', channel: null, refreshHash: 'r', previousHash: null, rotatedAt: 1 }
+    const times = { createdAt: 1, expiresAt: 2 ** 42, revokedAt: null, secondFactorAt: null }
+    {
+      await using store = await openHost(loadConfig(folder, withKey))
+      await store.stores.sessions.addSession({ ...session, ...times, userAgent: null, platformUserId: null })
+      await store.stores.secondFactors.beginAuthenticator(alice, 'sealed', 1)
+      await store.stores.secondFactors.confirmAuthenticator(alice, 'sealed', { step: 1, now: 1 })
+    }
+    const words = ['reset-second-factor', '--tenant', 'acme', '--uid']
+    expect(await cli([...words, 'alice'])).toEqual({
+      code: 0,
+      out: 'alice of acme has no second factor any more, and is logged out everywhere.',
+      complaints: '',
+    })
+    expect(await cli([...words, 'alice'])).toMatchObject({ code: 1, complaints: 'alice has no second factor' })
+    expect(await cli([...words, 'eve'])).toMatchObject({ code: 1, complaints: 'there is no person eve in acme' })
+    expect(await cli(['reset-second-factor', '--uid', 'alice'])).toMatchObject({
+      code: 1,
+      complaints: '--tenant must name the tenant',
+    })
+    await using store = await openHost(loadConfig(folder, withKey))
+    expect((await store.stores.sessions.session('s1'))?.revokedAt).not.toBeNull()
+    const { items } = await store.stores.audit.list('acme', {}, { limit: 1 })
+    expect(items).toMatchObject([
+      { actor: 'operator', action: 'user.second_factor_reset', target: 'user:alice', detail: '{}' },
+    ])
+  })
+})
+
 describe('dingtalk-template', () => {
   it('writes the card template to a file, or to standard output', async () => {
     const printed = await cli(['dingtalk-template'])

@@ -9,6 +9,7 @@ import { dingtalkTemplate } from './dingtalk-template.ts'
 import { doctor } from './doctor.ts'
 import { exportConfig } from './export-config.ts'
 import { migrate } from './migrate.ts'
+import { resetSecondFactorOf } from './reset-second-factor.ts'
 import { verifyAudit } from './verify-audit.ts'
 
 const commands: readonly Command[] = [
@@ -21,6 +22,7 @@ const commands: readonly Command[] = [
   restore,
   dingtalkTemplate,
   createAdmin,
+  resetSecondFactorOf,
 ]
 
 export type CliHost = Pick<CommandInput, 'folder' | 'variables' | 'out' | 'complain'>

@@ -19,6 +19,8 @@ export interface TenantTable {
   next_ticket_number: Generated<number>
   /** Whether administrators are told once a day who cannot be reached. */
   coverage_report: Generated<Flag>
+  /** As the provisioning file says; null: it says nothing, and the console does. */
+  administrators_need_second_factor: Generated<Flag | null>
   updated_at: number
 }
 
@@ -297,6 +299,62 @@ export interface SessionTable {
   user_agent: string | null
   /** The platform account that logged in; null where no platform did, or before it was kept. */
   platform_user_id: string | null
+  /** When a second factor was given last; null: not in this session. */
+  second_factor_at: number | null
+}
+
+/** The authenticator app of a person. */
+export interface AuthenticatorTable {
+  tenant_id: string
+  uid: string
+  /** Sealed; null: none counts yet. */
+  secret: string | null
+  created_at: number | null
+  /** The time step of the last code that was accepted (RFC 6238): none at or before it is accepted again. */
+  last_step: number | null
+  last_used_at: number | null
+  /** Sealed, and counts once a code made with it was given. */
+  pending_secret: string | null
+  pending_at: number | null
+}
+
+export interface PasskeyTable {
+  tenant_id: string
+  id: string
+  uid: string
+  name: string
+  /** As the authenticator calls it, base64url. */
+  credential_id: string
+  /** COSE key, base64url. */
+  public_key: string
+  counter: number
+  /** How the browser reached it, JSON list. */
+  transports: Json
+  synced: Flag
+  created_at: number
+  last_used_at: number | null
+}
+
+/** A code that was not used yet. */
+export interface RecoveryCodeTable {
+  tenant_id: string
+  uid: string
+  code_hash: string
+  created_at: number
+}
+
+export interface PasskeyChallengeTable {
+  tenant_id: string
+  session_id: string
+  purpose: 'add' | 'give'
+  challenge: string
+  expires_at: number
+}
+
+/** What the console says of a tenant, where the provisioning file says nothing. */
+export interface SecondFactorRuleTable {
+  tenant_id: string
+  administrators_need: Flag
 }
 
 /** A code that was sent to an address, to show that it is the person's own. */
@@ -447,6 +505,11 @@ export interface Database {
   inbound_callbacks: InboundCallbackTable
   login_attempts: LoginAttemptTable
   sessions: SessionTable
+  authenticators: AuthenticatorTable
+  passkeys: PasskeyTable
+  recovery_codes: RecoveryCodeTable
+  passkey_challenges: PasskeyChallengeTable
+  second_factor_rules: SecondFactorRuleTable
   one_time_links: OneTimeLinkTable
   verification_codes: VerificationCodeTable
   throttles: ThrottleTable

@@ -4,6 +4,7 @@ import { createKeyRing } from '#server/crypto/key-ring.ts'
 import { createSealer, type Sealer } from '#server/crypto/seal.ts'
 import { apply, fullFile } from '#server/provisioning/_files.ts'
 import { onEveryEngine, type TestDatabase } from './_engines.ts'
+import { authenticatorSecretPlace } from './authenticator-rows.ts'
 import { adoptSecretKey } from './secret-key.ts'
 import { createTenantStore } from './tenant-store.ts'
 import { addressOwner, openAddress } from './user-address.ts'
@@ -46,6 +47,23 @@ onEveryEngine((engine) => {
       expect(await secretsOf(database, sealerOf(fresh))).toEqual(secrets)
       await expect(adoptSecretKey(database.store, before)).rejects.toThrow('SECRET_KEY is not the key')
       expect(await apply(database, fullFile, { sealer: sealerOf(fresh) })).toEqual([])
+    })
+
+    it('is replaced for authenticator apps too, whether they count or were only begun', async () => {
+      await using database = await engine.open()
+      const [before, both, after] = [sealerOf(old), sealerOf(fresh, old), sealerOf(fresh)]
+      await adoptSecretKey(database.store, before)
+      await apply(database, fullFile, { sealer: before })
+      const { secondFactors } = database.stores
+      const alice = { tenantId: 'acme', uid: 'alice' }
+      const place = authenticatorSecretPlace(alice)
+      const counting = before.seal('COUNTING', place)
+      await secondFactors.beginAuthenticator(alice, counting, 1)
+      await secondFactors.confirmAuthenticator(alice, counting, { step: 1, now: 1 })
+      await secondFactors.beginAuthenticator(alice, before.seal('BEGUN', place), 1)
+      await adoptSecretKey(database.store, both)
+      expect(after.open((await secondFactors.authenticator(alice))?.secret ?? '', place)).toBe('COUNTING')
+      expect(after.open((await secondFactors.pendingAuthenticator(alice, 1)) ?? '', place)).toBe('BEGUN')
     })
 
     it('that two instances bring at the same moment is the same for both, or one is refused', async () => {

@@ -1,9 +1,11 @@
 import { SecretKeyError } from '#server/crypto/key-ring.ts'
 import { openedIfIntact, type Sealer, sealContext } from '#server/crypto/seal.ts'
 import { webhookSecretPlace } from './api-keys.ts'
+import { authenticatorSecretPlace } from './authenticator-rows.ts'
 import { hasStaleSecret, openSettings, type SettingsName, storeSettings } from './channel-settings.ts'
 import type { ApiKeyRow, BindingRow, ChannelRow, SettingsStore } from './settings-store.ts'
 import type { OpenedStore } from './sqlite-store.ts'
+import type { Stores } from './stores.ts'
 import { addressOwner, hasStalePart, openAddress, storeAddress } from './user-address.ts'
 
 /** A value sealed with the host's key: what shows that a later start has the same key. */
@@ -19,7 +21,10 @@ export async function adoptSecretKey(store: Pick<OpenedStore, 'db' | 'run'>, sea
   const mark = await readMark(store, sealer)
   if (!isIntact(mark, sealer)) throw new SecretKeyError('SECRET_KEY is not the key that this database was written with')
   if (!sealer.isStale(mark)) return 0
-  const count = await store.run((tx) => sealAnew(tx.settings, sealer))
+  const count = await store.run(async (tx) => {
+    const settings = await sealAnew(tx.settings, sealer)
+    return settings + (await authenticatorsAnew(tx, sealer))
+  })
   const renewed = { value: sealer.seal(markText, markPlace) }
   await store.db.updateTable('host_values').set(renewed).where('name', '=', markName).execute()
   return count
@@ -55,6 +60,28 @@ async function sealAnew(settings: SettingsStore, sealer: Sealer): Promise<number
     await settings.putBindings(bindings)
     await settings.putApiKeys(apiKeys)
     count += channels.length + bindings.length + apiKeys.length
+  }
+  return count
+}
+
+/** The secrets of authenticator apps, else people would be locked out once the old key is gone. */
+async function authenticatorsAnew(
+  { settings, secondFactors }: Pick<Stores, 'settings' | 'secondFactors'>,
+  sealer: Sealer,
+): Promise<number> {
+  let count = 0
+  for (const { id } of await settings.tenants()) {
+    for (const stored of await secondFactors.sealedSecrets(id)) {
+      const place = authenticatorSecretPlace(stored)
+      const anew = (sealed: string | null): string | null =>
+        sealed === null || !sealer.isStale(sealed)
+          ? sealed
+          : (openedIfIntact(() => sealer.seal(sealer.open(sealed, place), place)) ?? sealed)
+      const fresh = { ...stored, secret: anew(stored.secret), pendingSecret: anew(stored.pendingSecret) }
+      if (fresh.secret === stored.secret && fresh.pendingSecret === stored.pendingSecret) continue
+      await secondFactors.replaceSealed(fresh)
+      count += 1
+    }
   }
   return count
 }

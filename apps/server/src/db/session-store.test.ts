@@ -22,6 +22,7 @@ const session: SessionRecord = {
   createdAt: 1_000,
   expiresAt: 5_000,
   revokedAt: null,
+  secondFactorAt: null,
   userAgent: null,
   platformUserId: 'ou_alice',
 }

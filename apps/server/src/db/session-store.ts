@@ -133,6 +133,7 @@ function sessionRow(session: SessionRecord): SessionTable {
     revoked_at: session.revokedAt,
     user_agent: session.userAgent,
     platform_user_id: session.platformUserId,
+    second_factor_at: session.secondFactorAt,
   }
 }
 
@@ -150,5 +151,6 @@ function sessionOf(row: SessionTable): SessionRecord {
     revokedAt: row.revoked_at,
     userAgent: row.user_agent,
     platformUserId: row.platform_user_id,
+    secondFactorAt: row.second_factor_at,
   }
 }

@@ -87,6 +87,7 @@ function reading(db: Kysely<Database>): Pick<SettingsStore, Reading> {
           'allow_self_approval',
           'coverage_report',
           'reminders',
+          'administrators_need_second_factor',
           'updated_at',
         ])
         .orderBy('id')
@@ -143,6 +144,7 @@ function putting(db: Kysely<Database>): Pick<SettingsStore, Put> {
                 'allow_self_approval',
                 'coverage_report',
                 'reminders',
+                'administrators_need_second_factor',
                 'updated_at',
               ]),
             ),

@@ -17,6 +17,7 @@ import { createOverviewStore } from './overview-store.ts'
 import { createPeopleStore } from './people-store.ts'
 import { createReportStore } from './report-store.ts'
 import type { Database } from './schema.ts'
+import { createSecondFactorStore } from './second-factor-store.ts'
 import { createSessionStore } from './session-store.ts'
 import { createSettingsStore } from './settings-store.ts'
 import { createSightingStore } from './sighting-store.ts'
@@ -78,6 +79,7 @@ export function createStores(
     notificationSettings: createNotificationSettingsStore(db),
     verification: createVerificationStore(db),
     throttles: createThrottleStore(db),
+    secondFactors: createSecondFactorStore(db),
     sightings: createSightingStore(db),
     decisionLinks: createDecisionLinkStore(db, engine),
     texts: createTextStore(db),

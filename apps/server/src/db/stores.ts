@@ -36,6 +36,7 @@ import type { NotificationSettingsStore } from './notification-settings-store.ts
 import type { OverviewStore } from './overview-store.ts'
 import type { PeopleStore } from './people-store.ts'
 import type { ReportStore, reportEvent } from './report-store.ts'
+import type { SecondFactorStore } from './second-factor-store.ts'
 import type { SettingsStore } from './settings-store.ts'
 import type { SightingStore } from './sighting-store.ts'
 import type { TextStore } from './text-store.ts'
@@ -488,6 +489,8 @@ export interface SessionRecord {
   userAgent: string | null
   /** The account on the platform through which the person logged in. */
   platformUserId: string | null
+  /** When a second factor was given last; null: not in this session. */
+  secondFactorAt: number | null
 }
 
 /** A log-in link for one person. */
@@ -541,6 +544,7 @@ export interface Stores extends Transaction {
   notificationSettings: NotificationSettingsStore
   verification: VerificationStore
   throttles: ThrottleStore
+  secondFactors: SecondFactorStore
   sightings: SightingStore
   decisionLinks: DecisionLinkStore
   texts: TextStore

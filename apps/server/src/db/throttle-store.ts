@@ -16,6 +16,8 @@ export interface ThrottleStore {
    * one unit of work takes them in the order of their keys, lest two wait for each other.
    */
   take(tenantId: TenantId, key: string, rule: ThrottleRule, now: number): Promise<number | null>
+  /** Forgets what was counted under this key. */
+  clear(tenantId: TenantId, key: string): Promise<void>
   /** Forgets what was last done before the given time. */
   forgetBefore(at: number): Promise<number>
 }
@@ -51,6 +53,9 @@ export function createThrottleStore(db: Kysely<Database>): ThrottleStore {
       if (row === undefined) return 1
       const untilWindowEnds = row.count >= limit ? row.since + windowMs - now : 0
       return Math.max(1, row.last_at + gapMs - now, untilWindowEnds)
+    },
+    async clear(tenantId, key) {
+      await db.deleteFrom('throttles').where('tenant_id', '=', tenantId).where('key', '=', key).execute()
     },
     async forgetBefore(at) {
       const { numDeletedRows } = await db.deleteFrom('throttles').where('last_at', '<', at).executeTakeFirstOrThrow()

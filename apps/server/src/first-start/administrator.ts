@@ -25,7 +25,7 @@ export async function ensureAdministrator(
   await settings.lock()
   const tenants = await settings.tenants()
   if (!tenants.some(({ id }) => id === tenantId)) {
-    const unset = { locale: null, time_zone: null, reminders: null }
+    const unset = { locale: null, time_zone: null, reminders: null, administrators_need_second_factor: null }
     const own = { ...unset, allow_self_approval: 0, coverage_report: 1, updated_at: at } as const
     await settings.putTenant({ id: tenantId, name: tenantName, ...own })
   }

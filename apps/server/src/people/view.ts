@@ -14,19 +14,20 @@ const withoutAccount: readonly string[] = ['dingtalkRobot', 'wecomRobot', 'email
 
 /** A person, what is bound to them and what waits for them. `seesContact`: only administrators. Throws `not_found`. */
 export async function personDetail(
-  stores: Pick<Stores, 'people' | 'tenants' | 'tickets'>,
+  stores: Pick<Stores, 'people' | 'tenants' | 'tickets' | 'secondFactors'>,
   tenantId: TenantId,
   uid: Uid,
   seesContact: boolean,
 ): Promise<PersonDetail> {
   const row = await stores.people.row(tenantId, uid)
   if (row === null) throw new AppError('not_found', 'there is no such person')
-  const [bindings, channels, counts, onlyThem, byPlatform] = await Promise.all([
+  const [bindings, channels, counts, onlyThem, byPlatform, { enrolled }] = await Promise.all([
     stores.people.bindings(tenantId, uid),
     stores.tenants.channels(tenantId),
     stores.tickets.counts(tenantId, uid),
     ticketsOnlyForThem(stores, tenantId, uid),
     logsInByPlatform(stores, { tenantId, uid }),
+    stores.secondFactors.standing({ tenantId, uid }),
   ])
   const enabled = new Set(channels.filter((channel) => channel.enabled).map(({ name }) => name))
   return {
@@ -37,6 +38,7 @@ export async function personDetail(
     timeZone: row.time_zone,
     disabled: row.disabled === 1,
     provisioned: row.provisioned === 1,
+    secondFactor: seesContact ? enrolled : null,
     contact: seesContact ? { email: row.email, mobile: row.mobile, employeeId: row.employee_id } : null,
     bindings: bindings.map((bound) => viewBinding(bound, enabled.has(bound.channel), seesContact)),
     waiting: counts.pending,

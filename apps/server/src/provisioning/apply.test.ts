@@ -84,7 +84,7 @@ tenants:
       expect(await remindersOf()).toEqual([])
       await apply(database, withReminders(', reminders: [{ after: P1D }]'), { sealer })
       expect(await remindersOf()).toEqual([{ afterMs: 24 * hour, buzz: false }])
-      expect((await exportProvisioning(database.stores.settings)).tenants).toMatchObject([
+      expect((await exportProvisioning(database.stores)).tenants).toMatchObject([
         {
           reminders: [
             { after: 'PT4H', buzz: false },
@@ -171,6 +171,7 @@ tenants:
         createdAt: 1,
         expiresAt: 9e12,
         revokedAt: null,
+        secondFactorAt: null,
         userAgent: null,
         platformUserId: null,
       }
@@ -193,6 +194,7 @@ tenants:
         createdAt: 1,
         expiresAt: 9e12,
         revokedAt: null,
+        secondFactorAt: null,
         userAgent: null,
         platformUserId: null,
       })
@@ -316,7 +318,7 @@ tenants:
     it('has the shape of the file, and no secret', async () => {
       await using database = await engine.open({ sealer })
       await apply(database, fullFile, { sealer })
-      const text = await database.store.run(({ settings }) => exportProvisioningFile(settings))
+      const text = await database.store.run((tx) => exportProvisioningFile(tx))
       for (const canary of canaries) expect(text).not.toContain(canary)
       const exported = parse(text)
       expect(exported.tenants[0].users[0]).toEqual({
@@ -337,12 +339,24 @@ tenants:
     name: Acme
     allowSelfApproval: true
     coverageReport: false
+    administratorsNeedSecondFactor: true
     users: [{ uid: a, name: A, mobile: "+6591234567", channels: { lark: { mobile: "+6591234567" }, sms: true } }]
     approvalTemplates: [{ id: t, module: m, nodes: [{ name: N, approvers: [a], rule: all }], expireAfter: PT2H }]
     notificationRules: [{ module: m, event: approved, enabled: false }]`
       await apply(database, plain, { sealer })
-      const exported = await exportProvisioning(database.stores.settings)
+      const { secondFactors } = database.stores
+      expect(await secondFactors.rule('acme')).toEqual({ administratorsNeed: true, provisioned: true })
+      const exported = await exportProvisioning(database.stores)
       expect(parseProvisioningFile(JSON.stringify(exported))).toEqual(parseProvisioningFile(plain))
+      // What the file no longer says, the console says again.
+      await secondFactors.putRule('acme', false)
+      await apply(database, plain.replace('administratorsNeedSecondFactor: true', ''), { sealer })
+      expect(await secondFactors.rule('acme')).toEqual({ administratorsNeed: false, provisioned: false })
+      // What was switched on in the console is written like what stands in a file.
+      await secondFactors.putRule('acme', true)
+      expect((await exportProvisioning(database.stores)).tenants).toMatchObject([
+        { administratorsNeedSecondFactor: true },
+      ])
     })
   })
 })

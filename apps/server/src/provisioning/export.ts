@@ -1,24 +1,38 @@
 import { stringify } from 'yaml'
 import { plainSettings } from '#server/db/channel-settings.ts'
-import type { BindingRow, SettingsStore, TenantRow, TenantRows, UserRow } from '#server/db/settings-store.ts'
+import type { BindingRow, TenantRow, TenantRows, UserRow } from '#server/db/settings-store.ts'
+import type { Stores } from '#server/db/stores.ts'
 import { plainAddress } from '#server/db/user-address.ts'
+
+type ExportedStores = Pick<Stores, 'settings' | 'secondFactors'>
 
 /**
  * Everything that is set, in the shape of the provisioning file and without any secret: `appSecret`, API keys, robot
  * addresses and the like are left out and must be put back in before the file is applied elsewhere.
  */
-export async function exportProvisioning(settings: SettingsStore): Promise<{ tenants: Record<string, unknown>[] }> {
+export async function exportProvisioning({
+  settings,
+  secondFactors,
+}: ExportedStores): Promise<{ tenants: Record<string, unknown>[] }> {
   const tenants: Record<string, unknown>[] = []
-  for (const tenant of await settings.tenants()) tenants.push(tenantOf(tenant, await settings.rows(tenant.id)))
+  for (const tenant of await settings.tenants()) {
+    const { administratorsNeed, provisioned } = await secondFactors.rule(tenant.id)
+    const administratorsNeedSecondFactor = provisioned || administratorsNeed ? administratorsNeed : null
+    tenants.push(tenantOf(tenant, await settings.rows(tenant.id), given({ administratorsNeedSecondFactor })))
+  }
   return { tenants }
 }
 
 /** As YAML text. */
-export async function exportProvisioningFile(settings: SettingsStore): Promise<string> {
-  return `# Secrets are left out.\n${stringify(await exportProvisioning(settings))}`
+export async function exportProvisioningFile(stores: ExportedStores): Promise<string> {
+  return `# Secrets are left out.\n${stringify(await exportProvisioning(stores))}`
 }
 
-function tenantOf(tenant: TenantRow, rows: TenantRows): Record<string, unknown> {
+function tenantOf(
+  tenant: TenantRow,
+  rows: TenantRows,
+  ofOtherStores: Record<string, unknown>,
+): Record<string, unknown> {
   const named = rows.channels.map((row) => [row.name, { enabled: row.enabled === 1, ...plainSettings(row) }] as const)
   const bindings = Map.groupBy(rows.bindings, (row) => row.uid)
   const dms = named.find(([name]) => name === 'dms')?.[1]
@@ -30,6 +44,7 @@ function tenantOf(tenant: TenantRow, rows: TenantRows): Record<string, unknown> 
     allowSelfApproval: tenant.allow_self_approval === 1 ? true : null,
     coverageReport: tenant.coverage_report === 1 ? null : false,
     reminders: tenant.reminders === null ? null : parse(tenant.reminders),
+    ...ofOtherStores,
     channels: Object.fromEntries(named.filter(([name]) => name !== 'dms')),
     users: rows.users.map((user) => userOf(user, bindings.get(user.uid) ?? [])),
     apiKeys: rows.apiKeys.map(({ name, scopes }) => ({ name, scopes: parse(scopes) })),

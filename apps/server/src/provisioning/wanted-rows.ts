@@ -43,9 +43,12 @@ export function tenantRow(tenant: ProvisionedTenant, now: number): TenantRow {
     allow_self_approval: tenant.allowSelfApproval ? 1 : 0,
     coverage_report: tenant.coverageReport ? 1 : 0,
     reminders: tenant.reminders === undefined ? null : JSON.stringify(tenant.reminders),
+    administrators_need_second_factor: flagOrNull(tenant.administratorsNeedSecondFactor),
     updated_at: now,
   }
 }
+
+const flagOrNull = (value: boolean | undefined): 0 | 1 | null => (value === undefined ? null : value ? 1 : 0)
 
 export function wantedChannels({ channels, dms }: ProvisionedTenant): WantedChannel[] {
   const named = [...channelNames.map((name) => [name, channels[name]] as const), ['dms', dms] as const]

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { ChannelName } from '@countersign/contracts'
+import type { ChannelName, SecondFactorState } from '@countersign/contracts'
 import type { Request, Response } from 'express'
 import type { SessionRecord, Store } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
+import { withSecondFactor } from '#server/second-factor/standing.ts'
 import type { User } from '#server/tickets/ports.ts'
 import { type Access, type AccessTokens, accessTokenMs } from './access-token.ts'
 import type { Cookies } from './cookies.ts'
@@ -17,7 +18,9 @@ const rotationGraceMs = 30_000
 /** Who is asking. */
 export interface Visitor {
   session: SessionRecord
+  /** With the roles that hold in this session: fewer while a second factor is not given. */
   user: User
+  secondFactor: SecondFactorState
 }
 
 export interface Sessions {
@@ -32,7 +35,7 @@ export interface Sessions {
       /** The account on the platform; null where no platform was asked. */
       platformUserId: string | null
     },
-  ): Promise<void>
+  ): Promise<Visitor>
   /** The person behind the cookies; renews them when the access token has run out. Throws `no_session`. */
   require(req: Request, res: Response): Promise<Visitor>
   end(req: Request, res: Response): Promise<void>
@@ -63,7 +66,7 @@ export function createSessions(deps: SessionDeps): Sessions {
     if (session === null || session.revokedAt !== null || session.expiresAt <= now()) throw noSession()
     const user = await store.stores.directory.user(session.tenantId, session.uid)
     if (user === null || user.disabled) throw noSession()
-    return { session, user }
+    return withSecondFactor(store.stores, session, user)
   }
 
   const refresh = async (req: Request, res: Response): Promise<Visitor> => {
@@ -107,13 +110,16 @@ export function createSessions(deps: SessionDeps): Sessions {
         revokedAt: null,
         userAgent: userAgent?.slice(0, longestUserAgent) ?? null,
         platformUserId,
+        secondFactorAt: null,
       }
       await store.run(async (tx) => {
         await tx.sessions.addSession(session)
         const detail = { channel, session: session.id }
         await tx.audit.append({ tenantId, at, actor: uid, action: 'session.login', target: `user:${uid}`, detail })
       })
+      const begun = await visitor(session)
       setCookies(res, { tenantId, uid, sessionId: session.id }, secret, session.expiresAt)
+      return begun
     },
     async require(req, res) {
       const token = cookies.read(req, 'access')

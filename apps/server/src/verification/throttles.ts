@@ -19,6 +19,9 @@ const codesOnChannel: ThrottleRule = { limit: 10, windowMs: dayMs, gapMs: resend
 /** All phones of an office may share one address: more than for a person, far too few to be worth an attack. */
 const codesOfCaller: ThrottleRule = { limit: 100, windowMs: dayMs, gapMs: 0 }
 const testsOnChannel: ThrottleRule = { limit: 5, windowMs: 10 * minuteMs, gapMs: 0 }
+/** With three time steps good at once, the second keeps the chance of a guess below one in 10,000 a day. */
+const secondFactorGuesses: ThrottleRule = { limit: 5, windowMs: 15 * minuteMs, gapMs: 0 }
+const secondFactorGuessesOfDay: ThrottleRule = { limit: 30, windowMs: dayMs, gapMs: 0 }
 /** Questions to a platform whose account an address is. */
 const lookUps: ThrottleRule = { limit: 30, windowMs: 10 * minuteMs, gapMs: 0 }
 
@@ -28,6 +31,10 @@ export interface Throttles {
   code(tx: ThrottleStores, ask: CodeRequest): Promise<void>
   test(tx: ThrottleStores, who: { tenantId: TenantId; uid: Uid; channel: ChannelName }): Promise<void>
   lookUp(tx: ThrottleStores, who: { tenantId: TenantId; uid: Uid }): Promise<void>
+  /** A code of the authenticator app or a recovery code is to be compared. */
+  secondFactorGuess(tx: ThrottleStores, who: { tenantId: TenantId; uid: Uid }): Promise<void>
+  /** It was right: the guesses before no longer count. */
+  secondFactorGiven(tx: ThrottleStores, who: { tenantId: TenantId; uid: Uid }): Promise<void>
 }
 
 export interface ThrottleStores {
@@ -74,8 +81,17 @@ export function createThrottles({ keys, now }: { keys: KeyRing; now: () => numbe
     test: (tx, { tenantId, uid, channel }) =>
       take(tx, tenantId, [{ of: ['test', uid, channel], rule: testsOnChannel }]),
     lookUp: (tx, { tenantId, uid }) => take(tx, tenantId, [{ of: ['look-up', uid], rule: lookUps }]),
+    secondFactorGuess: (tx, { tenantId, uid }) => take(tx, tenantId, guessesOf(uid)),
+    async secondFactorGiven({ throttles }, { tenantId, uid }) {
+      for (const { of } of guessesOf(uid)) await throttles.clear(tenantId, keyOf(of))
+    },
   }
 }
+
+const guessesOf = (uid: Uid) => [
+  { of: ['second-factor', uid], rule: secondFactorGuesses },
+  { of: ['second-factor-day', uid], rule: secondFactorGuessesOfDay },
+]
 
 const addressOf = (address: AddressParts): string[] =>
   Object.entries(address)

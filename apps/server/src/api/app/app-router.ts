@@ -10,7 +10,7 @@ import type { Cookies } from '#server/session/cookies.ts'
 import type { LoggedIn, Login } from '#server/session/login.ts'
 import type { LoginThrottle } from '#server/session/login-throttle.ts'
 import { redeemOneTimeLink } from '#server/session/one-time-link.ts'
-import type { Sessions } from '#server/session/sessions.ts'
+import type { Sessions, Visitor } from '#server/session/sessions.ts'
 import { comment, remind, withdraw } from '#server/tickets/lifecycle.ts'
 import type { User } from '#server/tickets/ports.ts'
 import { decideAsVisitor, sayRefusal } from './decide.ts'
@@ -65,7 +65,7 @@ export function appRouter(deps: AppRouterDeps): Router {
     return made
   }
 
-  const sessionOf = async (user: User, channel: Session['channel']): Promise<Session> => {
+  const sessionOf = async ({ user, session, secondFactor }: Visitor): Promise<Session> => {
     const tenant = await stores.tenants.tenant(user.tenantId)
     return {
       user: {
@@ -76,7 +76,8 @@ export function appRouter(deps: AppRouterDeps): Router {
         roles: user.roles,
       },
       tenant: { id: user.tenantId, name: tenant?.name ?? user.tenantId },
-      channel,
+      channel: session.channel,
+      secondFactor,
       pending: await listTickets(stores, user, firstPage),
     }
   }
@@ -88,8 +89,9 @@ export function appRouter(deps: AppRouterDeps): Router {
   ): Promise<Session & { target: string }> => {
     const { user, channel, platformUserId, target } = await throttle.guard(req.ip ?? '', attempt)
     const userAgent = req.headers['user-agent'] ?? null
-    await sessions.begin(res, { tenantId: user.tenantId, uid: user.uid, channel, userAgent, platformUserId })
-    return { ...(await sessionOf(user, channel)), target }
+    const { tenantId, uid } = user
+    const begun = await sessions.begin(res, { tenantId, uid, channel, userAgent, platformUserId })
+    return { ...(await sessionOf(begun)), target }
   }
 
   open('loginOptions', async ({ req, res, query }) => {
@@ -107,17 +109,17 @@ export function appRouter(deps: AppRouterDeps): Router {
     await throttle.begin(req.ip ?? '')
     const user = await throttle.guard(req.ip ?? '', () => redeemOneTimeLink(store, body.link, deps.now()))
     const userAgent = req.headers['user-agent'] ?? null
-    await sessions.begin(res, {
+    const begun = await sessions.begin(res, {
       tenantId: user.tenantId,
       uid: user.uid,
       channel: null,
       userAgent,
       platformUserId: null,
     })
-    return sessionOf(user, null)
+    return sessionOf(begun)
   })
 
-  own('getSession', ({ who: { user, session } }) => sessionOf(user, session.channel))
+  own('getSession', ({ who }) => sessionOf(who))
   own('listMySessions', async ({ who: { user, session } }) => {
     const all = await stores.sessions.listFor(user, deps.now())
     return { items: all.map((each) => viewSession(each, session.id)) }

@@ -83,7 +83,11 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
 
   on('listPeople', async ({ who: user, query }) => {
     const { limit, cursor, ...filter } = query
-    return stores.directory.list(user.tenantId, filter, { limit, cursor })
+    const page = await stores.directory.list(user.tenantId, filter, { limit, cursor })
+    if (!user.roles.includes('admin')) return { ...page, items: page.items.map(withoutSecondFactor) }
+    const uids = page.items.map(({ uid }) => uid)
+    const enrolled = await stores.secondFactors.enrolledOf(user.tenantId, uids)
+    return { ...page, items: page.items.map((person) => ({ ...person, secondFactor: enrolled.has(person.uid) })) }
   })
 
   on('listApiKeys', async ({ who: user }) => {
@@ -98,6 +102,9 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
   router.use(sayRefusal)
   return router
 }
+
+/** Who has none is for those alone who can do something about it. */
+const withoutSecondFactor = <Person>(person: Person) => ({ ...person, secondFactor: null })
 
 function viewAudit({ seq, at, actor, action, target, detail }: AuditRecord, names: Names): AuditView {
   return { seq, at, actor: names(actor), action, target, detail: AuditView.shape.detail.parse(JSON.parse(detail)) }

@@ -180,6 +180,7 @@ export async function openDesk(database: TestDatabase, options: { sms?: boolean 
       createdAt: clock.now,
       expiresAt: clock.now + 1_000_000_000,
       revokedAt: null,
+      secondFactorAt: null,
       userAgent: null,
       platformUserId: through?.platformUserId ?? null,
     }
