@@ -3,6 +3,13 @@ import type { World } from './_world.ts'
 /** Somebody's browser: logged in, it keeps its cookies and sends what our own pages send. */
 export interface Member {
   call(method: string, path: string, body?: unknown, options?: CallOptions): Promise<MemberAnswer>
+  /** An answer that comes bit by bit. Throws when it is a refusal. */
+  open(method: string, path: string, body: unknown, signal: AbortSignal): Promise<OpenAnswer>
+}
+
+export interface OpenAnswer {
+  headers: Headers
+  chunks: AsyncIterable<string>
 }
 
 export interface CallOptions {
@@ -21,12 +28,20 @@ export interface MemberAnswer {
 /** A browser that nobody has logged in with. */
 export function anonymous(world: Pick<World, 'url'>): Member {
   const cookies = new Map<string, string>()
+  const kept = (): string => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   return {
+    async open(method, path, body, signal) {
+      const own = { 'x-requested-with': 'countersign', 'sec-fetch-site': 'same-origin' }
+      const headers = { cookie: kept(), ...own, 'content-type': 'application/json' }
+      const response = await fetch(`${world.url}${path}`, { method, headers, body: JSON.stringify(body), signal })
+      if (!response.ok || response.body === null) throw new Error(`${response.status} ${await response.text()}`)
+      return { headers: response.headers, chunks: response.body.pipeThrough(new TextDecoderStream()) }
+    },
     async call(method, path, body, { headers = {}, isForeign = false } = {}) {
       const response = await fetch(`${world.url}${path}`, {
         method,
         headers: {
-          cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+          cookie: kept(),
           ...(isForeign ? {} : { 'x-requested-with': 'countersign', 'sec-fetch-site': 'same-origin' }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,

@@ -137,6 +137,7 @@ export const samples: { readonly [Name in RouteName]: Sample<Name> } = {
 
   listTenantTickets: {},
   decideInConsole: { body: decision },
+  listTicketCards: {},
   listTicketDeliveries: {},
   listTenantDeliveries: {},
   listAudit: {},
@@ -189,6 +190,7 @@ export const samples: { readonly [Name in RouteName]: Sample<Name> } = {
     answers: { code: 'provisioned', since: 'it stands in the provisioning file' },
   },
   examineManagedChannel: { body: {} },
+  followExamination: { body: {} },
   getCardTemplate: {},
   getChannelSetup: {},
 }

@@ -57,7 +57,10 @@ describe('Lark over HTTP', () => {
 
   it('a fresh app lacks nothing but the proof by a real tap, a real word and a real card', async () => {
     const report = await examine(world, 'lark')
-    expect(notOk(report)).toEqual(['visible_range unknown', 'callback_reached unknown', 'message_reached unknown'])
+    const unproven = ['callback_reached', 'message_reached', 'recent_deliveries', 'visible_range']
+    expect(notOk(report).sort()).toEqual(unproven.map((id) => `${id} unknown`))
+    for (const { id, title } of report.findings) expect(title, id).not.toBe(id)
+    expect(report.isComplete).toBe(true)
     expect(finding(report, 'people_unmapped')).toMatchObject({ status: 'ok' })
     expect(finding(report, 'callback_reached').evidence).toContain('no platform on the internet can call')
   })
@@ -109,6 +112,14 @@ describe('Lark over HTTP', () => {
     expect(found.link).toContain(encodeURIComponent(key))
   })
 
+  it('names the permission for urgent reminders, which are only plain without it', async () => {
+    const { scopes } = world.sandbox.app(appId)
+    change({ scopes: scopes.filter((scope) => scope !== 'im:message.urgent') })
+    const found = finding(await examine(world, 'lark'), 'permission.im:message.urgent')
+    expect(found).toMatchObject({ status: 'warning', optional: true })
+    expect(found.evidence).toContain('Reminders that should be urgent')
+  })
+
   it('lists the optional permissions of the guides as what they are', async () => {
     const report = await examine(world, 'lark')
     for (const key of ['im:message:send_multi_users', 'im:resource', 'contact:user.employee_id:readonly']) {
@@ -149,6 +160,10 @@ describe('Lark over HTTP', () => {
     expect(finding(report, 'visible_range').evidence).toContain('carol')
     expect(finding(report, 'bot_stopped')).toMatchObject({ status: 'warning', code: '230053' })
     expect(finding(report, 'bot_stopped').evidence).toContain('dan')
+    const recent = finding(report, 'recent_deliveries')
+    expect(recent).toMatchObject({ status: 'warning' })
+    expect(recent.evidence).toMatch(/230013 ×1 \(carol\): \S+/)
+    expect(recent.evidence).toMatch(/230053 ×1 \(dan\): \S+/)
   })
 
   it('leaves unknown what the platform does not answer, and says so', async () => {
@@ -217,9 +232,9 @@ describe('people, settings and clocks', () => {
     expect((await channelsOf(world)).get('lark')).toMatchObject({ enabled: false, hasAdapter: true, isLive: false })
   })
 
-  it('answers for a channel that cannot be asked that it cannot, and for none with 404', async () => {
+  it('looks at a channel that only tells, and answers for one that there is not with 404', async () => {
     await using world = await startWorld()
-    expect(finding(await examine(world, 'webhook'), 'adapter')).toMatchObject({ status: 'unknown' })
+    expect(finding(await examine(world, 'webhook'), 'private_networks')).toMatchObject({ status: 'ok' })
     expect((await channelsOf(world)).get('webhook')).toMatchObject({ hasAdapter: true, isLive: true, quota: null })
     for (const name of ['sms', 'nothing', '__proto__']) {
       expect(await world.api.call('POST', `/api/v1/channels/${name}/doctor`, {})).toMatchObject({ status: 404 })
@@ -293,7 +308,8 @@ describe('DingTalk over HTTP', () => {
     '%s: a fresh app lacks only what nobody can ask, and proof',
     async (name) => {
       const report = await examine(world, name)
-      const proof = ['visible_range unknown', 'callback_reached unknown', 'message_reached unknown']
+      const unproven = ['callback_reached', 'message_reached', 'recent_deliveries', 'visible_range']
+      const proof = unproven.map((id) => `${id} unknown`)
       expect(notOk(report).sort()).toEqual([...untold, ...proof].sort())
       expect(finding(report, 'callback_registration')).toMatchObject({ status: 'ok' })
     },
@@ -391,6 +407,9 @@ describe('DingTalk over HTTP', () => {
     await registerElsewhere(world, other)
     const found = finding(await examine(world, 'dingtalk'), 'callback_registration')
     expect(found).toMatchObject({ status: 'failed' })
+    // In the words of where it is read: the command line and the console have others.
+    expect(found.fix).toContain('replaceCallback')
+    expect(found.fix).not.toContain('--replace-callback')
     expect(found.evidence).toContain(other)
     const { callbackRegistration } = (await channelsOf(world)).get('dingtalk') ?? {}
     expect(callbackRegistration).toMatchObject({ state: 'taken', url: other })
@@ -454,6 +473,9 @@ describe('pnpm cli doctor', () => {
   })
   afterAll(() => world[Symbol.asyncDispose]())
 
+  /** What else a test does with each line, as it comes. */
+  let onLine = (): void => undefined
+
   async function cli(...words: string[]): Promise<{ code: number; out: string; complaints: string }> {
     const out: string[] = []
     const complaints: string[] = []
@@ -461,7 +483,10 @@ describe('pnpm cli doctor', () => {
     const code = await runCli(['doctor', ...words], {
       folder: world.dataDir,
       variables: {},
-      out: (line) => void out.push(line),
+      out(line) {
+        out.push(line)
+        onLine()
+      },
       complain: (line) => void complaints.push(line),
     })
     return { code, out: out.join('\n'), complaints: complaints.join('\n') }
@@ -473,8 +498,8 @@ describe('pnpm cli doctor', () => {
     for (const name of ['dingtalk', 'dingtalkExclusive', 'feishu', 'lark', 'webhook']) {
       expect(out).toContain(`acme ${name}: `)
     }
-    expect(out).toMatch(/^ {2}ok {7}credentials {2,}POST/m)
-    expect(out).toMatch(/^ {2}unknown {2}connection {2,}The command line holds no connection/m)
+    expect(out).toMatch(/^ {2}ok {7}Credentials {2,}credentials\n {11}POST/m)
+    expect(out).toMatch(/^ {2}unknown {2}Connection of this host {2,}connection\n {11}The command line holds no/m)
   })
 
   it('ends with 1 when something failed, and says what to do', async () => {
@@ -483,9 +508,22 @@ describe('pnpm cli doctor', () => {
     world.sandbox.configureApp(appId, { isPublished: true })
     expect(code).toBe(1)
     expect(complaints).toBe('failed: acme lark')
-    expect(out).toMatch(/^ {2}FAILED {3}app_published {2,}/m)
+    expect(out).toMatch(/^ {2}FAILED {3}App published {2,}app_published$/m)
     expect(out).toContain('→ Create a version of the app')
     expect(out).not.toContain('feishu')
+  })
+
+  it('prints each finding as it is made, before the next is asked for', async () => {
+    const callsBefore: number[] = []
+    onLine = () => void callsBefore.push(world.sandbox.wire.length)
+    undoing.push(() => {
+      onLine = () => undefined
+    })
+    const before = world.sandbox.wire.length
+    await cli('--channel', 'lark')
+    // The name of the channel comes first of all, the log-in before the rights are asked for.
+    expect(callsBefore[0]).toBe(before)
+    expect(new Set(callsBefore).size).toBeGreaterThan(3)
   })
 
   it('prints the same as JSON', async () => {

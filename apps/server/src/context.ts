@@ -20,6 +20,7 @@ import { createButtonProofs } from './cards/proof.ts'
 import { createCallbackCourier } from './channels/callback-url/courier.ts'
 import type { Channel } from './channels/channel.ts'
 import { type Connections, createConnections } from './channels/connections.ts'
+import { isPushed, robotAllowance } from './channels/dingtalk-robot/allowance.ts'
 import { createLiveChannels, type LiveChannels } from './channels/live-channels.ts'
 import { createLiveMessengers, type LiveMessengers } from './channels/live-messengers.ts'
 import type { Messenger } from './channels/messenger.ts'
@@ -174,7 +175,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const callMeter = stack.use(
     createCallMeter({
       store,
-      quotaOf: async ({ tenantId, channel }) => (await channels.get(tenantId, channel))?.callQuota ?? null,
+      quotaOf: async ({ tenantId, channel }) =>
+        ((await channels.get(tenantId, channel)) ?? (await messengers.get(tenantId, channel)))?.callQuota ?? null,
       log: deliveryLog,
       warned: metrics.observeQuotaWarning,
       now,
@@ -195,7 +197,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const decisionLinks = createDecisionLinkOffers({ store, tokens: linkTokens, publicUrl, now })
   const signOffLinks = createSignOffLinks(bytesOf('mail-notices'), publicUrl)
   const mailLinks = { decisions: decisionLinks.offer, signOff: signOffLinks.linkFor }
-  const openMessenger = (record: ChannelRecord): Messenger => createMessenger(record, { now, egress, mailLinks })
+  const openMessenger = (record: ChannelRecord): Messenger =>
+    createMessenger(record, { now, egress, mailLinks, meter: callMeter.count.bind(callMeter) })
   const messengers = createLiveMessengers({
     tenants,
     create: openMessenger,
@@ -252,7 +255,12 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const callbackDeps: CallbackRouterDeps = {
     store,
     channels,
-    witness,
+    witness: {
+      saw(channel, way, kind) {
+        witness.saw(channel, way, kind)
+        if (isPushed(channel.name)) callMeter.count(robotAllowance(channel.tenantId))
+      },
+    },
     senders: createSenders({ store, now }),
     composer,
     proofs,
@@ -282,6 +290,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     connections,
     register: (channel, options) => registrations.register(channel, options),
     callMeter,
+    sealer,
     noteSightings: () => witness.flush(),
     publicUrl,
     log: channelLog,

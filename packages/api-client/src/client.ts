@@ -1,14 +1,14 @@
 import type { BodyOf, QueryOf, ResponseOf, RouteName } from '@countersign/contracts'
 // Only this file of the contracts is code at run time: the validator stays out of the bundle.
-import { routes } from '@countersign/contracts/routes'
+import { type LineRouteName, lineRoutes, routes } from '@countersign/contracts/routes'
 import { ApiError, errorFromAnswer } from './api-error.ts'
 import { buildUrl, type Transport } from './transport.ts'
 
 type PathOf<Name extends RouteName> = (typeof routes)[Name]['path']
 
-/** The endpoints that the web apps call: session and public ones, none with an API key. */
+/** The endpoints that the web apps call: session and public ones, none with an API key. For answers in lines see lines.ts. */
 export type AppRouteName = {
-  [Name in RouteName]: PathOf<Name> extends `/api/app/${string}` ? Name : never
+  [Name in RouteName]: PathOf<Name> extends `/api/app/${string}` ? (Name extends LineRouteName ? never : Name) : never
 }[RouteName]
 
 type PathPart<Name extends RouteName, Parameter extends string> =
@@ -51,7 +51,9 @@ interface AnyInput {
   signal?: AbortSignal
 }
 
-const isAppRoute = (name: RouteName): name is AppRouteName => routes[name].path.startsWith('/api/app/')
+const inLines: ReadonlySet<string> = new Set(lineRoutes)
+const isAppRoute = (name: RouteName): name is AppRouteName =>
+  routes[name].path.startsWith('/api/app/') && !inLines.has(name)
 
 /** The client of the web apps over any transport. */
 export function createApiClient(transport: Transport, options: ApiClientOptions = {}): ApiClient {

@@ -32,6 +32,8 @@ export const RegistrationView = z.object({
 
 /** The calls of this month (in China's time), of all instances together. */
 export const QuotaView = z.object({
+  /** `2026-11`. */
+  month: z.string(),
   calls: z.int(),
   quota: z.int(),
   /** By the end of the month, if it goes on as it began. */
@@ -70,6 +72,8 @@ export type FindingStatus = z.infer<typeof FindingStatus>
 export const FindingView = z.object({
   /** Stable: `credentials`, `permission.im:message`, `callback_reached`, … */
   id: z.string(),
+  /** What it is about, for people. */
+  title: z.string(),
   status: FindingStatus,
   /** Whether the host does without it; such a finding never fails. */
   optional: z.boolean(),
@@ -89,9 +93,18 @@ export const DoctorReport = z.object({
   at: Timestamp,
   /** Of the findings that are not optional the worst: failed, warning, unknown, ok. */
   status: FindingStatus,
+  /** False where it was given up before its end. */
+  isComplete: z.boolean(),
   findings: z.array(FindingView),
 })
 export type DoctorReport = z.infer<typeof DoctorReport>
+
+/** A line of an examination that is followed as it goes: each finding as soon as it is made, at last the whole report. */
+export const DoctorStep = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('finding'), finding: FindingView }),
+  z.object({ kind: z.literal('report'), report: DoctorReport }),
+])
+export type DoctorStep = z.infer<typeof DoctorStep>
 
 export const RunDoctor = z.strictObject({
   /** Where the platform is told our callback address by call: replaces one that is another host's. */

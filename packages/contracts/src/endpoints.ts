@@ -16,7 +16,7 @@ import {
   TicketDetail,
   TicketSummaryPage,
 } from './app.ts'
-import { ChannelList, DoctorReport, RunDoctor } from './channel.ts'
+import { ChannelList, DoctorReport, DoctorStep, RunDoctor } from './channel.ts'
 import {
   ApiKeyList,
   AuditPage,
@@ -60,6 +60,7 @@ import {
 import { Coverage, CoverageQuery } from './coverage.ts'
 import { DeliveryList } from './delivery.ts'
 import { Evidence } from './evidence.ts'
+import { CardLedger } from './ledger.ts'
 import { NotificationRuleList, NotificationRuleView, SetNotificationRule } from './notification-rules.ts'
 import {
   ChangeNotificationSettings,
@@ -116,6 +117,8 @@ export interface Endpoint {
   body?: z.ZodType
   /** Absent: 204 without a body. */
   response?: z.ZodType
+  /** One line of an answer that comes line by line, each a JSON text (NDJSON); there is no `response` then. */
+  line?: z.ZodType
   /** Success status, 200 unless said. */
   status?: number
 }
@@ -238,6 +241,7 @@ export const endpoints = {
     body: Decide,
     response: TicketDetail,
   },
+  listTicketCards: { summary: 'Which cards of a ticket live, and what they show', response: CardLedger },
   listTicketDeliveries: { summary: 'What was sent to whom', response: DeliveryList },
   listTenantDeliveries: {
     summary: 'Deliveries of all tickets',
@@ -337,6 +341,11 @@ export const endpoints = {
     body: RunDoctor,
     response: DoctorReport,
   },
+  followExamination: {
+    summary: 'Look at a channel, each finding as it is made; whoever hangs up ends it',
+    body: RunDoctor,
+    line: DoctorStep,
+  },
   getCardTemplate: {
     summary: 'The card template to import into DingTalk',
     response: CardTemplateFile,
@@ -350,7 +359,7 @@ type Inferred<Schema, Direction extends 'in' | 'out'> = Schema extends z.ZodType
     ? z.input<Schema>
     : z.output<Schema>
   : undefined
-type Part<Name extends RouteName, Key extends 'query' | 'body' | 'response'> =
+type Part<Name extends RouteName, Key extends 'query' | 'body' | 'response' | 'line'> =
   Endpoints[Name] extends Record<Key, infer Schema> ? Schema : undefined
 
 /** What a caller gives. */
@@ -360,3 +369,4 @@ export type BodyOf<Name extends RouteName> = Inferred<Part<Name, 'body'>, 'in'>
 export type ParsedQueryOf<Name extends RouteName> = Inferred<Part<Name, 'query'>, 'out'>
 export type ParsedBodyOf<Name extends RouteName> = Inferred<Part<Name, 'body'>, 'out'>
 export type ResponseOf<Name extends RouteName> = Inferred<Part<Name, 'response'>, 'out'>
+export type LineOf<Name extends RouteName> = Inferred<Part<Name, 'line'>, 'out'>

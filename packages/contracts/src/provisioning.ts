@@ -83,6 +83,8 @@ export const DingtalkRobotSettings = z.strictObject({
   /** Stands at the head of every message, so that robots take it whose security setting asks for this word or a part of it. */
   keyword: z.string().trim().min(1).max(64).default('DMS数据管理'),
   messageType: z.enum(['actionCard', 'markdown']).default('actionCard'),
+  /** What the organisation has a month for web hooks of its groups and for pushes to its apps, together; 3,000 unless given. */
+  monthlyCallQuota: z.int().min(1).optional(),
 })
 export type DingtalkRobotSettings = z.infer<typeof DingtalkRobotSettings>
 

@@ -61,6 +61,7 @@ export const routes = {
   // Desktop console, session cookie and a role
   listTenantTickets: { method: 'GET', path: '/api/app/console/tickets' },
   decideInConsole: { method: 'POST', path: '/api/app/console/tickets/:id/decision' },
+  listTicketCards: { method: 'GET', path: '/api/app/console/tickets/:id/cards' },
   listTicketDeliveries: { method: 'GET', path: '/api/app/console/tickets/:id/deliveries' },
   listTenantDeliveries: { method: 'GET', path: '/api/app/console/deliveries' },
   listAudit: { method: 'GET', path: '/api/app/console/audit' },
@@ -101,8 +102,13 @@ export const routes = {
   getManagedChannel: { method: 'GET', path: '/api/app/console/channels/:channel' },
   changeManagedChannel: { method: 'PATCH', path: '/api/app/console/channels/:channel' },
   examineManagedChannel: { method: 'POST', path: '/api/app/console/channels/:channel/doctor' },
+  followExamination: { method: 'POST', path: '/api/app/console/channels/:channel/doctor/steps' },
   getCardTemplate: { method: 'GET', path: '/api/app/console/card-template' },
   getChannelSetup: { method: 'GET', path: '/api/app/console/channels/:channel/setup' },
 } as const satisfies Record<string, { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: `/api/${string}` }>
 
 export type RouteName = keyof typeof routes
+
+/** Those whose answer comes line by line. */
+export const lineRoutes = ['followExamination'] as const satisfies readonly RouteName[]
+export type LineRouteName = (typeof lineRoutes)[number]

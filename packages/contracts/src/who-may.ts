@@ -149,6 +149,7 @@ export const whoMay = {
 
   listTenantTickets: overseers,
   decideInConsole: approvers,
+  listTicketCards: { ...overseers, of: 'ticket', as: 'reader' },
   listTicketDeliveries: { ...overseers, of: 'ticket', as: 'reader' },
   listTenantDeliveries: overseers,
   listAudit: auditors,
@@ -190,6 +191,7 @@ export const whoMay = {
   getManagedChannel: { ...managers, of: 'channel' },
   changeManagedChannel: { ...managers, of: 'channel' },
   examineManagedChannel: { ...managers, of: 'channel' },
+  followExamination: { ...managers, of: 'channel' },
   getCardTemplate: managers,
   getChannelSetup: { ...managers, of: 'channel' },
 } as const satisfies { [Name in RouteName]: Declared<(typeof routes)[Name]['path']> }

@@ -1,47 +1,50 @@
-import { type ApiError, asApiError } from '@countersign/api-client'
-import type { DoctorReport } from '@countersign/contracts'
+import { ApiError, asApiError } from '@countersign/api-client'
+import type { DoctorReport, FindingView } from '@countersign/contracts'
 import { defineStore } from 'pinia'
 import { reactive } from 'vue'
-import { api } from '../api.ts'
+import { followExamination } from '../api.ts'
 import { currentLocale } from '../i18n/i18n.ts'
 
 /** What became of the doctor's last look at a channel. */
 export interface Visit {
   isRunning: boolean
-  /** Epoch milliseconds. */
-  startedAt: number
-  report: DoctorReport | undefined
+  /** So far, in the order in which they came. */
+  findings: FindingView[]
+  /** Of the last look that came to its end, or was stopped. */
+  report: Pick<DoctorReport, 'at' | 'isComplete'> | undefined
   error: ApiError | undefined
 }
-
-/** Who asks again while the doctor is at work waits for the same look: a slow platform only takes a few rounds. */
-const rounds = 4
 
 /** What the doctor said stays, and it goes on looking, while the person is on another page. */
 export const useDoctor = defineStore('doctor', () => {
   const visits = reactive(new Map<string, Visit>())
+  const hangUps = new Map<string, AbortController>()
 
   async function examine(channel: string, { replaceCallback = false } = {}): Promise<void> {
-    const before = visits.get(channel)
-    if (before?.isRunning === true) return
-    const started = { isRunning: true, startedAt: Date.now(), report: before?.report, error: undefined }
-    visits.set(channel, started)
-    const ask = { channel, body: { replaceCallback, locale: currentLocale.value } }
+    if (visits.get(channel)?.isRunning === true) return
+    const hangUp = new AbortController()
+    hangUps.set(channel, hangUp)
+    const visit = reactive<Visit>({ isRunning: true, findings: [], report: undefined, error: undefined })
+    visits.set(channel, visit)
     try {
-      visits.set(channel, { ...started, isRunning: false, report: await answered(ask, rounds) })
+      const body = { replaceCallback, locale: currentLocale.value }
+      for await (const step of followExamination({ channel, body, signal: hangUp.signal })) {
+        if (step.kind === 'finding') visit.findings.push(step.finding)
+        else visit.report = step.report
+      }
+      if (visit.report === undefined) throw new ApiError({ status: 0, code: 'network', detail: '' })
     } catch (thrown) {
-      visits.set(channel, { ...started, isRunning: false, error: asApiError(thrown) })
+      if (hangUp.signal.aborted) visit.report = { at: new Date().toISOString(), isComplete: false }
+      else visit.error = asApiError(thrown)
+    } finally {
+      visit.isRunning = false
     }
   }
 
-  return { visits, examine }
-})
-
-async function answered(ask: Parameters<typeof api.examineManagedChannel>[0], left: number): Promise<DoctorReport> {
-  try {
-    return await api.examineManagedChannel(ask)
-  } catch (thrown) {
-    if (asApiError(thrown).code !== 'timeout' || left <= 1) throw thrown
-    return answered(ask, left - 1)
+  /** Nothing further is asked of the platform; what was found so far stays. */
+  function stop(channel: string): void {
+    hangUps.get(channel)?.abort()
   }
-}
+
+  return { visits, examine, stop }
+})

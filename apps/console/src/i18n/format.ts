@@ -48,6 +48,21 @@ export function formatDay(day: string): string {
   return new Intl.DateTimeFormat(tag(), { month: 'short', day: 'numeric', timeZone: 'UTC' }).format(new Date(day))
 }
 
+/** `2026-11` in words; a month of a platform, so in no zone of ours. */
+export function formatMonth(month: string): string {
+  const options = { year: 'numeric', month: 'long', timeZone: 'UTC' } as const
+  return new Intl.DateTimeFormat(tag(), options).format(new Date(`${month}-01T00:00:00Z`))
+}
+
+/** A size in bytes, in the largest unit of which there is one. */
+export function formatBytes(bytes: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
+  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
+  const unit = units[step] ?? 'byte'
+  const options = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 } as const
+  return new Intl.NumberFormat(tag(), options).format(bytes / 1_000 ** step)
+}
+
 export const formatNumber = (value: number): string => new Intl.NumberFormat(tag()).format(value)
 
 /** What kind of ticket, in words; a tenant's own module is shown by its name. */

@@ -1,5 +1,5 @@
 import type { Reach } from '@countersign/contracts'
-import type { CallMeter } from '#server/quota/call-meter.ts'
+import type { CallMeter, MeteredChannel } from '#server/quota/call-meter.ts'
 import { type Usage, warningFor } from '#server/quota/usage.ts'
 import type { Channel, ConnectionState } from './channel.ts'
 import type { Connections } from './connections.ts'
@@ -39,7 +39,7 @@ export async function channelState(deps: ChannelStateDeps, channel: Channel): Pr
 /** Null where nothing limits the calls of a month. */
 export async function quotaState(
   { callMeter }: Pick<ChannelStateDeps, 'callMeter'>,
-  channel: Channel,
+  channel: MeteredChannel,
 ): Promise<QuotaState | null> {
   const usage = await callMeter.usage(channel)
   return usage === null ? null : { ...usage, warning: warningFor(usage) }

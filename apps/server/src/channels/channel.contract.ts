@@ -1,6 +1,7 @@
 import { type ChannelName, locales, refusalReasons } from '@countersign/contracts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { approvedCardModel, cardModel } from './_card-model.ts'
+import { findingsOf, freshExamination } from './_findings.ts'
 import {
   type ButtonValue,
   CallbackRefused,
@@ -10,7 +11,7 @@ import {
   type RawCallback,
 } from './channel.ts'
 import { ChannelError, type ChannelErrorKind } from './channel-error.ts'
-import type { Examination } from './finding.ts'
+import { type Examination, fixFor } from './finding.ts'
 
 /* What every channel promises, whatever its platform. registry.test.ts runs this for each channel there is. */
 
@@ -295,20 +296,13 @@ function describeReceiving(subject: () => Subject): void {
   })
 }
 
-const examination: Examination = {
-  publicUrl: 'https://approve.example.com',
-  now: Date.parse('2026-11-02T09:00:00Z'),
-  sightings: [],
-  people: [{ uid: 'alice', platformUserId: 'person-1' }],
-  recentDeliveries: [],
-  maySpendCalls: true,
-}
+const examination: Examination = { ...freshExamination, people: [{ uid: 'alice', platformUserId: 'person-1' }] }
 
 /** Where a channel can look at itself: the doctor shows what it says, to people who may not see secrets. */
 function describeExamining(subject: () => Subject): void {
   it('says in every language what it saw, each thing once, and no secret', async () => {
     const { channel, harness, platform } = subject()
-    const findings = (await channel.examine?.(examination)) ?? []
+    const findings = await findingsOf(channel, examination)
     const ids = findings.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
     const secrets = Object.entries(harness.settings(platform.url)).flatMap(([name, value]) =>
@@ -316,7 +310,7 @@ function describeExamining(subject: () => Subject): void {
     )
     for (const { id, evidence, fix, link } of findings) {
       for (const locale of locales) {
-        const said = `${evidence(locale)} ${fix?.(locale) ?? ''} ${link ?? ''}`
+        const said = `${evidence(locale)} ${fix === undefined ? '' : fixFor(fix, 'console')(locale)} ${link ?? ''}`
         expect(said.length, id).toBeGreaterThan(10)
         for (const secret of secrets) expect(said, id).not.toContain(secret)
       }
@@ -326,7 +320,7 @@ function describeExamining(subject: () => Subject): void {
   it('blames nobody while the platform cannot be reached', async () => {
     const { channel, platform } = subject()
     await platform[Symbol.asyncDispose]()
-    const findings = (await channel.examine?.(examination)) ?? []
+    const findings = await findingsOf(channel, examination)
     expect(findings.filter(({ status }) => status !== 'unknown')).toEqual([])
   })
 }

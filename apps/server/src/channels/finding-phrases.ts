@@ -17,6 +17,12 @@ const en = {
   clock:
     '{call}: the clock there and the one here are {seconds} seconds apart; callbacks are refused from {tolerated} seconds on.',
   setClock: 'Set the clock of this host by a time server (NTP).',
+  nothingSent: 'Nothing was sent through this channel for the newest tickets.',
+  sendTest: 'Send a test message, or submit a ticket to somebody who is told through this channel.',
+  allArrived: 'All of the {count} newest deliveries were taken.',
+  someFailed: '{failed} of the {count} newest deliveries were not taken. {failures}',
+  lookAtDeliveries:
+    'The words after each code are those of the platform or the receiver. Deliveries in the console shows each message; the channel’s README says what each code leads to.',
 }
 
 /** What findings of several platforms say alike. */
@@ -38,6 +44,12 @@ export const sharedPhrases = createPhrasebook({
     nextMonth: '请在新的月份开始后或提高额度后重新运行诊断。',
     clock: '{call}：平台与本机的时钟相差 {seconds} 秒；相差达到 {tolerated} 秒时回调会被拒绝。',
     setClock: '请用时间服务器（NTP）校准本主机的时钟。',
+    nothingSent: '最近的工单没有通过此渠道发送任何内容。',
+    sendTest: '请发送一条测试消息，或向通过此渠道接收通知的人提交一张工单。',
+    allArrived: '最近 {count} 次投递全部被接收。',
+    someFailed: '最近 {count} 次投递中有 {failed} 次未被接收。{failures}',
+    lookAtDeliveries:
+      '每个代码后是平台或接收方的原话。控制台的“消息投递”页列出每条消息；渠道的 README 说明每个代码的后果。',
   },
   ja: {
     accepted: '{call}：異議なく応答がありました。',
@@ -57,6 +69,12 @@ export const sharedPhrases = createPhrasebook({
     clock:
       '{call}：プラットフォームとこのホストの時計は {seconds} 秒ずれています。{tolerated} 秒以上ずれるとコールバックは拒否されます。',
     setClock: 'このホストの時計をタイムサーバー（NTP）に合わせてください。',
+    nothingSent: '最近のチケットではこのチャネルで何も送信していません。',
+    sendTest: 'テストメッセージを送るか、このチャネルで通知される人にチケットを提出してください。',
+    allArrived: '最近の配信 {count} 件はすべて受け付けられました。',
+    someFailed: '最近の配信 {count} 件のうち {failed} 件が受け付けられていません。{failures}',
+    lookAtDeliveries:
+      '各コードの後の言葉は、プラットフォームまたは受信側のものです。コンソールの「配信」に一件ずつ表示され、コードの扱いはチャネルの README にあります。',
   },
   ms: {
     accepted: '{call}: dijawab tanpa bantahan.',
@@ -75,6 +93,12 @@ export const sharedPhrases = createPhrasebook({
     clock:
       '{call}: jam di sana dan jam di sini berbeza {seconds} saat; panggilan balik ditolak mulai {tolerated} saat.',
     setClock: 'Tetapkan jam hos ini mengikut pelayan masa (NTP).',
+    nothingSent: 'Tiada apa dihantar melalui saluran ini untuk tiket terbaharu.',
+    sendTest: 'Hantar mesej ujian, atau serahkan tiket kepada seseorang yang diberitahu melalui saluran ini.',
+    allArrived: 'Kesemua {count} penghantaran terbaharu diterima.',
+    someFailed: '{failed} daripada {count} penghantaran terbaharu tidak diterima. {failures}',
+    lookAtDeliveries:
+      'Kata-kata selepas setiap kod ialah daripada platform atau penerima. Penghantaran dalam konsol menunjukkan setiap mesej; README saluran menyatakan akibat setiap kod.',
   },
   id: {
     accepted: '{call}: dijawab tanpa keberatan.',
@@ -92,6 +116,12 @@ export const sharedPhrases = createPhrasebook({
     nextMonth: 'Jalankan dokter lagi setelah bulan baru dimulai atau kuota dinaikkan.',
     clock: '{call}: jam di sana dan di sini berselisih {seconds} detik; callback ditolak mulai {tolerated} detik.',
     setClock: 'Setel jam host ini dengan server waktu (NTP).',
+    nothingSent: 'Tidak ada yang dikirim lewat kanal ini untuk tiket terbaru.',
+    sendTest: 'Kirim pesan uji, atau ajukan tiket kepada seseorang yang diberi tahu lewat kanal ini.',
+    allArrived: 'Semua {count} pengiriman terbaru diterima.',
+    someFailed: '{failed} dari {count} pengiriman terbaru tidak diterima. {failures}',
+    lookAtDeliveries:
+      'Kata-kata setelah setiap kode berasal dari platform atau penerima. Pengiriman di konsol menampilkan tiap pesan; README kanal menjelaskan akibat tiap kode.',
   },
   ar: {
     accepted: '{call}: أُجيب دون اعتراض.',
@@ -110,5 +140,11 @@ export const sharedPhrases = createPhrasebook({
     clock:
       '{call}: الفرق بين ساعة المنصة والساعة هنا {seconds} ثانية؛ تُرفض الاستدعاءات الراجعة ابتداءً من {tolerated} ثانية.',
     setClock: 'اضبط ساعة هذا المضيف بخادم وقت (NTP).',
+    nothingSent: 'لم يُرسل شيء عبر هذه القناة لأحدث التذاكر.',
+    sendTest: 'أرسل رسالة تجريبية، أو قدّم تذكرة إلى شخص يُبلَّغ عبر هذه القناة.',
+    allArrived: 'قُبلت جميع أحدث عمليات التسليم وعددها {count}.',
+    someFailed: 'لم تُقبل {failed} من أحدث {count} عمليات تسليم. {failures}',
+    lookAtDeliveries:
+      'الكلمات بعد كل رمز هي كلمات المنصة أو المستقبِل. تعرض صفحة «الإشعارات المرسلة» في لوحة التحكم كل رسالة؛ ويشرح ملف README للقناة ما يترتب على كل رمز.',
   },
 })

@@ -5,6 +5,17 @@ import type { Phrase } from '#server/i18n/phrasebook.ts'
 import { ChannelError } from './channel-error.ts'
 import { sharedPhrases as say } from './finding-phrases.ts'
 
+/** Where a finding is read: what is a button in the console is a word on the command line and a field in the API. */
+export type FindingPlace = 'console' | 'cli' | 'api'
+
+/** What to do about it: the same everywhere, or in the words of the place. */
+export type Fix = Phrase | Readonly<Record<FindingPlace, Phrase>>
+
+/** What to do, as it is said in this place. */
+export function fixFor(fix: Fix, place: FindingPlace): Phrase {
+  return typeof fix === 'function' ? fix : fix[place]
+}
+
 /** One thing that was looked at, and what was seen. */
 export interface Finding {
   /** Stable over releases: `credentials`, `permission.<the platform's key>`, … */
@@ -17,7 +28,7 @@ export interface Finding {
   evidence: Phrase
   /** The platform's own code, verbatim. */
   code?: string
-  fix?: Phrase
+  fix?: Fix
   /** The platform's page where it is mended. */
   link?: string
 }
@@ -33,14 +44,29 @@ export interface Examination {
   people: readonly { uid: Uid; platformUserId: string }[]
   /** Of the newest tickets. */
   recentDeliveries: readonly RecentDelivery[]
+  /** Of channels that only tell: everybody's address, opened. Never part of a finding. */
+  addresses: readonly KnownAddress[]
   /** False when the calls of the month have run out: what costs one is then not asked. */
   maySpendCalls: boolean
+  /** Nobody wants to know any more: nothing further is asked, and what asks throws. */
+  signal: AbortSignal
+}
+
+/** Where somebody is told through a channel that only tells. */
+export interface KnownAddress {
+  uid: Uid
+  /** As `channelAddresses` of the contracts parses it. */
+  address: unknown
+  isOperators: boolean
 }
 
 /** A channel of any kind that can look at itself. */
 export interface Examinable {
-  /** What there is to find out about its own platform. Never throws ChannelError: what cannot be asked is `unknown`. */
-  examine(examination: Examination): Promise<Finding[]>
+  /**
+   * What there is to find out about its own platform, each thing as soon as it is known. Never throws ChannelError: what
+   * cannot be asked is `unknown`.
+   */
+  examine(examination: Examination): AsyncIterable<Finding>
 }
 
 /** What a finding is about, and what was asked for it in the platform's own words (`GET /open-apis/bot/v3/info`). */
@@ -61,6 +87,30 @@ export async function ask<Answer>(
     if (!(error instanceof ChannelError)) throw error
     return (isOwnAnswer(error) ? read.refusal?.(error) : null) ?? notTold(question, error)
   }
+}
+
+/** What is asked at the same time, each answer as it comes. */
+export async function* asTheyCome(asked: readonly Promise<readonly Finding[]>[]): AsyncGenerator<Finding> {
+  const left = new Map(asked.map((answer, key) => [key, answer.then((findings) => ({ key, findings }))]))
+  while (left.size > 0) {
+    const { key, findings } = await Promise.race(left.values())
+    left.delete(key)
+    yield* findings
+  }
+}
+
+/** The same, making no further call once the signal has gone: then every method throws its reason. */
+export function untilStopped<Client extends object>(client: Client, signal: AbortSignal): Client {
+  return new Proxy(client, {
+    get(target, name) {
+      const part: unknown = Reflect.get(target, name)
+      if (typeof part !== 'function') return part
+      return (...given: unknown[]) => {
+        signal.throwIfAborted()
+        return Reflect.apply(part, target, given)
+      }
+    },
+  })
 }
 
 /** Codes of ours, of HTTP and of a platform that is busy: they tell nothing about the app. */

@@ -1,5 +1,6 @@
 import type { EmailDeps } from '#server/channels/email/index.ts'
 import { createEgress, type Egress } from '#server/net/egress.ts'
+import type { MeteredApp } from '#server/quota/call-meter.ts'
 
 /** What any messenger may need of the server. */
 export interface MessengerDeps extends CallingDeps, EmailDeps {}
@@ -9,6 +10,8 @@ export interface CallingDeps {
   /** Epoch milliseconds. */
   now: () => number
   egress: OutgoingGuards
+  /** Told of every call that its platform counts by the month. */
+  meter?: (app: MeteredApp) => void
 }
 
 /** The ways out for addresses that people may choose. */

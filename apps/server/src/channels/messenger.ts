@@ -1,5 +1,5 @@
 import type { ChannelName, Locale, NoticeEvent, TenantId, Uid } from '@countersign/contracts'
-import type { CardModel, Delivered, RateLimit } from './channel.ts'
+import type { CallQuota, CardModel, Delivered, RateLimit } from './channel.ts'
 import type { Examinable } from './finding.ts'
 
 /*
@@ -81,8 +81,12 @@ export interface Messenger extends Partial<Examinable> {
   readonly limits: { app: RateLimit[]; receiver: RateLimit[]; message: RateLimit[] }
   /** Several waiting messages to one receiver may be told in one, when they are held back or too many. */
   readonly canBundle: boolean
+  /** Absent where nothing limits the calls of a month. */
+  readonly callQuota?: CallQuota
   /** What the limits count by and what a delivery's lane is: the robot, the mailbox, the number. Never logged. */
   receiverOf(address: unknown): string
+  /** What of an address may be shown, where it tells where a failure happened: the host of a web hook. Absent: nothing. */
+  placeOf?(address: unknown): string
   /** Why an address that a person typed cannot be used, in English; null: it can. Absent: all that the contracts take. */
   refuseAddress?(address: unknown): string | null
   /** Throws ChannelError. No error says anything that gives access to the receiver. */

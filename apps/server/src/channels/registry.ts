@@ -8,13 +8,24 @@ import {
 import type { ChannelRecord } from '#server/db/stores.ts'
 import type { Channel } from './channel.ts'
 import { createDingtalk, type DingtalkDeps } from './dingtalk/index.ts'
+import { readDingtalkMessage } from './dingtalk/read-message.ts'
 import { dingtalkSetup } from './dingtalk/setup.ts'
 import { createLark, type LarkDeps } from './lark/index.ts'
+import { readLarkMessage } from './lark/read-message.ts'
 import { larkSetup } from './lark/setup.ts'
 import type { PlatformSetup } from './platform-setup.ts'
 
 /** What any channel may need of the server. */
 export type ChannelDeps = LarkDeps & DingtalkDeps
+
+/** A message as the ledger of cards shows it. */
+export interface ReadMessage {
+  kind: 'card' | 'message'
+  /** At the platform. */
+  id: string
+  /** Of the ticket, where the message itself remembers what it said. */
+  status?: string
+}
 
 export interface ChannelKind {
   /** Opens the channel of one tenant. Throws when its settings are not such as the contracts say. */
@@ -25,6 +36,8 @@ export interface ChannelKind {
   calledAs: string
   /** One card per ticket is shown to all who are told of it; such a channel has `Channel.shared`. */
   sharesCards: boolean
+  /** What a stored message is; null where there is none, or none that this release can read. */
+  readMessage(message: unknown): ReadMessage | null
   /** What an administrator enters in the platform's own console. `settings`: as far as they are known. */
   setup(publicUrl: string, settings: Readonly<Record<string, unknown>>): PlatformSetup
 }
@@ -36,6 +49,7 @@ const registry = {
     parseSettings: (settings: unknown) => LarkSettings.parse(settings),
     calledAs: 'lark',
     sharesCards: false,
+    readMessage: readLarkMessage,
     setup: (publicUrl, settings) => larkSetup('lark', publicUrl, settings),
   },
   feishu: {
@@ -43,6 +57,7 @@ const registry = {
     parseSettings: (settings: unknown) => FeishuSettings.parse(settings),
     calledAs: 'feishu',
     sharesCards: false,
+    readMessage: readLarkMessage,
     setup: (publicUrl, settings) => larkSetup('feishu', publicUrl, settings),
   },
   dingtalk: {
@@ -50,6 +65,7 @@ const registry = {
     parseSettings: (settings: unknown) => DingtalkSettings.parse(settings),
     calledAs: 'dingtalk',
     sharesCards: true,
+    readMessage: readDingtalkMessage,
     setup: (publicUrl, settings) => dingtalkSetup('dingtalk', publicUrl, settings),
   },
   dingtalkExclusive: {
@@ -57,6 +73,7 @@ const registry = {
     parseSettings: (settings: unknown) => DingtalkExclusiveSettings.parse(settings),
     calledAs: 'dingtalk',
     sharesCards: true,
+    readMessage: readDingtalkMessage,
     setup: (publicUrl, settings) => dingtalkSetup('dingtalkExclusive', publicUrl, settings),
   },
 } as const satisfies Partial<Record<ChannelName, ChannelKind>>

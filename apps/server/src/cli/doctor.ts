@@ -6,13 +6,15 @@ import { createMessenger, isMessengerName } from '#server/channels/messenger-reg
 import { openChannel } from '#server/channels/open-channel.ts'
 import { isChannelName } from '#server/channels/registry.ts'
 import { type Config, loadConfig } from '#server/config/config.ts'
+import type { Sealer } from '#server/crypto/seal.ts'
 import type { OpenedStore } from '#server/db/sqlite-store.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
-import { createDoctor, type Doctor, reportOf } from '#server/doctor/doctor.ts'
+import { createDoctor, type Doctor } from '#server/doctor/doctor.ts'
+import { reportOf, viewFinding } from '#server/doctor/report.ts'
 import type { PlainLog } from '#server/log.ts'
 import { type CallMeter, createCallMeter } from '#server/quota/call-meter.ts'
 import { type Command, CommandFailed, type CommandInput } from './command.ts'
-import { expectDatabase, openHost } from './host.ts'
+import { expectDatabase, openSealedHost } from './host.ts'
 
 export const doctor: Command = {
   name: 'doctor',
@@ -28,12 +30,12 @@ export const doctor: Command = {
   async run(input) {
     const config = loadConfig(input.folder, input.variables)
     expectDatabase(config)
-    await using store = await openHost(config)
+    const { store: opened, sealer } = await openSealedHost(config)
+    await using store = opened
     const records = await wantedChannels(store, input)
     await using callMeter = createMeter(store, records, input)
-    const examined = await examineAll(createOwnDoctor(config, store, callMeter, input), records, input)
+    const examined = await examineAll(createOwnDoctor(config, { store, sealer, callMeter }, input), records, input)
     if (input.options.json === true) input.out(JSON.stringify(examined, null, 2))
-    else for (const each of examined) for (const line of linesOf(each)) input.out(line)
     const failed = examined.filter(({ status }) => status === 'failed')
     if (failed.length === 0) return
     throw new CommandFailed(`failed: ${failed.map(({ tenant, channel }) => `${tenant} ${channel}`).join(', ')}`)
@@ -83,7 +85,13 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message.replace(/\s+/g, ' ').slice(0, 300) : String(error)
 }
 
-function createOwnDoctor(config: Config, store: OpenedStore, callMeter: CallMeter, input: CommandInput): Doctor {
+interface Opened {
+  store: OpenedStore
+  sealer: Sealer
+  callMeter: CallMeter
+}
+
+function createOwnDoctor(config: Config, { store, sealer, callMeter }: Opened, input: CommandInput): Doctor {
   const { publicUrl } = config
   return createDoctor({
     store,
@@ -95,6 +103,7 @@ function createOwnDoctor(config: Config, store: OpenedStore, callMeter: CallMete
       return channel.registerCallback(publicUrl, options)
     },
     callMeter,
+    sealer,
     // The host does, within a second.
     noteSightings: async () => undefined,
     publicUrl,
@@ -118,18 +127,29 @@ const noMailLinks = {
   },
 }
 
+const reader = { locale: 'en', place: 'cli' } as const
+
+/** One channel after the other. Unless asked for JSON, each finding is printed as it is made. */
 async function examineAll(
   { examine }: Doctor,
   records: readonly ChannelRecord[],
-  { options }: CommandInput,
+  { options, out }: CommandInput,
 ): Promise<Examined[]> {
   const examined: Examined[] = []
+  const isJson = options.json === true
   for (const { tenantId, name } of records) {
+    if (!isJson) out(`${tenantId} ${name}`)
     const diagnosis = await examine(tenantId, name, {
       replaceCallback: options['replace-callback'] === true,
       actor: 'cli',
+      watcher(finding) {
+        if (!isJson) for (const line of findingLines(viewFinding(finding, reader))) out(line)
+      },
     })
-    if (diagnosis !== null) examined.push({ tenant: tenantId, ...reportOf(diagnosis, 'en') })
+    if (diagnosis === null) continue
+    const report = reportOf(diagnosis, reader)
+    examined.push({ tenant: tenantId, ...report })
+    if (!isJson) for (const line of [`${tenantId} ${name}: ${marks[report.status]}`, '']) out(line)
   }
   return examined
 }
@@ -141,21 +161,15 @@ const marks: Readonly<Record<FindingStatus, string>> = {
   unknown: 'unknown',
 }
 const markWidth = 7
+/** What is found next is not known yet: most titles are shorter. */
+const titleWidth = 34
+const indent = ' '.repeat(markWidth + 4)
 
-function linesOf({ tenant, channel, status, findings }: Examined): string[] {
-  const width = Math.max(...findings.map((finding) => nameOf(finding).length))
-  const lines = findings.flatMap((finding) => findingLines(finding, width))
-  return [`${tenant} ${channel}: ${marks[status]}`, ...lines, '']
-}
-
-function findingLines(finding: FindingView, width: number): string[] {
-  const { status, evidence, fix, link } = finding
-  const first = `  ${marks[status].padEnd(markWidth)}  ${nameOf(finding).padEnd(width)}  ${evidence}`
+function findingLines(finding: FindingView): string[] {
+  const { id, title, status, optional, evidence, fix, link } = finding
+  const mark = marks[status].padEnd(markWidth)
+  const name = optional ? `${id} (optional)` : id
+  const first = `  ${mark}  ${title.padEnd(titleWidth)}  ${name}`
   const more = status === 'ok' ? [] : [fix === null ? null : `→ ${fix}`, link]
-  const indent = ' '.repeat(markWidth + width + 6)
-  return [first, ...more.flatMap((line) => (line === null ? [] : [`${indent}${line}`]))]
-}
-
-function nameOf({ id, optional }: FindingView): string {
-  return optional ? `${id} (optional)` : id
+  return [first, ...[evidence, ...more].flatMap((line) => (line === null ? [] : [`${indent}${line}`]))]
 }

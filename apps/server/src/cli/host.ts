@@ -23,10 +23,15 @@ export function expectDatabase(config: Config): void {
 
 /** Opens the host's database as the server would, migrating it, and refuses another key than the one it was written with. */
 export async function openHost(config: Config): Promise<OpenedStore> {
+  return (await openSealedHost(config)).store
+}
+
+/** The same with what opens its secrets. */
+export async function openSealedHost(config: Config): Promise<{ store: OpenedStore; sealer: Sealer }> {
   const { store, sealer } = await openUnchecked(config)
   try {
     await adoptSecretKey(store, sealer)
-    return store
+    return { store, sealer }
   } catch (error) {
     await store[Symbol.asyncDispose]()
     throw error

@@ -5,6 +5,7 @@ import { callbackChannel, sharedRecipient } from '#server/delivery/lane.ts'
 import { ladderPrefix } from '#server/tickets/ladder.ts'
 import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
 import { announce, announceReport, insertDeliveries, plan } from './announce.ts'
+import { ledgerRows } from './card-ledger.ts'
 import { audienceOf, carriedDeliveries, dropCarried, noteSending, promoteForAll, rootOf } from './carried-deliveries.ts'
 import { claimDeliveries, reportDelivery } from './delivery-lease.ts'
 import { listDeliveries } from './delivery-list.ts'
@@ -12,7 +13,7 @@ import type { Engine } from './engine.ts'
 import { knownPeople } from './known-people.ts'
 import type { Reach } from './notice-fan-out.ts'
 import { refreshDeliveryRows } from './outbox-statements.ts'
-import { recentDeliveries } from './recent-deliveries.ts'
+import { heldByLimit, recentDeliveries } from './recent-deliveries.ts'
 import { reconsider } from './reconsider.ts'
 import type { Database } from './schema.ts'
 import { noteTried, reportShared, sharedDeliveries } from './shared-deliveries.ts'
@@ -60,8 +61,10 @@ export function createOutbox(db: Kysely<Database>, deps: OutboxDeps): Outbox {
     audience: (tenantId, ticketId, noticeKey) => audienceOf(db, tenantId, ticketId, noticeKey),
     nextDueAt: () => nextDueAt(db),
     deliveries: (tenantId, ticketId) => deliveries(db, tenantId, ticketId),
+    ledger: (tenantId, ticketId) => ledgerRows(db, tenantId, ticketId),
     list: (tenantId, filter, page) => listDeliveries(db, tenantId, filter, page),
     recent: (tenantId, channel, tickets) => recentDeliveries(db, tenantId, channel, tickets),
+    heldByLimit: (tenantId, channel) => heldByLimit(db, tenantId, channel),
     countByState: () => countByState(db),
   }
 }

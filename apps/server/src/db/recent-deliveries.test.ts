@@ -33,8 +33,8 @@ onEveryEngine((engine) => {
     await submitTicket(database.store, t0, { nodes })
     const { notices } = database.stores
     expect((await notices.recent('acme', 'lark', 50)).sort((a, b) => (a.recipient < b.recipient ? -1 : 1))).toEqual([
-      { recipient: 'alice', state: 'failed', code: '230013' },
-      { recipient: 'carol', state: 'failed', code: '230053' },
+      { recipient: 'alice', state: 'failed', isFailing: true, code: '230013', text: 'no', at: t0 },
+      { recipient: 'carol', state: 'failed', isFailing: true, code: '230053', text: 'no', at: t0 },
     ])
     expect(await notices.recent('acme', 'lark', 1)).toEqual([])
     expect(await notices.recent('beta', 'lark', 50)).toEqual([])

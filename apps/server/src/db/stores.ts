@@ -28,6 +28,7 @@ import type {
 import type { HistoryEntry, Ticket } from '#server/tickets/ticket.ts'
 import type { ApprovalTemplateStore } from './approval-template-store.ts'
 import type { CallCountStore } from './call-count-store.ts'
+import type { LedgerRow } from './card-ledger.ts'
 import type { ChatStore, replyEvent } from './chat-store.ts'
 import type { CoverageStore } from './coverage-store.ts'
 import type { DecisionLinkStore } from './decision-link-store.ts'
@@ -278,8 +279,19 @@ export type SharedOutcome =
 export interface RecentDelivery {
   recipient: Uid
   state: string
+  /** Has failed for good, or its last attempt has and it is tried again. */
+  isFailing: boolean
   /** Of the last attempt; the platform's own. */
   code: string
+  text: string
+  /** Epoch milliseconds. */
+  at: number
+}
+
+/** What waits for a limit of a channel: how many deliveries, and when the first is tried again (epoch ms). */
+export interface HeldByLimit {
+  count: number
+  until: number
 }
 
 export interface DeliveryRecord {
@@ -400,6 +412,8 @@ export interface Outbox extends NoticeBoard {
   /** Epoch ms of the next due delivery or lease end, null when there is none. */
   nextDueAt(): Promise<number | null>
   deliveries(tenantId: TenantId, ticketId: string): Promise<DeliveryRecord[]>
+  /** Which messages live of a ticket, and which version each shows. */
+  ledger(tenantId: TenantId, ticketId: string): Promise<LedgerRow[]>
   /** Of every ticket, newest first. Throws AppError('invalid_cursor') on a cursor it did not make. */
   list(
     tenantId: TenantId,
@@ -408,6 +422,8 @@ export interface Outbox extends NoticeBoard {
   ): Promise<Page<ListedDelivery>>
   /** What became of the deliveries of the newest tickets through one channel that were tried, newest ticket first. */
   recent(tenantId: TenantId, channel: ChannelName, tickets: number): Promise<RecentDelivery[]>
+  /** Null where nothing waits for a limit. */
+  heldByLimit(tenantId: TenantId, channel: ChannelName): Promise<HeldByLimit | null>
   countByState(): Promise<Record<string, number>>
 }
 

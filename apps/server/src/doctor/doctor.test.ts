@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import type { Channel } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
-import { ask, type Finding } from '#server/channels/finding.ts'
+import { ask, type Examination, type Finding, untilStopped } from '#server/channels/finding.ts'
 import type { Messenger } from '#server/channels/messenger.ts'
 import { onSqlite } from '#server/db/_engines.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
 import { FakeChannel } from '#server/delivery/_fake-channel.ts'
 import { apply, testSealer } from '#server/provisioning/_files.ts'
-import { createDoctor, type DoctorDeps, reportOf } from './doctor.ts'
+import { createDoctor, type DoctorDeps } from './doctor.ts'
+import { reportOf } from './report.ts'
 
+const givesFine = async function* (): AsyncGenerator<Finding> {
+  yield fine
+}
 const file = `tenants: [{ id: acme, name: Acme, channels: { lark: { appId: cli_1, appSecret: s }, webhook: {} },
   users: [{ uid: alice, name: Alice, channels: { lark: { email: a@acme.test } } }] }]`
+const reader = { locale: 'en', place: 'api' } as const
 const fine: Finding = { id: 'own', status: 'ok', evidence: () => 'fine' }
 
 onSqlite((engine) => {
@@ -28,6 +33,7 @@ onSqlite((engine) => {
       connections: null,
       register: () => Promise.reject(new Error('not expected')),
       callMeter: { usage: async () => null },
+      sealer,
       noteSightings: async () => undefined,
       publicUrl: 'https://sg.example',
       log: { error: (_fields, message) => void complaints.push(message) },
@@ -36,27 +42,36 @@ onSqlite((engine) => {
     })
     const examine = async (name: 'lark' | 'webhook' | 'email') => {
       const diagnosis = await doctor.examine('acme', name, { replaceCallback: false, actor: 'tests' })
-      return diagnosis === null ? null : reportOf(diagnosis, 'en')
+      return diagnosis === null ? null : reportOf(diagnosis, reader)
     }
-    return { database, examine, complaints }
+    return { database, doctor, examine, complaints }
   }
   const idsOf = (report: Awaited<ReturnType<Awaited<ReturnType<typeof doctorWith>>['examine']>>) =>
     (report?.findings ?? []).map(({ id, status }) => `${id} ${status}`)
 
   describe('the doctor', () => {
     it('adds to what a channel finds itself what is known here', async () => {
-      const channel = Object.assign(new FakeChannel(), { examine: async () => [fine] })
+      const channel = Object.assign(new FakeChannel(), { examine: givesFine })
       const { database, examine } = await doctorWith(() => channel)
       await using _database = database
-      const all = ['own ok', 'callback_reached unknown', 'message_reached unknown', 'people_unmapped ok']
+      const all = [
+        'own ok',
+        'callback_reached unknown',
+        'message_reached unknown',
+        'recent_deliveries unknown',
+        'people_unmapped ok',
+      ]
       expect(idsOf(await examine('lark'))).toEqual(all)
     })
 
     it('hides nothing when one check breaks off, and says that it did', async () => {
-      const examine = () => Promise.reject(new Error('a fault of ours'))
+      const examine = async function* (): AsyncGenerator<Finding> {
+        yield fine
+        throw new Error('a fault of ours')
+      }
       const { database, ...own } = await doctorWith(() => Object.assign(new FakeChannel(), { examine }))
       await using _database = database
-      expect(idsOf(await own.examine('lark'))).toContain('examination unknown')
+      expect(idsOf(await own.examine('lark'))).toEqual(expect.arrayContaining(['own ok', 'examination unknown']))
       expect(idsOf(await own.examine('lark'))).toContain('people_unmapped ok')
       expect(own.complaints).toContain('a check of the doctor broke off')
     })
@@ -69,11 +84,78 @@ onSqlite((engine) => {
       expect(await examine('lark')).toMatchObject({ status: 'failed', findings: [{ id: 'settings' }] })
     })
 
-    it('takes what channels of other kinds find, and nothing else', async () => {
-      const messenger = { tenantId: 'acme', name: 'webhook', appId: 'webhook', examine: async () => [fine] }
+    it('adds to what a channel that only tells finds who is told by it, and what became of that', async () => {
+      const messenger = { tenantId: 'acme', name: 'webhook', appId: 'webhook', examine: givesFine }
       const { database, examine } = await doctorWith(() => messenger as unknown as Messenger)
       await using _database = database
-      expect(await examine('webhook')).toMatchObject({ status: 'ok', findings: [{ id: 'own', evidence: 'fine' }] })
+      const all = ['own ok', 'addresses warning', 'rate_limit ok', 'recent_deliveries unknown']
+      expect(idsOf(await examine('webhook'))).toEqual(all)
+    })
+
+    it('tells each thing as it is found, those who come later what they missed, and asks once for all', async () => {
+      const gate = Promise.withResolvers<void>()
+      let asked = 0
+      const examine = async function* (): AsyncGenerator<Finding> {
+        asked += 1
+        yield fine
+        await gate.promise
+        yield { ...fine, id: 'second' }
+      }
+      const { database, doctor } = await doctorWith(() => Object.assign(new FakeChannel(), { examine }))
+      await using _database = database
+      const watch = () => {
+        const seen: string[] = []
+        const first = Promise.withResolvers<void>()
+        const watcher = ({ id }: Finding): void => {
+          seen.push(id)
+          first.resolve()
+        }
+        const ended = doctor.examine('acme', 'lark', { replaceCallback: false, actor: 'tests', watcher })
+        return { seen, first: first.promise, ended }
+      }
+      const early = watch()
+      await early.first
+      const late = watch()
+      await late.first
+      expect([early.seen, late.seen, asked]).toEqual([['own'], ['own'], 1])
+      gate.resolve()
+      expect((await early.ended)?.isComplete).toBe(true)
+      await late.ended
+      expect(late.seen).toEqual(early.seen)
+      expect(late.seen.slice(0, 2)).toEqual(['own', 'second'])
+    })
+
+    it('asks nothing further once the last of those who wanted to know is gone', async () => {
+      const gate = Promise.withResolvers<void>()
+      const begun = Promise.withResolvers<void>()
+      const calls: string[] = []
+      const examine = async function* ({ signal }: Examination): AsyncGenerator<Finding> {
+        const platform = untilStopped({ ask: async (what: string) => void calls.push(what) }, signal)
+        await platform.ask('first')
+        yield fine
+        begun.resolve()
+        await gate.promise
+        await platform.ask('second')
+      }
+      const { database, doctor } = await doctorWith(() => Object.assign(new FakeChannel(), { examine }))
+      await using _database = database
+      const hangUp = [new AbortController(), new AbortController()] as const
+      const ask = (signal: AbortSignal) =>
+        doctor.examine('acme', 'lark', { replaceCallback: false, actor: 'tests', signal })
+      const watching = [ask(hangUp[0].signal), ask(hangUp[1].signal)]
+      await begun.promise
+      hangUp[0].abort()
+      const left = await watching[0]
+      expect(left).toMatchObject({ isComplete: false, findings: [{ id: 'own' }] })
+      expect(left === null || left === undefined ? null : reportOf(left, reader).status).toBe('unknown')
+      hangUp[1].abort()
+      await watching[1]
+      gate.resolve()
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(calls).toEqual(['first'])
+      const again = ask(new AbortController().signal)
+      await again
+      expect(calls).toEqual(['first', 'first', 'second'])
     })
 
     it('knows no channel that the tenant has not', async () => {
@@ -94,7 +176,7 @@ describe('a report', () => {
     [[found('ok'), found('warning', true), found('unknown', true)], 'ok'],
     [[], 'ok'],
   ] as const)('%# is as bad as its worst finding that is not optional', (findings, status) => {
-    expect(reportOf({ channel: 'lark', at: 0, findings: [...findings] }, 'en').status).toBe(status)
+    expect(reportOf({ channel: 'lark', at: 0, findings: [...findings], isComplete: true }, reader).status).toBe(status)
   })
 })
 

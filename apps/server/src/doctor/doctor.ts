@@ -1,16 +1,20 @@
-import type { ChannelName, DoctorReport, FindingStatus, Locale, TenantId } from '@countersign/contracts'
+import type { ChannelName, TenantId } from '@countersign/contracts'
 import type { CallbackRegistration, Channel } from '#server/channels/channel.ts'
 import type { Connections } from '#server/channels/connections.ts'
-import type { Examination, Finding } from '#server/channels/finding.ts'
+import { type Examination, type Finding, untilStopped } from '#server/channels/finding.ts'
 import type { Messenger } from '#server/channels/messenger.ts'
+import { examineRecent } from '#server/channels/recent-failures.ts'
+import type { Sealer } from '#server/crypto/seal.ts'
 import type { ChannelRecord, Store } from '#server/db/stores.ts'
 import type { PlainLog } from '#server/log.ts'
 import type { CallMeter } from '#server/quota/call-meter.ts'
+import { findAddresses, placesOf } from './addresses.ts'
 import { examineCallbacks } from './callbacks.ts'
 import { examinePeople } from './people.ts'
 import { doctorPhrases as say } from './phrases.ts'
 import { examineRegistration } from './registration.ts'
-import { examineConnection, examineQuota } from './state.ts'
+import { Round, type Watcher } from './round.ts'
+import { examineConnection, examineLimit, examineQuota } from './state.ts'
 
 export interface DoctorDeps {
   store: Store
@@ -21,6 +25,8 @@ export interface DoctorDeps {
   /** Throws ChannelError. */
   register: (channel: Channel, options: { replace: boolean }) => Promise<CallbackRegistration>
   callMeter: Pick<CallMeter, 'usage'>
+  /** Opens people's addresses of channels that only tell. */
+  sealer: Pick<Sealer, 'open'>
   /** Writes down what was seen and not yet written. */
   noteSightings: () => Promise<void>
   publicUrl: string
@@ -40,6 +46,10 @@ export interface ExamineOptions {
   replaceCallback: boolean
   /** Who asked, for the audit. */
   actor: string
+  /** Told of each finding as it is made. */
+  watcher?: Watcher
+  /** Who asked does not want to know any more. Once nobody does, nothing further is asked of the platform. */
+  signal?: AbortSignal
 }
 
 export interface Diagnosis {
@@ -47,82 +57,100 @@ export interface Diagnosis {
   /** Epoch milliseconds. */
   at: number
   findings: Finding[]
+  /** False where it was given up before its end. */
+  isComplete: boolean
 }
 
 /** How many of the newest tickets are looked at for what became of their cards. */
 const RECENT_TICKETS = 50
 
 export function createDoctor(deps: DoctorDeps): Doctor {
-  const running = new Map<string, Promise<Diagnosis | null>>()
+  const running = new Map<string, { at: number; round: Round }>()
   return {
-    examine(tenantId, name, options) {
+    async examine(tenantId, name, { watcher, signal, ...wanted }) {
+      const record = await deps.store.stores.tenants.channel(tenantId, name)
+      if (record === null) return null
       // Its questions cost calls of the month: who asks meanwhile is told the same.
-      const key = JSON.stringify([tenantId, name, options])
-      const diagnosis = running.get(key) ?? examineNow(deps, tenantId, name, options).finally(() => running.delete(key))
-      running.set(key, diagnosis)
-      return diagnosis
+      const key = JSON.stringify([tenantId, name, wanted])
+      const known = running.get(key)
+      const { at, round } =
+        known === undefined || known.round.isGivenUp
+          ? { at: deps.now(), round: new Round((stop) => examineRecord(deps, record, wanted, stop)) }
+          : known
+      const entry = { at, round }
+      running.set(key, entry)
+      try {
+        return { channel: name, at, ...(await round.watch(watcher, signal)) }
+      } finally {
+        if (running.get(key)?.round === round) running.delete(key)
+      }
     },
   }
 }
 
-async function examineNow(
+type Wanted = Pick<ExamineOptions, 'replaceCallback' | 'actor'>
+
+async function* examineRecord(
   deps: DoctorDeps,
-  tenantId: TenantId,
-  name: ChannelName,
-  options: ExamineOptions,
-): Promise<Diagnosis | null> {
-  const record = await deps.store.stores.tenants.channel(tenantId, name)
-  if (record === null) return null
-  const at = deps.now()
-  return { channel: name, at, findings: [...switchedOff(record), ...(await examineRecord(deps, record, options))] }
-}
-
-function switchedOff({ enabled }: ChannelRecord): Finding[] {
-  return enabled ? [] : [{ id: 'enabled', status: 'warning', evidence: say('disabled'), fix: say('enable') }]
-}
-
-async function examineRecord(deps: DoctorDeps, record: ChannelRecord, options: ExamineOptions): Promise<Finding[]> {
+  record: ChannelRecord,
+  wanted: Wanted,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  if (!record.enabled) yield { id: 'enabled', status: 'warning', evidence: say('disabled'), fix: say('enable') }
   let opened: Channel | Messenger | null
   try {
     opened = deps.open(record)
   } catch (error) {
     deps.log.error({ err: error, tenantId: record.tenantId, channel: record.name }, 'channel settings cannot be used')
-    return [{ id: 'settings', status: 'failed', evidence: say('badSettings'), fix: say('mendSettings') }]
+    yield { id: 'settings', status: 'failed', evidence: say('badSettings'), fix: say('mendSettings') }
+    return
   }
-  if (opened === null || (!isChannel(opened) && opened.examine === undefined)) {
-    return [{ id: 'adapter', status: 'unknown', evidence: say('noAdapter') }]
-  }
-  return isChannel(opened)
-    ? examineChannel(deps, opened, options)
-    : examineItself(deps, opened, await prepare(deps, opened, true))
+  if (opened === null) yield { id: 'adapter', status: 'unknown', evidence: say('noAdapter') }
+  else if (isChannel(opened)) yield* examineChannel(deps, opened, wanted, signal)
+  else yield* examineMessenger(deps, opened, signal)
 }
 
-/** A channel of cards; the other kind only tells, and is asked for nothing but its own findings. */
+/** A channel of cards; the other kind only tells. */
 function isChannel(opened: Channel | Messenger): opened is Channel {
   return 'resolve' in opened
 }
 
-async function examineChannel(deps: DoctorDeps, channel: Channel, options: ExamineOptions): Promise<Finding[]> {
+async function* examineChannel(
+  deps: DoctorDeps,
+  channel: Channel,
+  wanted: Wanted,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
   const usage = await deps.callMeter.usage(channel)
-  const examination = await prepare(deps, channel, usage === null || usage.calls < usage.quota)
-  const { maySpendCalls } = examination
-  const register = () => examineRegistration(deps, channel, { ...options, maySpendCalls })
+  const maySpendCalls = usage === null || usage.calls < usage.quota
+  const examination = { ...(await prepare(deps, channel, signal)), addresses: [], maySpendCalls }
+  const check = createCheck(deps, channel, signal)
   // One after the other: an app may not call as fast as it likes, and the first tells most.
-  return [
-    ...(await examineItself(deps, channel, examination)),
-    ...(await guarded(deps, channel, 'callback_registration', register)),
-    ...examineCallbacks(channel, examination),
-    ...examineConnection(deps, channel),
-    ...(await examineQuota(deps, channel)),
-    ...(await guarded(deps, channel, 'people_unmapped', () => examinePeople(deps, channel))),
-  ]
+  yield* check('examination', () => channel.examine?.(examination) ?? [])
+  yield* check('callback_registration', () => examineRegistration(deps, channel, { ...wanted, maySpendCalls }))
+  yield* examineCallbacks(channel, examination)
+  yield* examineConnection(deps, channel)
+  yield* await examineQuota(deps, channel)
+  yield examineRecent(examination)
+  yield* check('people_unmapped', () => examinePeople(deps, untilStopped(channel, signal)))
+}
+
+async function* examineMessenger(deps: DoctorDeps, messenger: Messenger, signal: AbortSignal): AsyncGenerator<Finding> {
+  const { addresses, finding } = await findAddresses(deps, messenger)
+  const examination = { ...(await prepare(deps, messenger, signal)), addresses, maySpendCalls: true }
+  const check = createCheck(deps, messenger, signal)
+  yield* check('examination', () => messenger.examine?.(examination) ?? [])
+  yield finding
+  yield* await examineQuota(deps, messenger)
+  yield await examineLimit(deps, messenger)
+  yield examineRecent(examination, placesOf(messenger, addresses))
 }
 
 async function prepare(
   deps: DoctorDeps,
   { tenantId, name, appId }: Channel | Messenger,
-  maySpendCalls: boolean,
-): Promise<Examination> {
+  signal: AbortSignal,
+): Promise<Omit<Examination, 'addresses' | 'maySpendCalls'>> {
   await deps.noteSightings()
   const { directory, notices, sightings } = deps.store.stores
   return {
@@ -131,51 +159,23 @@ async function prepare(
     sightings: await sightings.of({ tenantId, channel: name, appId }),
     people: await directory.known(tenantId, name),
     recentDeliveries: await notices.recent(tenantId, name, RECENT_TICKETS),
-    maySpendCalls,
+    signal,
   }
 }
 
-async function examineItself(
-  deps: DoctorDeps,
-  opened: Channel | Messenger,
-  examination: Examination,
-): Promise<Finding[]> {
-  return guarded(deps, opened, 'examination', async () => (await opened.examine?.(examination)) ?? [])
-}
+type Findings = Iterable<Finding> | AsyncIterable<Finding> | Promise<Iterable<Finding>>
+type Check = (id: string, examine: () => Findings) => AsyncGenerator<Finding>
 
-/** A fault of ours in one check must not hide what the others see. */
-async function guarded(
-  deps: DoctorDeps,
-  { tenantId, name }: Channel | Messenger,
-  id: string,
-  examine: () => Promise<Finding[]>,
-): Promise<Finding[]> {
-  try {
-    return await examine()
-  } catch (error) {
-    deps.log.error({ err: error, tenantId, channel: name }, 'a check of the doctor broke off')
-    return [{ id, status: 'unknown', evidence: say('brokeOff'), code: 'internal' }]
-  }
-}
-
-const worstFirst: readonly FindingStatus[] = ['failed', 'warning', 'unknown', 'ok']
-
-/** What was found, in a language. */
-export function reportOf({ channel, at, findings }: Diagnosis, locale: Locale): DoctorReport {
-  const needed = findings.filter(({ optional }) => optional !== true)
-  const status = worstFirst.find((each) => needed.some((finding) => finding.status === each)) ?? 'ok'
-  return {
-    channel,
-    at: new Date(at).toISOString(),
-    status,
-    findings: findings.map(({ id, status, optional = false, evidence, code, fix, link }) => ({
-      id,
-      status,
-      optional,
-      evidence: evidence(locale),
-      code: code ?? null,
-      fix: fix?.(locale) ?? null,
-      link: link ?? null,
-    })),
+/** A fault of ours in one check must not hide what the others see. Nothing begins once the signal has gone. */
+function createCheck({ log }: DoctorDeps, { tenantId, name }: Channel | Messenger, signal: AbortSignal): Check {
+  return async function* check(id, examine) {
+    try {
+      signal.throwIfAborted()
+      yield* await examine()
+    } catch (error) {
+      if (signal.aborted) throw error
+      log.error({ err: error, tenantId, channel: name }, 'a check of the doctor broke off')
+      yield { id, status: 'unknown', evidence: say('brokeOff'), code: 'internal' }
+    }
   }
 }

@@ -1,16 +1,22 @@
 import type { Channel } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
-import { type Finding, isOwnAnswer, notAsked, notTold, refused } from '#server/channels/finding.ts'
+import { type Finding, type Fix, isOwnAnswer, notAsked, notTold, refused } from '#server/channels/finding.ts'
 import type { DoctorDeps, ExamineOptions } from './doctor.ts'
 import { doctorPhrases as say } from './phrases.ts'
 
 const question = { id: 'callback_registration', call: 'callbacks/register' }
 
+const replaceFix: Fix = { console: say('replaceByButton'), cli: say('replaceByWord'), api: say('replaceByField') }
+
 /** Tells the platform our callback address, where it is told by call, and says what stands there. */
 export async function examineRegistration(
   deps: Pick<DoctorDeps, 'register' | 'publicUrl' | 'store' | 'now'>,
   channel: Channel,
-  { replaceCallback, actor, maySpendCalls }: ExamineOptions & { maySpendCalls: boolean },
+  {
+    replaceCallback,
+    actor,
+    maySpendCalls,
+  }: Pick<ExamineOptions, 'replaceCallback' | 'actor'> & { maySpendCalls: boolean },
 ): Promise<Finding[]> {
   // Without a secret the platform would sign nothing, and we believe nothing.
   if (channel.registerCallback === undefined || !channel.takesActions) return []
@@ -26,7 +32,7 @@ export async function examineRegistration(
       return [{ id, status: 'ok', evidence: say('replaced', { publicUrl, url: replaced }) }]
     }
     const evidence = say('taken', { url: found.url })
-    return [{ id, status: 'failed', evidence, fix: say('replace') }]
+    return [{ id, status: 'failed', evidence, fix: replaceFix }]
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error
     return [isOwnAnswer(error) ? refused(question, error, { fix: say('registerAgain') }) : notTold(question, error)]

@@ -1,6 +1,8 @@
 import type { Channel } from '#server/channels/channel.ts'
 import { quotaState } from '#server/channels/channel-state.ts'
 import type { Finding } from '#server/channels/finding.ts'
+import type { Messenger } from '#server/channels/messenger.ts'
+import type { MeteredChannel } from '#server/quota/call-meter.ts'
 import type { DoctorDeps } from './doctor.ts'
 import { doctorPhrases as say } from './phrases.ts'
 
@@ -20,7 +22,10 @@ export function examineConnection({ connections }: Pick<DoctorDeps, 'connections
 }
 
 /** How many calls of the month are left, where they are limited. */
-export async function examineQuota({ callMeter }: Pick<DoctorDeps, 'callMeter'>, channel: Channel): Promise<Finding[]> {
+export async function examineQuota(
+  { callMeter }: Pick<DoctorDeps, 'callMeter'>,
+  channel: MeteredChannel,
+): Promise<Finding[]> {
   const state = await quotaState({ callMeter }, channel)
   if (state === null) return []
   const { calls, quota, forecast, warning, savings } = state
@@ -29,4 +34,16 @@ export async function examineQuota({ callMeter }: Pick<DoctorDeps, 'callMeter'>,
   const isShort = warning !== null || forecast > quota
   if (!isShort) return [{ id, status: 'ok', evidence }]
   return [{ id, status: calls >= quota ? 'failed' : 'warning', evidence, fix: say('raiseQuota') }]
+}
+
+/** Whether messages wait for a limit, the platform's or ours. */
+export async function examineLimit(
+  { store }: Pick<DoctorDeps, 'store'>,
+  { tenantId, name }: Messenger,
+): Promise<Finding> {
+  const id = 'rate_limit'
+  const held = await store.stores.notices.heldByLimit(tenantId, name)
+  if (held === null) return { id, status: 'ok', evidence: say('nothingHeld') }
+  const evidence = say('heldByLimit', { count: held.count, until: new Date(held.until).toISOString() })
+  return { id, status: 'warning', evidence, fix: say('waitOrSpread') }
 }

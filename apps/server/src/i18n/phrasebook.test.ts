@@ -1,8 +1,13 @@
 import { locales } from '@countersign/contracts'
 import { describe, expect, it } from 'vitest'
 import { dingtalkPhrases } from '#server/channels/dingtalk/doctor/phrases.ts'
+import { emailPhrases } from '#server/channels/email/doctor/phrases.ts'
 import { sharedPhrases } from '#server/channels/finding-phrases.ts'
+import { findingTitles } from '#server/channels/finding-titles.ts'
+import { groupRobotPhrases } from '#server/channels/group-robot-phrases.ts'
 import { larkPhrases } from '#server/channels/lark/doctor/phrases.ts'
+import { smsPhrases } from '#server/channels/sms/doctor/phrases.ts'
+import { webhookPhrases } from '#server/channels/webhook/phrases.ts'
 import { doctorPhrases } from '#server/doctor/phrases.ts'
 import { placeholders } from './_placeholders.ts'
 import { createPhrasebook } from './phrasebook.ts'
@@ -12,6 +17,11 @@ const books: Readonly<Record<string, Readonly<Record<string, Readonly<Record<str
   lark: larkPhrases.catalogues,
   dingtalk: dingtalkPhrases.catalogues,
   doctor: doctorPhrases.catalogues,
+  titles: findingTitles.catalogues,
+  email: emailPhrases.catalogues,
+  sms: smsPhrases.catalogues,
+  groupRobots: groupRobotPhrases.catalogues,
+  webhook: webhookPhrases.catalogues,
 }
 const cases = Object.keys(books).flatMap((book) => locales.map((locale) => [book, locale] as const))
 

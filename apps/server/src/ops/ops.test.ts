@@ -2,10 +2,11 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { describe, expect, it } from 'vitest'
-import type { Channel } from '#server/channels/channel.ts'
+
 import { onSqlite } from '#server/db/_engines.ts'
 import { FakeChannel } from '#server/delivery/_fake-channel.ts'
 import { createLog } from '#server/log.ts'
+import type { MeteredChannel } from '#server/quota/call-meter.ts'
 import { type HealthDeps, healthRouter } from './health.ts'
 import { createMetrics } from './metrics.ts'
 
@@ -104,10 +105,10 @@ onSqlite((engine) => {
       const apps = [250, 4_500, null].map((calls) => ({ calls, channel: new FakeChannel('acme', 'dingtalk') }))
       const channels = { ...deps.channels, all: async () => apps.map(({ channel }) => channel) }
       const callMeter = {
-        usage: async (channel: Channel) => {
+        usage: async (channel: MeteredChannel) => {
           const calls = apps.find((app) => app.channel === channel)?.calls ?? null
           const savings = new Set(['mergeUpdates'] as const)
-          return calls === null ? null : { calls, quota: 5_000, forecast: 2 * calls, savings }
+          return calls === null ? null : { month: '2026-11', calls, quota: 5_000, forecast: 2 * calls, savings }
         },
       }
       deps.metrics.watchQuotas(channels, callMeter)

@@ -28,14 +28,17 @@ export interface CallMeterDeps {
   now: () => number
 }
 
+/** What has a quota of its own: a channel's app, or all robots of a tenant's groups. */
+export type MeteredChannel = Pick<Channel, 'tenantId' | 'name' | 'appId' | 'callQuota'>
+
 /** Counts the calls that platforms count, over all instances and restarts. */
 export interface CallMeter extends AsyncDisposable {
   /** Returns at once; written down soon after. */
   count(app: MeteredApp): void
   /** How a channel's app stands this month; null where it has no quota. */
-  usage(channel: Channel): Promise<Usage | null>
+  usage(channel: MeteredChannel): Promise<Usage | null>
   /** What is done without on a channel now. */
-  savings(channel: Channel): Promise<ReadonlySet<SavingStep>>
+  savings(channel: MeteredChannel): Promise<ReadonlySet<SavingStep>>
   /** Writes down now what was counted. Never throws: what cannot be written is kept. */
   flush(): Promise<void>
 }
@@ -73,7 +76,7 @@ class DatabaseMeter implements CallMeter {
     this.#arm()
   }
 
-  async usage({ tenantId, name, appId, callQuota }: Channel): Promise<Usage | null> {
+  async usage({ tenantId, name, appId, callQuota }: MeteredChannel): Promise<Usage | null> {
     if (callQuota === undefined) return null
     const now = this.#deps.now()
     const tally = this.#tally({ tenantId, channel: name, appId })
@@ -85,7 +88,7 @@ class DatabaseMeter implements CallMeter {
     return usageOf(tally.stored + tally.pending, callQuota, chinaMonth(now), now)
   }
 
-  async savings(channel: Channel): Promise<ReadonlySet<SavingStep>> {
+  async savings(channel: MeteredChannel): Promise<ReadonlySet<SavingStep>> {
     return (await this.usage(channel))?.savings ?? nothing
   }
 

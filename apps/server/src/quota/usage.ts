@@ -22,6 +22,8 @@ const defaultPercentages: Readonly<Record<SavingStep, number>> = {
 
 /** How an app stands in its month. */
 export interface Usage {
+  /** `2026-11`, in China's time. */
+  month: string
   calls: number
   quota: number
   /** Calls by the end of the month if it goes on as it began. */
@@ -47,7 +49,7 @@ export function usageOf(calls: number, { calls: quota, saveFrom }: CallQuota, mo
   const forecast = Math.round(calls + (calls / pastMs) * Math.max(0, month.endsAt - now))
   const isShort = forecast >= quota
   const taken = [...saveFrom].filter(([, percentage]) => isShort && calls * 100 >= percentage * quota)
-  return { calls, quota, forecast, savings: new Set(taken.map(([step]) => step)) }
+  return { month: month.name, calls, quota, forecast, savings: new Set(taken.map(([step]) => step)) }
 }
 
 /** The highest percentage to be warned of; null below all. */

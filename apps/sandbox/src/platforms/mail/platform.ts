@@ -131,6 +131,11 @@ export class MailPlatform {
   }
 
   #onMailFrom(session: SMTPServerSession, callback: (error?: Error | null) => void): void {
+    if (this.settings.senders === 'none') {
+      this.#record(session, 'MAIL', 550, '', '5.7.60 Client does not have permissions to send as this sender')
+      callback(refusal(550, '5.7.60 Client does not have permissions to send as this sender'))
+      return
+    }
     if (this.settings.plainText === 'accept' || session.secure) {
       callback()
       return

@@ -10,6 +10,8 @@ export interface MailSettings {
   startTls: 'offer' | 'hide'
   /** Whether mail is taken before STARTTLS. */
   plainText: 'accept' | 'refuse'
+  /** Whether the account may write under any address. */
+  senders: 'any' | 'none'
 }
 
 export const documentedMailSettings: MailSettings = {
@@ -17,6 +19,7 @@ export const documentedMailSettings: MailSettings = {
   unknownMailboxes: 'refuse',
   startTls: 'offer',
   plainText: 'accept',
+  senders: 'any',
 }
 
 /** A change of some of them, from the control API. */
@@ -26,5 +29,6 @@ export const mailSettingsSchema = z
     unknownMailboxes: z.enum(['refuse', 'accept']),
     startTls: z.enum(['offer', 'hide']),
     plainText: z.enum(['accept', 'refuse']),
+    senders: z.enum(['any', 'none']),
   } satisfies Record<keyof MailSettings, z.ZodType>)
   .partial()

@@ -25,6 +25,23 @@ export const coverage: Coverage[] = [
   },
   {
     method: 'POST',
+    path: 'sms 2017-05-25 GetSmsSign',
+    support: 'partial',
+    fields: 'SignName; SignStatus 0, 1, 2, 10, AuditInfo.RejectInfo',
+    codes: 'MissingSignName isv.SMS_SIGNATURE_ILLEGAL isp.RAM_PERMISSION_DENY',
+    notes:
+      'Files, scenes and the filing with the carriers are left out. Which code an unknown signature gets is not documented.',
+  },
+  {
+    method: 'POST',
+    path: 'sms 2017-05-25 GetSmsTemplate',
+    support: 'partial',
+    fields: 'TemplateCode; TemplateStatus, TemplateType, TemplateContent, AuditInfo.RejectInfo',
+    codes: 'MissingTemplateCode isv.SMS_TEMPLATE_ILLEGAL isp.RAM_PERMISSION_DENY',
+    notes: 'QuerySmsSign and QuerySmsTemplate, which these replace, are not simulated: the platform has retired them.',
+  },
+  {
+    method: 'POST',
     path: 'sms 2018-05-01 SendMessageToGlobe',
     support: 'partial',
     fields: 'To, Message, From ≤ 11 alphanumeric or 15 digits, Type OTP, NOTIFY or MKT, TaskId; Segments, NumberDetail',

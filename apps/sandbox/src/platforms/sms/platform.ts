@@ -7,6 +7,7 @@ import { Authenticator } from './authenticate.ts'
 import { SmsCatalogue } from './catalogue.ts'
 import type { SmsContext, SmsRequest } from './context.ts'
 import { FlowControl } from './flow-control.ts'
+import { getSmsSign, getSmsTemplate } from './get-review.ts'
 import { SmsInbox } from './inbox.ts'
 import { readParameters } from './parameters.ts'
 import { querySendDetails } from './query-details.ts'
@@ -22,6 +23,8 @@ type Operation = (context: SmsContext, request: SmsRequest) => ServiceReply
 export const operations: Record<string, Operation> = {
   '2017-05-25 SendSms': sendSms,
   '2017-05-25 QuerySendDetails': querySendDetails,
+  '2017-05-25 GetSmsSign': getSmsSign,
+  '2017-05-25 GetSmsTemplate': getSmsTemplate,
   '2018-05-01 SendMessageToGlobe': sendToGlobe,
 }
 

@@ -1,6 +1,6 @@
 import type { SmsMessage } from './inbox.ts'
 import type { SmsPlatform } from './platform.ts'
-import type { SmsAccount, SmsSignName, SmsTemplate } from './seed.ts'
+import type { NewSmsSignName, NewSmsTemplate, SmsAccount, SmsReview, SmsSignName, SmsTemplate } from './seed.ts'
 import type { SmsSettings } from './settings.ts'
 
 /** What tests and the phones need of the short messages. */
@@ -18,8 +18,10 @@ export interface SmsSandbox {
   sentTo(number: string): SmsMessage[]
   /** Numbers that anything was sent to: country code and number, digits only. */
   numbers(): string[]
-  addTemplate(template: SmsTemplate): void
-  addSignName(signName: { name: string; use?: SmsSignName['use'] }): void
+  addTemplate(template: NewSmsTemplate): void
+  addSignName(signName: NewSmsSignName): void
+  /** Changes how a signature (by its name) or a template (by its code) stands: `{ review: 'rejected', rejectInfo: '…' }`. */
+  review(name: string, change: SmsReview): void
   /** Changes an account: `{ state: 'unpaid' }` and the like. */
   configureAccount(accessKeyId: string, change: Partial<Pick<SmsAccount, 'state'>>): void
 }
@@ -36,6 +38,7 @@ export function createSmsSandbox({ catalogue, inbox, settings }: SmsPlatform, ur
     numbers: () => inbox.numbers(),
     addTemplate: (template) => catalogue.addTemplate(template),
     addSignName: (signName) => catalogue.addSignName(signName),
+    review: (name, change) => catalogue.review(name, change),
     configureAccount: (accessKeyId, change) => {
       const account = catalogue.accounts.find((one) => one.accessKeyId === accessKeyId)
       if (account === undefined) throw new Error(`The sandbox has no access key ${accessKeyId}.`)

@@ -3,6 +3,13 @@ import { z } from 'zod'
 /** What a template is for. Code and notice templates go to the mainland, international ones everywhere else. */
 export const templateKinds = ['code', 'notice', 'promotion', 'international'] as const
 
+/** How an application for a signature or a template stands; only what is approved can be sent with. */
+const reviewShape = {
+  review: z.enum(['approved', 'waiting', 'rejected', 'cancelled']).default('approved'),
+  /** The reviewer's words. */
+  rejectInfo: z.string().default(''),
+}
+
 export const smsSchema = z.strictObject({
   accounts: z
     .array(
@@ -14,17 +21,20 @@ export const smsSchema = z.strictObject({
       }),
     )
     .default([]),
-  /** Approved signatures. One for codes alone cannot sign a notice. */
+  /** Signatures. One for codes alone cannot sign a notice. */
   signNames: z
-    .array(z.strictObject({ name: z.string().min(1).max(12), use: z.enum(['any', 'code']).default('any') }))
+    .array(
+      z.strictObject({ name: z.string().min(1).max(12), use: z.enum(['any', 'code']).default('any'), ...reviewShape }),
+    )
     .default([]),
-  /** Approved templates: the text with `${variables}`. */
+  /** Templates: the text with `${variables}`. */
   templates: z
     .array(
       z.strictObject({
         code: z.string().regex(/^SMS_\d+$/),
         kind: z.enum(templateKinds),
         text: z.string().min(1).max(500),
+        ...reviewShape,
       }),
     )
     .default([]),
@@ -38,3 +48,7 @@ export type SeedSms = z.output<typeof smsSchema>
 export type SmsAccount = SeedSms['accounts'][number]
 export type SmsTemplate = SeedSms['templates'][number]
 export type SmsSignName = SeedSms['signNames'][number]
+/** As somebody writes it: approved unless said. */
+export type NewSmsTemplate = NonNullable<z.input<typeof smsSchema>['templates']>[number]
+export type NewSmsSignName = NonNullable<z.input<typeof smsSchema>['signNames']>[number]
+export type SmsReview = Partial<Pick<SmsTemplate, 'review' | 'rejectInfo'>>

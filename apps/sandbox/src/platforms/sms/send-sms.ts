@@ -25,9 +25,9 @@ export function sendSms(context: SmsContext, request: SmsRequest): ServiceReply 
   if (account.state !== 'active') return businessRefusal(troubles[account.state])
   const { catalogue } = context
   const signName = catalogue.signNames.find(({ name }) => name === parameters.get('SignName'))
-  if (signName === undefined) return businessRefusal('isv.SMS_SIGNATURE_ILLEGAL')
+  if (signName?.review !== 'approved') return businessRefusal('isv.SMS_SIGNATURE_ILLEGAL')
   const template = catalogue.templates.find(({ code }) => code === parameters.get('TemplateCode'))
-  if (template === undefined) return businessRefusal('isv.SMS_TEMPLATE_ILLEGAL')
+  if (template?.review !== 'approved') return businessRefusal('isv.SMS_TEMPLATE_ILLEGAL')
   if (signName.use === 'code' && template.kind !== 'code') return businessRefusal('isv.SMS_SIGNATURE_SCENE_ILLEGAL')
   const numbers = readNumbers(parameters.get('PhoneNumbers') ?? '', template)
   if ('code' in numbers) return businessRefusal(numbers.code)

@@ -1,5 +1,11 @@
 import type { ChannelName, ChannelView } from '@countersign/contracts'
-import { type ChannelState, type ChannelStateDeps, channelState } from '#server/channels/channel-state.ts'
+import {
+  type ChannelState,
+  type ChannelStateDeps,
+  channelState,
+  type QuotaState,
+  quotaState,
+} from '#server/channels/channel-state.ts'
 import type { LiveChannels } from '#server/channels/live-channels.ts'
 import type { LiveMessengers } from '#server/channels/live-messengers.ts'
 import { isMessengerName } from '#server/channels/messenger-registry.ts'
@@ -21,8 +27,11 @@ export function viewAbsentChannel(name: ChannelName): ChannelView {
 export async function viewChannel(deps: ChannelViewDeps, record: ChannelRecord): Promise<ChannelView> {
   const { name, enabled } = record
   if (isMessengerName(name)) {
-    const isLive = (await deps.messengers.get(record.tenantId, name)) !== null
-    return { name, enabled, hasAdapter: true, isLive, ...viewState(null), takesActions: isLive ? false : null }
+    const messenger = await deps.messengers.get(record.tenantId, name)
+    const isLive = messenger !== null
+    const quota = messenger === null ? null : await quotaState(deps, messenger)
+    const state = { ...viewState(null), takesActions: isLive ? false : null, quota: viewQuota(quota) }
+    return { name, enabled, hasAdapter: true, isLive, ...state }
   }
   const hasAdapter = isChannelName(name)
   const channel = hasAdapter ? deps.channels.of(record) : null
@@ -44,6 +53,10 @@ function viewState(
     takesActions,
     connection: connection === null ? null : { ...connection, since: iso(connection.since) },
     callbackRegistration: registration === null ? null : { ...registration, at: iso(registration.at) },
-    quota: quota === null ? null : { ...quota, savings: [...quota.savings] },
+    quota: viewQuota(quota),
   }
+}
+
+function viewQuota(quota: QuotaState | null): ChannelView['quota'] {
+  return quota === null ? null : { ...quota, savings: [...quota.savings] }
 }

@@ -1,7 +1,9 @@
 import { Locale } from '@countersign/contracts'
 import { Router } from 'express'
+import { whileConnected } from '#server/api/lines.ts'
 import type { Store } from '#server/db/stores.ts'
-import { type Doctor, reportOf } from '#server/doctor/doctor.ts'
+import type { Doctor } from '#server/doctor/doctor.ts'
+import { reportOf } from '#server/doctor/report.ts'
 import { AppError } from '#server/errors.ts'
 import { type ChannelViewDeps, viewChannel } from './channel-view.ts'
 import { forKeys } from './for-keys.ts'
@@ -26,11 +28,12 @@ export function channelRouter(deps: ChannelApiDeps): Router {
     return { items: await Promise.all(records.map((record) => viewChannel(deps, record))) }
   })
 
-  on('runDoctor', async ({ who: { tenantId, name: key }, channel, body }) => {
+  on('runDoctor', async ({ who: { tenantId, name: key }, channel, body, res }) => {
     const { replaceCallback } = body
-    const diagnosis = await deps.doctor.examine(tenantId, channel, { replaceCallback, actor: `key:${key}` })
+    const options = { replaceCallback, actor: `key:${key}`, signal: whileConnected(res) }
+    const diagnosis = await deps.doctor.examine(tenantId, channel, options)
     if (diagnosis === null) throw new AppError('not_found', 'the tenant has no such channel')
-    return reportOf(diagnosis, body.locale ?? (await tenantLocale(deps, tenantId)))
+    return reportOf(diagnosis, { locale: body.locale ?? (await tenantLocale(deps, tenantId)), place: 'api' })
   })
 
   return router

@@ -1,6 +1,7 @@
 import { DingtalkExclusiveSettings, DingtalkSettings } from '@countersign/contracts'
 import type { Channel, Delivered, Listener, SharedResult } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
+import { untilStopped } from '#server/channels/finding.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
 import { callQuota } from '#server/quota/usage.ts'
 import { answerTap } from './answer.ts'
@@ -100,8 +101,8 @@ export function createDingtalk(
           },
         }),
 
-    async examine(examination) {
-      const fresh = pacedClient(createDingtalkClient(settings, deps))
+    examine(examination) {
+      const fresh = pacedClient(untilStopped(createDingtalkClient(settings, deps), examination.signal))
       return examineDingtalk(
         { edition, settings, agentId, callbackRouteKey, client: fresh, now: deps.now },
         examination,

@@ -1,6 +1,7 @@
 import { channelAddresses, EmailSettings, type TenantId, type Uid } from '@countersign/contracts'
 import type { Letter, Messenger } from '#server/channels/messenger.ts'
 import { composeMail, type MailLinks } from './compose.ts'
+import { examineEmail } from './doctor/examine.ts'
 import { createMailServer } from './mail-server.ts'
 
 /** What mail needs of the rest of the server: the addresses that stand in it. */
@@ -59,6 +60,7 @@ export function createEmail(record: { tenantId: TenantId; settings: unknown }, {
     },
     canBundle: true,
     receiverOf: (address) => channelAddresses.email.parse(address).email.toLowerCase(),
+    examine: (examination) => examineEmail({ settings }, examination),
     async send(letter) {
       const { email } = channelAddresses.email.parse(letter.address)
       const mail = composeMail(letter, { ...settings, to: email, links: await linksOf(letter) })

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { createTransport, type SendMailOptions } from 'nodemailer'
 import type { Delivered } from '#server/channels/channel.ts'
 import { refusalOf, type SmtpFailure } from './errors.ts'
+import { readSmtpUrl } from './smtp-url.ts'
 
 /** One message to one mailbox. */
 export interface Mail extends SendMailOptions {
@@ -60,19 +61,15 @@ export function createMailServer(url: string): MailServer {
 }
 
 function optionsOf(url: URL) {
-  const isSecure = url.protocol === 'smtps:'
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  // What stays on this machine nobody can listen to.
-  const isTlsOptional = (url.searchParams.get('tls') ?? (isLoopback(host) ? 'optional' : 'required')) === 'optional'
-  const auth = { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) }
+  const { host, port, isSecure, isTlsOptional, auth } = readSmtpUrl(url)
   return {
     host,
-    port: url.port === '' ? (isSecure ? 465 : 587) : Number(url.port),
+    port,
     secure: isSecure,
     requireTLS: !isSecure && !isTlsOptional,
     // Where plain text would do, an encrypted connection to whoever answers is no worse.
     ...(isTlsOptional ? { tls: { rejectUnauthorized: false } } : {}),
-    ...(auth.user === '' ? {} : { auth }),
+    ...(auth === null ? {} : { auth }),
     maxConnections: connections,
     maxMessages: 100,
     idleTimeout: idleMs,
@@ -84,10 +81,6 @@ function optionsOf(url: URL) {
     socketTimeout: answerWithinMs,
     socketCloseTimeout: 0,
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
 /** `a@b` of `Name <a@b>`. */

@@ -2,6 +2,7 @@ import { FeishuSettings, LarkSettings } from '@countersign/contracts'
 import type { Channel, Delivered } from '#server/channels/channel.ts'
 import { CallbackRefused } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
+import { untilStopped } from '#server/channels/finding.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
 import { callQuota } from '#server/quota/usage.ts'
 import { answerTap } from './answer.ts'
@@ -119,9 +120,10 @@ export function createLark(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'se
     answer: answerTap,
     acknowledge: () => ({}),
 
-    async examine(examination) {
-      const patient = { brand, settings, encryptKey, verificationToken, client: createLarkClient(app, deps) }
-      return examineLark({ ...patient, now: deps.now }, examination)
+    examine(examination) {
+      const client = untilStopped(createLarkClient(app, deps), examination.signal)
+      const patient = { brand, settings, encryptKey, verificationToken, client, now: deps.now }
+      return examineLark(patient, examination)
     },
 
     authorizeUrl: (start) => authorizeUrl(accountsUrl, appId, start),

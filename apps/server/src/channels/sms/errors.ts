@@ -37,6 +37,11 @@ const kindByCode: Readonly<Record<string, ChannelErrorKind>> = {
 const authCodes =
   /^(InvalidAccessKeyId|SignatureDoesNotMatch|IncompleteSignature|Forbidden|NoPermission|InvalidSecurityToken)/
 
+/** The gateway does not know the key, or its signature is another: neither says anything about rights. */
+export function areKeysRefused(code: string): boolean {
+  return /^(InvalidAccessKeyId|SignatureDoesNotMatch|IncompleteSignature|InvalidSecurityToken)/.test(code)
+}
+
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs

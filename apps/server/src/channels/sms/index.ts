@@ -1,7 +1,9 @@
 import { channelAddresses, SmsSettings, type TenantId } from '@countersign/contracts'
 import { ChannelError } from '#server/channels/channel-error.ts'
+import { untilStopped } from '#server/channels/finding.ts'
 import type { Messenger } from '#server/channels/messenger.ts'
 import { createSmsClient } from './client.ts'
+import { examineSms } from './doctor/examine.ts'
 import { sendInternational } from './international.ts'
 import { sendMainland } from './mainland.ts'
 import { readNumber } from './number.ts'
@@ -34,6 +36,8 @@ export function createSms(record: { tenantId: TenantId; settings: unknown }, { n
     },
     canBundle: true,
     receiverOf: (address) => channelAddresses.sms.parse(address).mobile,
+    examine: (examination) =>
+      examineSms({ settings, client: untilStopped(mainland.client, examination.signal), now }, examination),
     async send(letter) {
       const number = readNumber(channelAddresses.sms.parse(letter.address).mobile)
       if (number === null) throw new ChannelError('rejected', 'bad_number', 'this cannot be a mobile number')

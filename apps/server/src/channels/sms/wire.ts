@@ -31,6 +31,24 @@ export const SendDetails = z.object({
     .default({ SmsSendDetailDTO: [] }),
 })
 
+/** How every answer of the mainland's service begins. */
+export const BusinessAnswer = z.object({ Code: z.string(), Message: z.string().default('') })
+
+const AuditInfo = z.object({ RejectInfo: z.string().optional() }).nullish()
+
+/** `GetSmsSign`. `SignStatus`: 0 in review, 1 approved, 2 rejected, 10 cancelled. */
+export const SmsSign = z.object({ SignStatus: z.coerce.number(), AuditInfo })
+export type SmsSign = z.infer<typeof SmsSign>
+
+/** `GetSmsTemplate`. `TemplateStatus` as above; `TemplateType`: 0 code, 1 notice, 2 promotion, 3 international. */
+export const SmsTemplate = z.object({
+  TemplateStatus: z.coerce.number(),
+  TemplateType: z.coerce.number().optional(),
+  TemplateContent: z.string().optional(),
+  AuditInfo,
+})
+export type SmsTemplate = z.infer<typeof SmsTemplate>
+
 /** An error of the gateway, as the official client throws it. */
 export const GatewayError = z.object({
   statusCode: z.number(),

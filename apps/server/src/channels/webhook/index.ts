@@ -6,8 +6,11 @@ import type { CallingDeps } from '#server/channels/messenger-deps.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
 import { EgressRefused } from '#server/net/egress.ts'
 import { hookBody } from './body.ts'
+import { examineWebhooks } from './examine.ts'
 
 const Address = channelAddresses.webhook
+
+const hostOf = (address: unknown): string => new URL(Address.parse(address).url).host
 
 /** Receivers state no limit; this is what a small one may be expected to take. */
 const perReceiver = { points: 50, seconds: 1 }
@@ -40,6 +43,8 @@ export function createWebhook(
         throw error
       }
     },
+    placeOf: hostOf,
+    examine: (examination) => examineWebhooks({ allowPrivateNetworks, hostOf }, examination),
     async send(letter) {
       const hook = Address.parse(letter.address)
       const body = hookBody(letter, hook, signatureRecipe)

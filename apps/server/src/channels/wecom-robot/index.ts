@@ -1,4 +1,5 @@
 import { channelAddresses, WecomRobotSettings } from '@countersign/contracts'
+import { examineRobots, robotName } from '#server/channels/group-robots.ts'
 import { guardedCall } from '#server/channels/guarded-call.ts'
 import type { Messenger } from '#server/channels/messenger.ts'
 import type { CallingDeps } from '#server/channels/messenger-deps.ts'
@@ -9,6 +10,9 @@ import { wecomRobotBody } from './body.ts'
 import { wecomRobotCodes } from './codes.ts'
 
 const Address = channelAddresses.wecomRobot
+
+/** Address unknown, robot switched off, robot or group gone. */
+const goneCodes: ReadonlySet<string> = new Set(['93000', '93004', '93008'])
 
 /** 20 a minute for each robot. Five seconds more, since messages may take longer or shorter on their way. */
 const perRobot = { points: 20, seconds: 65 }
@@ -36,6 +40,10 @@ export function createWecomRobot(
     refuseAddress(address) {
       const given = Address.safeParse(address)
       return given.success ? refuseRobotUrl(given.data.url, place) : 'must be the address of a group robot'
+    },
+    placeOf: (address) => robotName(Address.parse(address).url),
+    async *examine(examination) {
+      yield examineRobots(examination, { urlOf: (address) => Address.parse(address).url, goneCodes })
     },
     async send(letter) {
       const { url } = Address.parse(letter.address)

@@ -146,8 +146,8 @@ describe('a custom group robot', () => {
     expect(await post(world, text())).toMatchObject({ errcode: '0' })
   })
 
-  it('takes from the month of its organisation', async () => {
-    await using world = await createTestWorld({ dingtalk: { monthlyCalls: { standard: 1, exclusive: 0 } } })
+  it('takes from what its organisation has a month for web hooks and pushes', async () => {
+    await using world = await createTestWorld({ dingtalk: { monthlyPushes: { standard: 1, exclusive: 0 } } })
     expect(await post(world, text())).toMatchObject({ errcode: 0 })
     expect(await post(world, text())).toMatchObject({ errcode: 90020 })
   })

@@ -79,7 +79,7 @@ export class GroupRobotWebhook {
     const { groupRobotPerMinute, groupRobotBlockMs } = this.#settings
     if (!this.pace.take(robot.id, groupRobotPerMinute, groupRobotBlockMs, now)) return this.#tooFast()
     const group = this.#core.groups.get(robot.group)
-    if (!this.#takeQuota(group.tenantKey)) return oldRefusal(90020, '企业本月的API调用量已用完')
+    if (!this.#takeQuota(group.tenantKey)) return oldRefusal(90020, '企业本月的webhook和stream调用量已用完')
     if (uuid !== undefined) this.#uuids.set(`${robot.id}|${uuid}`, now)
     if (isUndelivered) return ok()
     this.#core.groups.post(group, {
@@ -104,10 +104,10 @@ export class GroupRobotWebhook {
     return oldRefusal(code, code === 410100 ? '发送速度太快而限流' : 'send too fast, exceed 20 times per minute')
   }
 
-  /** Calls of group robots count against the organisation's month; an organisation without an app has no quota here. */
+  /** Calls of group robots count with the pushes of the organisation's month; an organisation without an app has no quota here. */
   #takeQuota(corpId: string): boolean {
     const app = [...this.#core.world.dingtalkApps.values()].find((one) => one.corpId === corpId)
-    return app === undefined || this.#quota.takeCall(app)
+    return app === undefined || this.#quota.takePush(app)
   }
 
   /** The documents' own sample writes the code as text. */

@@ -8,6 +8,7 @@ import { forTickets } from '../for-tickets.ts'
 import { namesFor } from '../my-tickets.ts'
 import { type Names, summarize } from '../ticket-detail.ts'
 import { createApiKey, revokeApiKey, viewApiKey } from './api-keys.ts'
+import { viewLedger } from './card-ledger.ts'
 import { viewOverview } from './overview.ts'
 
 export interface ConsoleRouterDeps extends DecideDeps {
@@ -43,6 +44,8 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
   onTicket('listTicketDeliveries', async ({ who: { user, ticket } }) => {
     return viewDeliveries(await stores.notices.deliveries(user.tenantId, ticket.id))
   })
+
+  onTicket('listTicketCards', ({ who: { user, ticket } }) => viewLedger(stores, user, ticket))
 
   on('listTenantDeliveries', async ({ who: user, query }) => {
     const { limit, cursor, ...filter } = query

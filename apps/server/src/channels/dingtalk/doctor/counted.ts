@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { type Examination, type Finding, notAsked, notTold, refused } from '#server/channels/finding.ts'
+import { type Examination, type Finding, type Fix, notAsked, notTold, refused } from '#server/channels/finding.ts'
 import { isUnusableTemplate } from '../errors.ts'
 import { Done } from '../wire.ts'
 import { cardPlatform, type DingtalkPatient, developerConsole } from './patient.ts'
@@ -16,6 +16,15 @@ export const robotRight = 'qyapi_robot_sendmsg'
 const NO_MESSAGE = 'countersign-doctor'
 const NO_TASK = 1
 const unknownAgent = '40056'
+
+const importFix: Fix = {
+  ...{ cli: say('importTemplate'), api: say('importTemplate') },
+  console: say('importDownloaded'),
+}
+const compareFix: Fix = {
+  ...{ cli: say('compareVariables'), api: say('compareVariables') },
+  console: say('compareDownloaded'),
+}
 
 export async function examineCounted(patient: DingtalkPatient, { maySpendCalls }: Examination): Promise<Finding[]> {
   if (!maySpendCalls) {
@@ -45,7 +54,7 @@ function templateFinding(question: { id: string; call: string }, { error }: Prob
   const { id, call } = question
   if (error === null) return { id, status: 'ok', evidence: say('templateFound', { call }) }
   if (!isUnusableTemplate(error)) return notTold(question, error)
-  return refused(question, error, { fix: say('importTemplate'), link: cardPlatform })
+  return refused(question, error, { fix: importFix, link: cardPlatform })
 }
 
 /** Asks who has read a message that was never sent. */
@@ -90,7 +99,7 @@ export function templateVariables(): Finding {
     id: 'card_template_variables',
     status: 'unknown',
     evidence: say('variablesHidden'),
-    fix: say('compareVariables'),
+    fix: compareFix,
     link: cardPlatform,
   }
 }

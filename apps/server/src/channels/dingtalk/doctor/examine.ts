@@ -2,6 +2,7 @@ import { ChannelError } from '#server/channels/channel-error.ts'
 import {
   accepted,
   ask,
+  asTheyCome,
   type Examination,
   type Finding,
   isOwnAnswer,
@@ -18,26 +19,28 @@ import { dingtalkPhrases as say } from './phrases.ts'
 import { examineRights } from './rights.ts'
 
 /** Everything that DingTalk lets an app find out about itself. Documents: README.md. */
-export async function examineDingtalk(patient: DingtalkPatient, examination: Examination): Promise<Finding[]> {
+export async function* examineDingtalk(patient: DingtalkPatient, examination: Examination): AsyncGenerator<Finding> {
   const { client, settings } = patient
   const toleratedMs = settings.callbackToleranceSeconds * 1_000
-  const clock = await examineClock(`${settings.apiUrl}/`, { toleratedMs, now: patient.now })
+  yield await examineClock(`${settings.apiUrl}/`, { toleratedMs, now: patient.now })
   const question = { id: 'credentials', call: 'POST /v1.0/oauth2/accessToken' }
   try {
     await client.authenticate()
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error
     const more = { fix: say('checkCredentials'), link: developerConsole }
-    return [isOwnAnswer(error) ? refused(question, error, more) : notTold(question, error), clock]
+    yield isOwnAnswer(error) ? refused(question, error, more) : notTold(question, error)
+    return
   }
-  const findings = await Promise.all([
-    examineOrganisation(patient),
-    examinePublished(patient),
+  yield accepted(question)
+  yield* [templateVariables(), redirectUrl(examination)]
+  yield* asTheyCome([
+    examineOrganisation(patient).then((finding) => [finding]),
+    examinePublished(patient).then((finding) => [finding]),
     examineRights(patient),
     examineCounted(patient, examination),
     examinePeople(patient, examination),
   ])
-  return [accepted(question), ...findings.flat(), templateVariables(), redirectUrl(examination), clock]
 }
 
 /** A token for the organisation by its id is given to apps of that organisation alone. */

@@ -34,6 +34,10 @@ const en = {
   bindAnew: 'Bind them anew, or disable them.',
   redirectHidden: 'The platform has no call that shows the redirect URLs of an app.',
   compareRedirect: 'See that {wanted} is under Security Settings.',
+  importDownloaded:
+    'Download the card template under Platform set-up, import it in the card platform, publish it and enter its id as cardTemplateId.',
+  compareDownloaded:
+    'Compare its variables with the channel’s README, or import the card template of Platform set-up as a new template.',
 }
 
 /** What is said of DingTalk alone. */
@@ -66,6 +70,8 @@ export const dingtalkPhrases = createPhrasebook({
     bindAnew: '请重新绑定或停用他们。',
     redirectHidden: '平台没有查看应用重定向地址的接口。',
     compareRedirect: '请确认“安全设置”中有 {wanted}。',
+    importDownloaded: '请在“平台配置”中下载卡片模板，在卡片平台导入并发布，再将其 ID 填入 cardTemplateId。',
+    compareDownloaded: '请对照渠道 README 核对变量，或将“平台配置”中的卡片模板作为新模板导入。',
   },
   ja: {
     checkCredentials:
@@ -100,6 +106,10 @@ export const dingtalkPhrases = createPhrasebook({
     bindAnew: '改めて紐付けるか、無効にしてください。',
     redirectHidden: 'アプリのリダイレクト URL を見る API がありません。',
     compareRedirect: '「セキュリティ設定」に {wanted} があるか確認してください。',
+    importDownloaded:
+      '「プラットフォームの設定」でカードテンプレートをダウンロードし、カードプラットフォームに取り込んで公開し、その ID を cardTemplateId に入力してください。',
+    compareDownloaded:
+      '変数をチャネルの README と照らし合わせるか、「プラットフォームの設定」のカードテンプレートを新しいテンプレートとして取り込んでください。',
   },
   ms: {
     checkCredentials:
@@ -134,6 +144,10 @@ export const dingtalkPhrases = createPhrasebook({
     bindAnew: 'Ikat mereka semula, atau nyahdayakan mereka.',
     redirectHidden: 'Platform tiada panggilan yang menunjukkan URL ubah hala aplikasi.',
     compareRedirect: 'Pastikan {wanted} ada di bawah Security Settings.',
+    importDownloaded:
+      'Muat turun templat kad di bawah Persediaan platform, import di platform kad, terbitkan dan masukkan idnya sebagai cardTemplateId.',
+    compareDownloaded:
+      'Bandingkan pemboleh ubahnya dengan README saluran, atau import templat kad daripada Persediaan platform sebagai templat baharu.',
   },
   id: {
     checkCredentials:
@@ -168,6 +182,10 @@ export const dingtalkPhrases = createPhrasebook({
     bindAnew: 'Hubungkan ulang mereka, atau nonaktifkan mereka.',
     redirectHidden: 'Platform tidak punya panggilan yang menunjukkan URL pengalihan aplikasi.',
     compareRedirect: 'Pastikan {wanted} ada di Security Settings.',
+    importDownloaded:
+      'Unduh templat kartu di Penyiapan platform, impor di platform kartu, publikasikan, lalu masukkan idnya sebagai cardTemplateId.',
+    compareDownloaded:
+      'Bandingkan variabelnya dengan README kanal, atau impor templat kartu dari Penyiapan platform sebagai templat baru.',
   },
   ar: {
     checkCredentials:
@@ -197,5 +215,8 @@ export const dingtalkPhrases = createPhrasebook({
     bindAnew: 'اربطهم من جديد أو عطّلهم.',
     redirectHidden: 'لا تملك المنصة استدعاءً يعرض عناوين إعادة التوجيه للتطبيق.',
     compareRedirect: 'تأكد من وجود {wanted} في Security Settings.',
+    importDownloaded:
+      'نزّل قالب البطاقة من إعداد المنصة، واستورده في منصة البطاقات وانشره، وأدخل معرّفه في cardTemplateId.',
+    compareDownloaded: 'قارن متغيراته بملف README للقناة، أو استورد قالب البطاقة من إعداد المنصة قالبًا جديدًا.',
   },
 })

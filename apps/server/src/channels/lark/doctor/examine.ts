@@ -2,6 +2,7 @@ import { ChannelError } from '#server/channels/channel-error.ts'
 import {
   accepted,
   ask,
+  asTheyCome,
   type Examination,
   type Finding,
   isOwnAnswer,
@@ -23,9 +24,9 @@ const stopped = '230053'
 const nameAtMost = 20
 
 /** Everything that Lark and Feishu let an app find out about itself. Documents: README.md. */
-export async function examineLark(patient: LarkPatient, examination: Examination): Promise<Finding[]> {
+export async function* examineLark(patient: LarkPatient, examination: Examination): AsyncGenerator<Finding> {
   const { client, settings } = patient
-  const clock = await examineClock(`${settings.openUrl}/open-apis/`, { toleratedMs: FRESHNESS_MS, now: patient.now })
+  yield await examineClock(`${settings.openUrl}/open-apis/`, { toleratedMs: FRESHNESS_MS, now: patient.now })
   const question = { id: 'credentials', call: 'POST /open-apis/auth/v3/tenant_access_token/internal' }
   const link = consolePage(patient, 'baseinfo')
   try {
@@ -33,17 +34,15 @@ export async function examineLark(patient: LarkPatient, examination: Examination
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error
     const own = isOwnAnswer(error)
-    return [own ? refused(question, error, { fix: say('checkCredentials'), link }) : notTold(question, error), clock]
+    yield own ? refused(question, error, { fix: say('checkCredentials'), link }) : notTold(question, error)
+    return
   }
-  const asked = examination.maySpendCalls ? await askAll(patient, examination) : costly.map(notAsked)
-  return [
-    accepted(question),
-    // No other kind of app gets a token there.
-    { id: 'internal_organisation', status: 'ok', evidence: say('customApp', { call: question.call }) },
-    ...asked,
-    ...reachOfPeople(patient, examination),
-    clock,
-  ]
+  yield accepted(question)
+  // No other kind of app gets a token there.
+  yield { id: 'internal_organisation', status: 'ok', evidence: say('customApp', { call: question.call }) }
+  yield* reachOfPeople(patient, examination)
+  if (examination.maySpendCalls) yield* askAll(patient, examination)
+  else yield* costly.map(notAsked)
 }
 
 /** Every call with a token is taken to count where the calls of a month are limited. */
@@ -57,14 +56,13 @@ const costly = [
   'trusted_domain',
 ]
 
-async function askAll(patient: LarkPatient, examination: Examination): Promise<Finding[]> {
-  const findings = await Promise.all([
+function askAll(patient: LarkPatient, examination: Examination): AsyncIterable<Finding> {
+  return asTheyCome([
     examineBot(patient),
     examinePermissions(patient),
     examineConsole(patient, examination),
     connectionAtPlatform(patient),
   ])
-  return findings.flat()
 }
 
 async function connectionAtPlatform({ client, settings }: LarkPatient): Promise<Finding[]> {

@@ -2,11 +2,12 @@ import type { PermissionUse } from '@countersign/contracts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import { type Finding, isOwnAnswer, notTold } from '#server/channels/finding.ts'
 import { sharedPhrases } from '#server/channels/finding-phrases.ts'
+import type { Phrase } from '#server/i18n/phrasebook.ts'
 import { GrantedScopes } from '../wire.ts'
 import { consolePage, type LarkPatient } from './patient.ts'
 import { larkPhrases as say } from './phrases.ts'
 
-/** `required`: without it no card arrives. `chatbot`: words to the bot. `optional`: unused, or only for the doctor. */
+/** `required`: without it no card arrives. `chatbot`: words to the bot. `buzz`: urgent reminders. */
 interface Permission {
   key: string
   /** Any of these is as good. */
@@ -22,6 +23,7 @@ const permissions: readonly Permission[] = [
   { key: 'im:message:send_as_bot', or: ['im:message'], for: 'required' },
   { key: 'im:message.p2p_msg:readonly', or: ['im:message.p2p_msg'], for: 'chatbot' },
   { key: 'im:message.group_at_msg:readonly', or: ['im:message.group_at_msg'], for: 'chatbot' },
+  { key: 'im:message.urgent', for: 'buzz' },
   { key: 'application:application:self_manage', for: 'doctor' },
   { key: 'contact:user.employee_id:readonly', for: 'unused' },
   { key: 'im:message', for: 'unused' },
@@ -61,7 +63,7 @@ function notInstalled(patient: LarkPatient, error: ChannelError): Finding {
 function findingFor(patient: LarkPatient, permission: Permission, granted: ReadonlySet<string>): Finding {
   const { key, or = [], for: use } = permission
   const id = `permission.${key}`
-  const optional = use === 'unused' || use === 'doctor' ? { optional: true } : {}
+  const optional = use === 'unused' || use === 'doctor' || use === 'buzz' ? { optional: true } : {}
   if ([key, ...or].some((each) => granted.has(each))) {
     return { id, status: 'ok', ...optional, evidence: sharedPhrases('granted', { call }) }
   }
@@ -70,8 +72,13 @@ function findingFor(patient: LarkPatient, permission: Permission, granted: Reado
     id,
     status: use === 'required' ? 'failed' : 'warning',
     ...optional,
-    evidence: use === 'doctor' ? say('doctorBlind', { call }) : sharedPhrases('notGranted', { call }),
+    evidence: evidenceOf(use),
     fix: sharedPhrases('grant', { permission: key }),
     link: `${consolePage(patient, 'auth')}?q=${encodeURIComponent(key)}`,
   }
+}
+
+function evidenceOf(use: PermissionUse): Phrase {
+  if (use === 'doctor') return say('doctorBlind', { call })
+  return use === 'buzz' ? say('noBuzz', { call }) : sharedPhrases('notGranted', { call })
 }

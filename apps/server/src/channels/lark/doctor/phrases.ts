@@ -46,6 +46,7 @@ const en = {
   tapOne: 'Tap a card, write to the bot, or save the request address in the console once more.',
   secretProven: 'What came in at {at} was read with this {name}.',
   secretDoubted: 'What came in last, at {at}, was refused ({code}), as with a wrong {name}. Anybody may have sent it.',
+  noBuzz: '{call}: not granted. Reminders that should be urgent come as plain ones.',
 }
 
 /** What is said of Lark and Feishu alone. */
@@ -93,6 +94,7 @@ export const larkPhrases = createPhrasebook({
     tapOne: '请点一张卡片、给机器人写一句话，或在控制台重新保存请求地址。',
     secretProven: '{at} 收到的内容已用此 {name} 读出。',
     secretDoubted: '最近一次在 {at} 收到的内容被拒绝（{code}），与 {name} 错误时相同。任何人都可能发送过它。',
+    noBuzz: '{call}：未开通。需要加急的提醒会以普通消息发送。',
   },
   ja: {
     customApp: '{call}：自組織のカスタムアプリだけにトークンを発行し、発行されました。',
@@ -139,6 +141,7 @@ export const larkPhrases = createPhrasebook({
     secretProven: '{at} に届いたものはこの {name} で読めました。',
     secretDoubted:
       '最後に {at} に届いたものは、{name} が違う場合と同じく拒否されました（{code}）。誰でも送れるものです。',
+    noBuzz: '{call}：付与されていません。緊急のリマインダーは通常のものになります。',
   },
   ms: {
     customApp: '{call}: memberi token kepada aplikasi tersuai organisasi sendiri sahaja, dan telah memberinya.',
@@ -187,6 +190,7 @@ export const larkPhrases = createPhrasebook({
     secretProven: 'Apa yang diterima pada {at} telah dibaca dengan {name} ini.',
     secretDoubted:
       'Yang terakhir diterima, pada {at}, ditolak ({code}), seperti apabila {name} salah. Sesiapa pun boleh menghantarnya.',
+    noBuzz: '{call}: tidak diberikan. Peringatan yang sepatutnya segera dihantar sebagai biasa.',
   },
   id: {
     customApp: '{call}: memberi token hanya kepada aplikasi khusus organisasi sendiri, dan telah memberikannya.',
@@ -234,6 +238,7 @@ export const larkPhrases = createPhrasebook({
     secretProven: 'Yang masuk pada {at} terbaca dengan {name} ini.',
     secretDoubted:
       'Yang terakhir masuk, pada {at}, ditolak ({code}), seperti bila {name} salah. Siapa pun bisa mengirimnya.',
+    noBuzz: '{call}: tidak diberikan. Pengingat yang seharusnya mendesak dikirim biasa.',
   },
   ar: {
     customApp: '{call}: يمنح الرموز لتطبيقات المؤسسة الخاصة وحدها، وقد منح رمزًا.',
@@ -277,5 +282,6 @@ export const larkPhrases = createPhrasebook({
     tapOne: 'انقر بطاقة، أو اكتب إلى الروبوت، أو احفظ عنوان الطلب في لوحة التحكم مجددًا.',
     secretProven: 'ما وصل في {at} قُرئ بهذا {name}.',
     secretDoubted: 'آخر ما وصل، في {at}، رُفض ({code}) كما يحدث عند خطأ {name}. قد يكون أي شخص قد أرسله.',
+    noBuzz: '{call}: غير ممنوح. التذكيرات التي يفترض أن تكون عاجلة تصل عادية.',
   },
 })

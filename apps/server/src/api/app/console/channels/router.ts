@@ -1,11 +1,14 @@
+import type { Locale } from '@countersign/contracts'
 import { Router } from 'express'
 import { forRoles } from '#server/api/app/for-roles.ts'
+import { answerInLines, whileConnected } from '#server/api/lines.ts'
 import { personLocale } from '#server/cards/compose.ts'
 import { cardTemplate } from '#server/channels/dingtalk/template.ts'
 import { channelKind, isChannelName } from '#server/channels/registry.ts'
 import { appSetting, plainSettings } from '#server/db/channel-settings.ts'
-import { reportOf } from '#server/doctor/doctor.ts'
+import { type Reader, reportOf, viewFinding } from '#server/doctor/report.ts'
 import { AppError } from '#server/errors.ts'
+import type { User } from '#server/tickets/ports.ts'
 import { changeChannel } from './change.ts'
 import { type ManagedChannelsDeps, rowOf } from './deps.ts'
 import { viewManagedChannel, viewManagedChannels } from './view.ts'
@@ -25,12 +28,26 @@ export function managedChannelsRouter(deps: ManagedChannelsDeps): Router {
     return viewManagedChannel(deps, user.tenantId, channel)
   })
 
-  on('examineManagedChannel', async ({ who: user, channel, body }) => {
+  on('examineManagedChannel', async ({ who: user, channel, body, res }) => {
     const { replaceCallback } = body
-    const diagnosis = await deps.doctor.examine(user.tenantId, channel, { replaceCallback, actor: user.uid })
-    if (diagnosis === null) throw new AppError('not_found', 'the channel is not set up yet')
-    const tenant = await stores.tenants.tenant(user.tenantId)
-    return reportOf(diagnosis, body.locale ?? personLocale(user, tenant?.locale ?? null, deps.locale))
+    const reader = await readerOf(deps, user, body.locale)
+    const options = { replaceCallback, actor: user.uid, signal: whileConnected(res) }
+    const diagnosis = await deps.doctor.examine(user.tenantId, channel, options)
+    if (diagnosis === null) throw notSetUp()
+    return reportOf(diagnosis, reader)
+  })
+  on('followExamination', async ({ who: user, channel, body, res }) => {
+    const { replaceCallback } = body
+    const reader = await readerOf(deps, user, body.locale)
+    const lines = answerInLines(res, 'followExamination')
+    const diagnosis = await deps.doctor.examine(user.tenantId, channel, {
+      ...{ replaceCallback, actor: user.uid, signal: whileConnected(res) },
+      watcher: (finding) => lines.write({ kind: 'finding', finding: viewFinding(finding, reader) }),
+    })
+    if (diagnosis === null) throw notSetUp()
+    lines.write({ kind: 'report', report: reportOf(diagnosis, reader) })
+    lines.end()
+    return undefined
   })
 
   on('getChannelSetup', async ({ who: user, channel }) => {
@@ -45,4 +62,16 @@ export function managedChannelsRouter(deps: ManagedChannelsDeps): Router {
 
   on('getCardTemplate', async () => cardTemplate())
   return router
+}
+
+const notSetUp = (): AppError => new AppError('not_found', 'the channel is not set up yet')
+
+/** In the language that was asked for, else in the person's. */
+async function readerOf(
+  { store, locale }: ManagedChannelsDeps,
+  user: User,
+  wanted: Locale | undefined,
+): Promise<Reader> {
+  const tenant = await store.stores.tenants.tenant(user.tenantId)
+  return { locale: wanted ?? personLocale(user, tenant?.locale ?? null, locale), place: 'console' }
 }
