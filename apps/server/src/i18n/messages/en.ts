@@ -201,6 +201,7 @@ export const en = {
   'refusal.not_visible': 'This ticket does not exist, or you may not see it.',
   'refusal.not_approver': 'You are not an approver of this ticket.',
   'refusal.not_your_turn': 'It is not your turn yet: an earlier step is still open.',
+  'refusal.handed_over': 'Your place in this step has gone to somebody else.',
   'refusal.already_decided_by_you': 'You have already decided on this ticket.',
   'refusal.step_already_approved': 'This step has already been approved.',
   'refusal.step_already_approved.by': '{name} has already approved this step.',

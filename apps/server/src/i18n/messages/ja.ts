@@ -200,6 +200,7 @@ export const ja: Messages = {
   'refusal.not_visible': 'このチケットは存在しないか、閲覧する権限がありません。',
   'refusal.not_approver': 'あなたはこのチケットの承認者ではありません。',
   'refusal.not_your_turn': 'まだあなたの番ではありません。前のステップが完了していません。',
+  'refusal.handed_over': 'このステップでのあなたの承認は、別の人に引き継がれました。',
   'refusal.already_decided_by_you': 'このチケットについては、すでに決定済みです。',
   'refusal.step_already_approved': 'このステップはすでに承認されています。',
   'refusal.step_already_approved.by': '{name}がこのステップをすでに承認しました。',

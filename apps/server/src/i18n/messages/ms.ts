@@ -200,6 +200,7 @@ export const ms: Messages = {
   'refusal.not_visible': 'Tiket ini tidak wujud, atau anda tidak dibenarkan melihatnya.',
   'refusal.not_approver': 'Anda bukan pelulus tiket ini.',
   'refusal.not_your_turn': 'Belum tiba giliran anda: langkah sebelumnya masih terbuka.',
+  'refusal.handed_over': 'Tempat anda dalam langkah ini telah diserahkan kepada orang lain.',
   'refusal.already_decided_by_you': 'Anda telah membuat keputusan bagi tiket ini.',
   'refusal.step_already_approved': 'Langkah ini telah diluluskan.',
   'refusal.step_already_approved.by': '{name} telah meluluskan langkah ini.',

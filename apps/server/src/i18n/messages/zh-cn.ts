@@ -191,6 +191,7 @@ export const zhCN: Messages = {
   'refusal.not_visible': '工单不存在，或您无权查看。',
   'refusal.not_approver': '您不是此工单的审批人。',
   'refusal.not_your_turn': '还没有轮到您：前面的步骤尚未完成。',
+  'refusal.handed_over': '您在此步骤的审批已转交他人。',
   'refusal.already_decided_by_you': '您已经审批过此工单。',
   'refusal.step_already_approved': '此步骤已经通过。',
   'refusal.step_already_approved.by': '{name} 已经同意了此步骤。',
