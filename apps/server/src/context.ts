@@ -62,6 +62,7 @@ import { createMetrics, type Metrics } from './ops/metrics.ts'
 import { applyProvisioning } from './provisioning/apply.ts'
 import { readProvisioningFile } from './provisioning/read.ts'
 import { type CallMeter, createCallMeter } from './quota/call-meter.ts'
+import { createRerouting, type Rerouting } from './reroute/rerouting.ts'
 import { createAccessTokens } from './session/access-token.ts'
 import { createCookies } from './session/cookies.ts'
 import { createLogin } from './session/login.ts'
@@ -84,6 +85,7 @@ export interface Context extends AsyncDisposable {
   connections: Connections
   registrations: Registrations
   dailyReports: DailyReports
+  rerouting: Rerouting
   callMeter: CallMeter
   /** Where the built web apps lie. */
   h5Directory: string
@@ -285,6 +287,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
 
   const dailyReports = stack.use(createDailyReports({ store, timeZone, now, committed, log: deliveryLog }))
 
+  const rerouting = stack.use(createRerouting({ store, now, committed, owner, log: logOf(log, 'ops') }))
+
   metrics.watchQueue(store)
   metrics.watchConnections(connections)
   metrics.watchRegistrations(channels, registrations)
@@ -301,6 +305,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     connections,
     registrations,
     dailyReports,
+    rerouting,
     callMeter,
     h5Directory,
     consoleDirectory,

@@ -137,6 +137,11 @@ export const whoMay = {
   exportPeople: administrators,
   previewImport: administrators,
   applyImport: administrators,
+  getReroute: { ...overseers, of: 'person' },
+  orderReroute: { ...administrators, of: 'person' },
+  stopReroute: { ...administrators, of: 'person' },
+  listStuckTickets: overseers,
+  rerouteTicket: { ...administrators, of: 'ticket' },
 
   listApprovalTemplates: managers,
   getApprovalTemplate: { ...managers, of: 'approval_template' },

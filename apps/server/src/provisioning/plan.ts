@@ -29,6 +29,13 @@ import {
   wantedChannels,
 } from './wanted-rows.ts'
 
+/** Who is relieved of what waits for them, and by whom; who is there again. */
+export interface PlannedReroutes {
+  /** `isNew`: the person was there until now. */
+  orders: { uid: string; to: string[]; isNew: boolean }[]
+  returning: string[]
+}
+
 /** Everything that applying the file will do in one tenant. */
 export interface Plan {
   tenantId: string
@@ -38,6 +45,7 @@ export interface Plan {
   /** What stays as it is. */
   kept: Pick<TenantRows, 'channels' | 'apiKeys'>
   endSessionsOf: { uid: string; at: number }[]
+  reroutes: PlannedReroutes
   changes: TenantChanges
 }
 
@@ -82,6 +90,7 @@ export function planTenant(input: PlanInput, deps: ProvisioningDeps): Plan {
     },
     kept: { channels: channels.kept, apiKeys: apiKeys.kept },
     endSessionsOf: users.endSessionsOf.map((uid) => ({ uid, at: deps.now() })),
+    reroutes: planReroutes(tenant, users.put),
     changes,
   }
 }
@@ -183,6 +192,15 @@ function planUsers({ tenant, rows }: PlanInput, deps: ProvisioningDeps, changes:
     putBindings: bindings.put,
     removeBindings: bindings.remove,
   }
+}
+
+/** Whom nobody follows, what waits for them stays pending: nobody is chosen that the file did not choose. */
+function planReroutes(tenant: ProvisionedTenant, put: readonly UserRow[]): PlannedReroutes {
+  const out = new Set(put.filter((row) => row.disabled === 1).map((row) => row.uid))
+  const orders = tenant.users.flatMap(({ uid, disabled, successors: to = [] }) =>
+    disabled && to.length > 0 ? [{ uid, to, isNew: out.has(uid) }] : [],
+  )
+  return { orders, returning: put.filter((row) => row.disabled === 0).map((row) => row.uid) }
 }
 
 function planBindings(
