@@ -141,7 +141,7 @@ export const whoMay = {
   orderReroute: { ...administrators, of: 'person' },
   stopReroute: { ...administrators, of: 'person' },
   listStuckTickets: overseers,
-  rerouteTicket: { ...administrators, of: 'ticket' },
+  rerouteTicket: { ...administrators, of: 'ticket', as: 'reader' },
 
   listApprovalTemplates: managers,
   getApprovalTemplate: { ...managers, of: 'approval_template' },

@@ -1,6 +1,7 @@
 import { Uid } from '@countersign/contracts'
 import { Router } from 'express'
 import { forRoles } from '#server/api/app/for-roles.ts'
+import { forTickets } from '#server/api/app/for-tickets.ts'
 import type { Store } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
 import { rerouteOneTicket } from '#server/reroute/one-ticket.ts'
@@ -23,6 +24,7 @@ export function reroutesRouter({ store, sessions, now, committed, ordered }: Rer
   const router = Router()
   const { stores } = store
   const on = forRoles(router, sessions)
+  const onTicket = forTickets(router, { sessions, stores })
   const by = ({ tenantId, uid }: User): OrderedBy => ({ tenantId, actor: uid, via: 'console', at: now() })
   /** What cannot be a uid names nobody. */
   const uidOf = (id: string): Uid => {
@@ -66,11 +68,11 @@ export function reroutesRouter({ store, sessions, now, committed, ordered }: Rer
     return { items: await viewStuck(stores, tenantId, items, absent), nextCursor }
   })
 
-  on('rerouteTicket', async ({ who, id, body }) => {
-    const ticket = await store.run((tx) => rerouteOneTicket(tx, by(who), id, body))
+  onTicket('rerouteTicket', async ({ who: { user }, id, body }) => {
+    const ticket = await store.run((tx) => rerouteOneTicket(tx, by(user), id, body))
     committed()
-    const absent = await stores.reroutes.absent(who.tenantId)
-    const [stuck = null] = await viewStuck(stores, who.tenantId, [ticket], absent)
+    const absent = await stores.reroutes.absent(user.tenantId)
+    const [stuck = null] = await viewStuck(stores, user.tenantId, [ticket], absent)
     return { stuck }
   })
   return router
