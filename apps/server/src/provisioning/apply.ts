@@ -41,7 +41,7 @@ export async function applyProvisioning(
   const changed = plans.map((plan) => plan.changes).filter(hasChanges)
   const at = deps.now()
   for (const { tenantId, reroutes } of plans) {
-    for (const uid of reroutes.returning) await tx.reroutes.withdraw(tenantId, uid)
+    for (const uid of reroutes.switched) await tx.reroutes.withdraw(tenantId, uid)
   }
   for (const changes of changed) await tx.audit.append(auditEntry(changes, at))
   for (const { tenantId, reroutes } of plans) await order(tx, tenantId, reroutes, at)

@@ -29,11 +29,12 @@ import {
   wantedChannels,
 } from './wanted-rows.ts'
 
-/** Who is relieved of what waits for them, and by whom; who is there again. */
+/** Who is relieved of what waits for them, and by whom. */
 export interface PlannedReroutes {
+  /** Disabled, or enabled again: for them no earlier order holds. */
+  switched: string[]
   /** `isNew`: the person was there until now. */
   orders: { uid: string; to: string[]; isNew: boolean }[]
-  returning: string[]
 }
 
 /** Everything that applying the file will do in one tenant. */
@@ -90,7 +91,7 @@ export function planTenant(input: PlanInput, deps: ProvisioningDeps): Plan {
     },
     kept: { channels: channels.kept, apiKeys: apiKeys.kept },
     endSessionsOf: users.endSessionsOf.map((uid) => ({ uid, at: deps.now() })),
-    reroutes: planReroutes(tenant, users.put),
+    reroutes: planReroutes(input, users.put),
     changes,
   }
 }
@@ -195,12 +196,13 @@ function planUsers({ tenant, rows }: PlanInput, deps: ProvisioningDeps, changes:
 }
 
 /** Whom nobody follows, what waits for them stays pending: nobody is chosen that the file did not choose. */
-function planReroutes(tenant: ProvisionedTenant, put: readonly UserRow[]): PlannedReroutes {
-  const out = new Set(put.filter((row) => row.disabled === 1).map((row) => row.uid))
+function planReroutes({ tenant, rows }: PlanInput, put: readonly UserRow[]): PlannedReroutes {
+  const before = new Map(rows.users.map((row) => [row.uid, row.disabled]))
+  const switched = put.filter((row) => (before.get(row.uid) ?? 0) !== row.disabled).map((row) => row.uid)
   const orders = tenant.users.flatMap(({ uid, disabled, successors: to = [] }) =>
-    disabled && to.length > 0 ? [{ uid, to, isNew: out.has(uid) }] : [],
+    disabled && to.length > 0 ? [{ uid, to, isNew: switched.includes(uid) }] : [],
   )
-  return { orders, returning: put.filter((row) => row.disabled === 0).map((row) => row.uid) }
+  return { switched, orders }
 }
 
 function planBindings(

@@ -69,7 +69,11 @@ async function rerouteTicket(
     const moved = await store.run(async (tx) => {
       if (!(await tx.reroutes.hold(order))) return null
       const person = await tx.directory.user(tenantId, from)
-      if (person?.disabled !== true) return null
+      if (person?.disabled !== true) {
+        // Whoever is there decides themself, and is not to be relieved by this order ever again.
+        await tx.reroutes.withdraw(tenantId, from)
+        return null
+      }
       const { places } = await transfer(tx, { tenantId, ticketId, actor, via, at: now(), from, to, scope, comment })
       if (places.length > 0) await tx.reroutes.countMoved(order)
       return places.length

@@ -192,6 +192,26 @@ onEveryEngine((engine) => {
       expect(await approvers(database, ticket)).toEqual([['dan']])
     })
 
+    it('is not decided by an order of an earlier time, however they came back', async () => {
+      await using database = await engine.open()
+      await office(database)
+      const { store, stores, db } = database
+      const hands = clock()
+      const ticket = await ask(store, hands.at, ['alice'])
+      const switchTo = (disabled: 0 | 1) => db.updateTable('users').set({ disabled }).where('uid', '=', 'alice').execute()
+      await disable(store, hands.at, 'alice', ['carol'])
+      await switchTo(0)
+      await rerouting(store, hands).drain()
+      expect(await stores.reroutes.find('acme', 'alice')).toBeNull()
+      // Disabled anew and followed by nobody: what was said then holds no more.
+      await disable(store, hands.at, 'alice', ['carol'])
+      await switchTo(0)
+      await disable(store, hands.at, 'alice', [])
+      expect(await stores.reroutes.find('acme', 'alice')).toBeNull()
+      await rerouting(store, hands).drain()
+      expect(await approvers(database, ticket)).toEqual([['alice']])
+    })
+
     it('survives a crash at any point: every ticket goes once, and is counted once', async () => {
       await using database = await engine.open()
       await office(database)
