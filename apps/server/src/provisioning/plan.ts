@@ -198,11 +198,11 @@ function planUsers({ tenant, rows }: PlanInput, deps: ProvisioningDeps, changes:
 /** Whom nobody follows, what waits for them stays pending: nobody is chosen that the file did not choose. */
 function planReroutes({ tenant, rows }: PlanInput, put: readonly UserRow[]): PlannedReroutes {
   const before = new Map(rows.users.map((row) => [row.uid, row.disabled]))
-  const switched = put.filter((row) => (before.get(row.uid) ?? 0) !== row.disabled).map((row) => row.uid)
+  const switched = new Set(put.filter((row) => (before.get(row.uid) ?? 0) !== row.disabled).map((row) => row.uid))
   const orders = tenant.users.flatMap(({ uid, disabled, successors: to = [] }) =>
-    disabled && to.length > 0 ? [{ uid, to, isNew: switched.includes(uid) }] : [],
+    disabled && to.length > 0 ? [{ uid, to, isNew: switched.has(uid) }] : [],
   )
-  return { switched, orders }
+  return { switched: [...switched], orders }
 }
 
 function planBindings(
