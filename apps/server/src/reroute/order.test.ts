@@ -3,9 +3,9 @@ import { onEveryEngine } from '#server/db/_engines.ts'
 import { submitTicket } from '#server/delivery/_world.ts'
 import { changePerson } from '#server/people/change.ts'
 import { ask, by, clock, disable, office, rerouting } from './_office.ts'
+import { countStuckAfter } from './count-stuck.ts'
 import { rerouteOneTicket } from './one-ticket.ts'
 import { checkSuccessors } from './order.ts'
-import { countStuckAfter } from './stuck-after.ts'
 import { personReroute, viewStuck } from './view.ts'
 
 onEveryEngine((engine) => {

@@ -198,7 +198,8 @@ onEveryEngine((engine) => {
       const { store, stores, db } = database
       const hands = clock()
       const ticket = await ask(store, hands.at, ['alice'])
-      const switchTo = (disabled: 0 | 1) => db.updateTable('users').set({ disabled }).where('uid', '=', 'alice').execute()
+      const switchTo = (disabled: 0 | 1) =>
+        db.updateTable('users').set({ disabled }).where('uid', '=', 'alice').execute()
       await disable(store, hands.at, 'alice', ['carol'])
       await switchTo(0)
       await rerouting(store, hands).drain()

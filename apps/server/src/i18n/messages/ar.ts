@@ -159,6 +159,8 @@ export const ar: Messages = {
   'channel.webhook': 'Webhook',
 
   'coverage.recovered': '{name}: يمكن إبلاغه من جديد',
+  'coverage.stuck':
+    'تذاكر معلّقة لا يستطيع أحد إكمالها: {count}. حدِّد من يتولى الأمر في وحدة التحكم ضمن «التذاكر العالقة»',
   'unreachable.unknown_person': 'لا يوجد شخص كهذا',
   'unreachable.disabled': 'الحساب معطل',
   'unreachable.not_bound': 'لا عنوان له على أي قناة',

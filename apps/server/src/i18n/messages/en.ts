@@ -163,6 +163,8 @@ export const en = {
   'channel.webhook': 'webhook',
 
   'coverage.recovered': '{name}: can be told again',
+  'coverage.stuck':
+    'Pending tickets that nobody can complete: {count}. Say who takes over, in the console under Stuck tickets',
   'unreachable.unknown_person': 'no such person',
   'unreachable.disabled': 'the account is disabled',
   'unreachable.not_bound': 'no address on any channel',

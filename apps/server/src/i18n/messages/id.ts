@@ -161,6 +161,8 @@ export const id: Messages = {
   'channel.webhook': 'webhook',
 
   'coverage.recovered': '{name}: dapat diberi tahu lagi',
+  'coverage.stuck':
+    'Tiket tertunda yang tidak dapat diselesaikan siapa pun: {count}. Tunjuk pengganti di konsol, pada Tiket tersendat',
   'unreachable.unknown_person': 'tidak ada orang seperti itu',
   'unreachable.disabled': 'akun dinonaktifkan',
   'unreachable.not_bound': 'tidak ada alamat di saluran mana pun',

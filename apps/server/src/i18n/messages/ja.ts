@@ -162,6 +162,8 @@ export const ja: Messages = {
   'channel.webhook': 'Webhook',
 
   'coverage.recovered': '{name}：再び通知できます',
+  'coverage.stuck':
+    '誰も完了できない保留中のチケット：{count}。コンソールの「滞留チケット」で引き継ぐ人を指定してください',
   'unreachable.unknown_person': '該当者がいません',
   'unreachable.disabled': 'アカウントが無効です',
   'unreachable.not_bound': 'どのチャネルにも宛先がありません',

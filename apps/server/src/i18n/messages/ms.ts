@@ -163,6 +163,8 @@ export const ms: Messages = {
   'channel.webhook': 'webhook',
 
   'coverage.recovered': '{name}: boleh dimaklumkan semula',
+  'coverage.stuck':
+    'Tiket menunggu yang tiada sesiapa boleh selesaikan: {count}. Namakan pengganti dalam konsol, di bawah Tiket tersekat',
   'unreachable.unknown_person': 'tiada orang sedemikian',
   'unreachable.disabled': 'akaun dinyahdayakan',
   'unreachable.not_bound': 'tiada alamat pada mana-mana saluran',

@@ -156,6 +156,7 @@ export const zhCN: Messages = {
   'channel.webhook': 'Webhook',
 
   'coverage.recovered': '{name}：已可重新通知',
+  'coverage.stuck': '无人能够完成的待审批工单：{count}。请在控制台的“受阻工单”中指定接手人',
   'unreachable.unknown_person': '查无此人',
   'unreachable.disabled': '账号已停用',
   'unreachable.not_bound': '没有任何渠道的地址',

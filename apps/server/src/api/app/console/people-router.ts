@@ -9,7 +9,7 @@ import { peopleCsv } from '#server/people/export.ts'
 import { issueLoginLink } from '#server/people/login-link.ts'
 import { planImport, viewPlan } from '#server/people/plan-import.ts'
 import { personDetail } from '#server/people/view.ts'
-import { countStuckAfter } from '#server/reroute/stuck-after.ts'
+import { countStuckAfter } from '#server/reroute/count-stuck.ts'
 import type { Sessions } from '#server/session/sessions.ts'
 import type { User } from '#server/tickets/ports.ts'
 
