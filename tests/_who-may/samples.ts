@@ -159,6 +159,15 @@ export const samples: { readonly [Name in RouteName]: Sample<Name> } = {
     },
   },
 
+  getReroute: {},
+  orderReroute: {
+    body: { to: ['approver'] },
+    answers: { code: 'conflict', since: 'whoever is there decides themself' },
+  },
+  stopReroute: {},
+  listStuckTickets: {},
+  rerouteTicket: { body: { to: ['approver'] } },
+
   listApprovalTemplates: {},
   getApprovalTemplate: {},
   createApprovalTemplate: { body: () => ({ template: template(fresh()) }) },

@@ -74,6 +74,7 @@ describe('a person', () => {
     await see(page.getByText('Tickets that wait for them now: 2.'))
     await see(page.getByRole('dialog').getByText('Pending tickets that nobody else can complete: 1'))
     await stage.shot(page, 'disable')
+    await page.getByRole('dialog').getByText('Disable now, and name somebody later').click()
     await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
     await see(page.getByRole('button', { name: 'Enable' }))
     await erin.reload()

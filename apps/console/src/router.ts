@@ -6,6 +6,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'tickets', name: 'tickets', component: () => import('./tickets/TicketsPage.vue') },
   { path: 'tickets/:id', name: 'ticket', component: () => import('./tickets/TicketPage.vue'), props: true },
   { path: 'overview', name: 'overview', component: () => import('./overview/OverviewPage.vue') },
+  { path: 'stuck-tickets', name: 'stuck-tickets', component: () => import('./reroute/StuckTicketsPage.vue') },
   { path: 'deliveries', name: 'deliveries', component: () => import('./deliveries/DeliveriesPage.vue') },
   { path: 'people', name: 'people', component: () => import('./people/PeoplePage.vue') },
   { path: 'people/:uid', name: 'person', component: () => import('./people/PersonPage.vue'), props: true },

@@ -165,6 +165,7 @@ export function createMockApi(delays: MockDelays) {
         comment,
         node: null,
         superseded: false,
+        transfer: null,
       })
     }
     return ticket

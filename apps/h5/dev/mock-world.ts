@@ -64,6 +64,7 @@ function build(index: number, copy: number, me: Uid, now: number): TicketDetail 
       comment: null,
       node: null,
       superseded: false,
+      transfer: null,
     },
   ]
   nodes.forEach((node) => {
@@ -79,6 +80,7 @@ function build(index: number, copy: number, me: Uid, now: number): TicketDetail 
         comment,
         node: node.index,
         superseded: false,
+        transfer: null,
       })
     }
   })
@@ -188,6 +190,7 @@ export function decideInWorld(
     comment: comment ?? null,
     node: node.index,
     superseded: false,
+    transfer: null,
   })
   const needed = node.rule === 'any' ? 1 : node.rule === 'all' ? node.approvers.length : node.rule.quorum
   const given = node.approvers.filter((candidate) => candidate.decision === 'approve').length

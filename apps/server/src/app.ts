@@ -5,6 +5,7 @@ import { approvalTemplatesRouter } from './api/app/console/approval-templates-ro
 import { managedChannelsRouter } from './api/app/console/channels/router.ts'
 import { consoleApiRouter } from './api/app/console/console-router.ts'
 import { peopleImportBytes, peopleImportPath, peopleRouter } from './api/app/console/people-router.ts'
+import { reroutesRouter } from './api/app/console/reroutes-router.ts'
 import { coverageRouter } from './api/app/coverage-router.ts'
 import { notificationRulesRouter } from './api/app/notification-rules/router.ts'
 import { notificationSettingsRouter } from './api/app/notification-settings/router.ts'
@@ -60,8 +61,9 @@ export function createApp(context: Context): Express {
   app.use(textTemplatesRouter(context.textTemplatesDeps))
   app.use(coverageRouter(context.appDeps))
   app.use(notificationRulesRouter(context.appDeps))
-  app.use(peopleRouter({ ...context.appDeps, publicUrl: config.publicUrl }))
   app.use(secondFactorRouter(context.secondFactorDeps))
+  app.use(peopleRouter({ ...context.appDeps, publicUrl: config.publicUrl, ordered: context.rerouting.wake }))
+  app.use(reroutesRouter({ ...context.appDeps, ordered: context.rerouting.wake }))
   app.use(approvalTemplatesRouter(context.appDeps))
   app.use(h5Router({ directory: context.h5Directory, channels: context.channels }))
   app.use(consoleRouter({ directory: context.consoleDirectory }))

@@ -63,6 +63,7 @@ import { createMetrics, type Metrics } from './ops/metrics.ts'
 import { applyProvisioning } from './provisioning/apply.ts'
 import { readProvisioningFile } from './provisioning/read.ts'
 import { type CallMeter, createCallMeter } from './quota/call-meter.ts'
+import { createRerouting, type Rerouting } from './reroute/rerouting.ts'
 import { pendingMs } from './second-factor/enrol.ts'
 import { createRelyingParty } from './second-factor/relying-party.ts'
 import type { SecondFactorRouterDeps } from './second-factor/routes.ts'
@@ -88,6 +89,7 @@ export interface Context extends AsyncDisposable {
   connections: Connections
   registrations: Registrations
   dailyReports: DailyReports
+  rerouting: Rerouting
   callMeter: CallMeter
   /** Where the built web apps lie. */
   h5Directory: string
@@ -299,6 +301,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
 
   const dailyReports = stack.use(createDailyReports({ store, timeZone, now, committed, log: deliveryLog }))
 
+  const rerouting = stack.use(createRerouting({ store, now, committed, owner, log: logOf(log, 'ops') }))
+
   metrics.watchQueue(store)
   metrics.watchConnections(connections)
   metrics.watchRegistrations(channels, registrations)
@@ -315,6 +319,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     connections,
     registrations,
     dailyReports,
+    rerouting,
     callMeter,
     h5Directory,
     consoleDirectory,

@@ -59,6 +59,7 @@ export async function startServer(
     context.registrations.start()
     await greetFirstAdministrator(context)
     context.dailyReports.start()
+    context.rerouting.start()
     logOf(context.log, 'ops').info({ port, region: config.region, url: context.config.publicUrl }, 'listening')
     return running(http, context, port)
   } catch (error) {
@@ -101,6 +102,7 @@ function running(http: Server, context: Context, port: number): RunningServer {
     url: context.config.publicUrl,
     port,
     async drain() {
+      await context.rerouting.drain()
       await context.worker.drain()
       await context.notificationSettingsDeps.codeSender.drain()
     },

@@ -126,6 +126,8 @@ export const TicketDetail = TicketSummary.extend({
       comment: z.string().nullable(),
       node: z.int().nullable(),
       superseded: z.boolean(),
+      /** Of a transfer: whose place it was, and who has it now. */
+      transfer: z.object({ from: Person, to: z.array(Person) }).nullable(),
     }),
   ),
   permissions: z.object({

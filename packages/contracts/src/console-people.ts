@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { PersonRow } from './console.ts'
+import { Reroute } from './console-reroutes.ts'
 import { ChannelName, Locale, Role, Timestamp, Uid } from './identifiers.ts'
 import { Email, EmployeeId, Mobile, TimeZone } from './people.ts'
 import { importErrorCodes, mostImportedRows, personColumns } from './vocabulary.ts'
@@ -33,6 +34,8 @@ export const ChangePerson = z
     mobile: Mobile.nullable(),
     employeeId: EmployeeId.nullable(),
     disabled: z.boolean(),
+    /** Who takes over from whom this disables. Needed where something waits that nobody else can complete. */
+    reroute: Reroute,
   })
   .partial()
 export type ChangePerson = z.infer<typeof ChangePerson>
@@ -99,6 +102,8 @@ export const ImportedRow = z.object({
   roles: z.array(Role),
   /** What it changes, by column. */
   changes: z.array(z.enum(personColumns)),
+  /** Who takes over from whom the line disables. */
+  successors: z.array(z.string()),
 })
 export type ImportedRow = z.infer<typeof ImportedRow>
 export const ImportPreview = z.object({
@@ -112,6 +117,8 @@ export const ImportPreview = z.object({
   /** With any of these nothing can be applied. Up to 500 of them. */
   errors: z.array(ImportError),
   errorCount: z.int(),
+  /** Pending tickets that nobody could complete after it, and somebody can now. Counted up to 1,000. */
+  stuck: z.int(),
 })
 export type ImportPreview = z.infer<typeof ImportPreview>
 /** `POST /api/app/console/people-import`: all of it or nothing, and only what the preview with this digest showed. */

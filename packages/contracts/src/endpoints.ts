@@ -50,6 +50,14 @@ import {
   PreviewImport,
 } from './console-people.ts'
 import {
+  OrderReroute,
+  PersonReroute,
+  ReroutedTicket,
+  RerouteTicket,
+  StuckTicketPage,
+  StuckTicketQuery,
+} from './console-reroutes.ts'
+import {
   ApprovalTemplateList,
   ApprovalTemplatePreview,
   ApprovalTemplateView,
@@ -306,6 +314,23 @@ export const endpoints = {
     response: ImportPreview,
   },
   applyImport: { summary: 'Import people', body: ApplyImport, response: AppliedImport },
+  getReroute: { summary: 'What waits for a person, and who takes over', response: PersonReroute },
+  orderReroute: {
+    summary: 'Name who takes over from a disabled person',
+    body: OrderReroute,
+    response: PersonReroute,
+  },
+  stopReroute: { summary: 'Let nothing more be taken over', response: PersonReroute },
+  listStuckTickets: {
+    summary: 'Tickets that nobody can complete',
+    query: StuckTicketQuery,
+    response: StuckTicketPage,
+  },
+  rerouteTicket: {
+    summary: 'Name who takes over in a ticket that nobody can complete',
+    body: RerouteTicket,
+    response: ReroutedTicket,
+  },
   listApprovalTemplates: { summary: 'Approval templates', response: ApprovalTemplateList },
   getApprovalTemplate: { summary: 'An approval template', response: ApprovalTemplateView },
   createApprovalTemplate: {

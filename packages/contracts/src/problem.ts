@@ -22,6 +22,7 @@ export const refusalReasons = [
   'not_visible',
   'not_approver',
   'not_your_turn',
+  'handed_over',
   'already_decided_by_you',
   'step_already_approved',
   'already_approved',

@@ -5,7 +5,7 @@ import { ChannelName, HttpUrl, Locale, Module, Risk, Role, TenantId, Uid } from 
 import { Email, EmployeeId, Mobile, Secret, TimeZone } from './people.ts'
 import { ReminderLadder } from './reminders.ts'
 import { NodeRule } from './ticket.ts'
-import { apiScopes, noticeRoles, surfaces } from './vocabulary.ts'
+import { apiScopes, mostSuccessors, noticeRoles, surfaces } from './vocabulary.ts'
 
 const Origin = HttpUrl.transform((value) => value.replace(/\/+$/, ''))
 
@@ -203,6 +203,8 @@ export const ProvisionedUser = z.strictObject({
   mobile: Mobile.optional(),
   employeeId: EmployeeId.optional(),
   disabled: z.boolean().default(false),
+  /** Who takes over what waits for the person, where the file disables them. */
+  successors: z.array(Uid).max(mostSuccessors).optional(),
   channels: z
     .strictObject({
       lark: chatBinding.optional(),

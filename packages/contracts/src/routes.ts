@@ -76,6 +76,12 @@ export const routes = {
   exportPeople: { method: 'GET', path: '/api/app/console/people-export' },
   previewImport: { method: 'POST', path: '/api/app/console/people-import/preview' },
   applyImport: { method: 'POST', path: '/api/app/console/people-import' },
+  // What waits for disabled people (`:id` is the uid, or a ticket)
+  getReroute: { method: 'GET', path: '/api/app/console/people/:id/reroute' },
+  orderReroute: { method: 'PUT', path: '/api/app/console/people/:id/reroute' },
+  stopReroute: { method: 'DELETE', path: '/api/app/console/people/:id/reroute' },
+  listStuckTickets: { method: 'GET', path: '/api/app/console/stuck-tickets' },
+  rerouteTicket: { method: 'POST', path: '/api/app/console/tickets/:id/reroute' },
   // Approval templates, for administrators and DBAs
   listApprovalTemplates: { method: 'GET', path: '/api/app/console/approval-templates' },
   getApprovalTemplate: { method: 'GET', path: '/api/app/console/approval-templates/:id' },

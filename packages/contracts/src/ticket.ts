@@ -149,6 +149,8 @@ export const HistoryView = z.object({
   node: z.int().nullable(),
   /** An approval of an earlier content: kept, and no longer counted. */
   superseded: z.boolean(),
+  /** Of a transfer: whose place it was, and who has it now. */
+  transfer: z.object({ from: Uid, to: z.array(Uid) }).nullable(),
 })
 
 /** A ticket as the REST API shows it. */

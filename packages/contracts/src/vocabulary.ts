@@ -68,6 +68,9 @@ export const personColumns = [
   'disabled',
 ] as const
 
+/** Beside them, in a file that is imported: who takes over from whom it disables. Stands in no export. */
+export const importColumns = [...personColumns, 'successors'] as const
+
 /** People of one file. */
 export const mostImportedRows = 5_000
 
@@ -93,7 +96,14 @@ export const importErrorCodes = [
   'disabled_bad',
   'provisioned',
   'last_administrator',
+  'successor_bad',
+  'own_successor',
 ] as const
+
+/** Which steps go to the successors of a disabled person: all that wait for them, or only what nobody else can complete. */
+export const rerouteScopes = ['open', 'stuck'] as const
+/** Successors of one person. */
+export const mostSuccessors = 10
 
 /** From where a decision may come. */
 export const surfaces = ['card', 'chatbot', 'h5-phone', 'h5-desktop', 'console', 'email-link', 'api'] as const

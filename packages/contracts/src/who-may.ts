@@ -165,6 +165,11 @@ export const whoMay = {
   exportPeople: administrators,
   previewImport: administrators,
   applyImport: administrators,
+  getReroute: { ...overseers, of: 'person' },
+  orderReroute: { ...administrators, of: 'person' },
+  stopReroute: { ...administrators, of: 'person' },
+  listStuckTickets: overseers,
+  rerouteTicket: { ...administrators, of: 'ticket', as: 'reader' },
 
   listApprovalTemplates: managers,
   getApprovalTemplate: { ...managers, of: 'approval_template' },

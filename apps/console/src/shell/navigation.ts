@@ -11,6 +11,7 @@ import {
   Setting,
   Stamp,
   User,
+  Warning,
 } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 import type { MessageKey } from '../i18n/i18n.ts'
@@ -28,6 +29,7 @@ export interface NavigationItem {
 /** The pages in the order of the menu. */
 export const navigation: readonly NavigationItem[] = [
   { route: 'tickets', title: 'nav.tickets', icon: Document, asks: 'listMyTickets', below: ['ticket'] },
+  { route: 'stuck-tickets', title: 'reroute.stuckTitle', icon: Warning, asks: 'listStuckTickets' },
   { route: 'overview', title: 'nav.overview', icon: DataLine, asks: 'getOverview' },
   { route: 'deliveries', title: 'nav.deliveries', icon: Bell, asks: 'listTenantDeliveries' },
   { route: 'notification', title: 'nav.notification', icon: Notification, asks: 'listNotificationRules' },

@@ -56,6 +56,23 @@ function reporting(database: TestDatabase, clock: HandClock, store = database.st
 }
 
 onEveryEngine((engine) => {
+  it('administrators are told of tickets that nobody can complete, though everybody can be told', async () => {
+    await using database = await engine.open()
+    const clock = await seed(database)
+    const { db, store } = database
+    await ask(database, ['bob'])
+    const nodes = [{ name: 'DBA', approvers: ['chen', 'bob'], rule: 'all' as const }]
+    await submitTicket(store, clock.at, { submitter: 'alice', nodes })
+    await db.updateTable('users').set({ disabled: 1 }).where('uid', '=', 'chen').execute()
+    const lark = new FakeChannel()
+    await using worker = await testWorker({ store, channels: [lark], clock })
+    const { runDue } = reporting(database, clock)
+    clock.advance(minute)
+    await runDue()
+    await worker.drain()
+    expect(lark.said.map(({ text }) => text).join()).toContain('Pending tickets that nobody can complete: 1.')
+  })
+
   it('administrators are told from 8 in the morning of their tenant who cannot be told, each in their language', async () => {
     await using database = await engine.open()
     const clock = await seed(database)

@@ -1,5 +1,6 @@
 import type { Store, Tenant } from '#server/db/stores.ts'
 import type { Log } from '#server/log.ts'
+import { countStuck } from '#server/reroute/count-stuck.ts'
 import { localTime } from './local-time.ts'
 import type { CoverageReport } from './report.ts'
 import { survey } from './survey.ts'
@@ -25,7 +26,7 @@ export interface DailyReports extends AsyncDisposable {
 }
 
 /**
- * Tells administrators once a day who cannot be told of tickets, and who can again. Any number of instances may look:
+ * Tells administrators once a day who cannot be told of tickets, who can again, and how many tickets nobody can complete. Any number of instances may look:
  * the row of the day, written with the deliveries, lets one of them tell.
  */
 export function createDailyReports(deps: DailyReportDeps): DailyReports {
@@ -64,7 +65,7 @@ async function runTenant(deps: DailyReportDeps, { id: tenantId, timeZone, covera
   const before = await stores.reports.latest(tenantId)
   if (before !== null && before.day >= day) return
   const report = await reportOf(deps, tenantId, before?.report ?? null, at)
-  const isNews = report.unreachable.length > 0 || report.recovered.length > 0
+  const isNews = report.unreachable.length > 0 || report.recovered.length > 0 || report.stuck !== undefined
   const isOurs = await deps.store.run(async (tx) => {
     if (!(await tx.reports.keep(tenantId, { day, report }, at))) return false
     const recipients = isNews ? await tx.reports.administrators(tenantId) : []
@@ -84,7 +85,9 @@ async function reportOf(
 ): Promise<CoverageReport> {
   const { unreachable, reachable } = await survey(store.stores, tenantId, at)
   const recovered = (before?.unreachable ?? []).filter(({ uid }) => reachable.has(uid))
-  return { unreachable, recovered: recovered.map(({ uid, name }) => ({ uid, name })) }
+  const stuck = await countStuck(store.stores, tenantId)
+  const told = { unreachable, recovered: recovered.map(({ uid, name }) => ({ uid, name })) }
+  return stuck === 0 ? told : { ...told, stuck }
 }
 
 const keyPrefix = 'coverage:'

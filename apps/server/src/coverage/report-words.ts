@@ -2,8 +2,9 @@ import type { Translator } from '#server/i18n/translator.ts'
 import type { CoverageReport, UnreachablePerson } from './report.ts'
 
 /** A report as lines, in the language of whoever reads it. */
-export function wordReport({ unreachable, recovered }: CoverageReport, t: Translator): string[] {
+export function wordReport({ unreachable, recovered, stuck = 0 }: CoverageReport, t: Translator): string[] {
   return [
+    ...(stuck > 0 ? [t.text('coverage.stuck', { count: stuck })] : []),
     ...unreachable.map((person) => wordUnreachable(person, t)),
     ...recovered.map(({ name }) => t.text('coverage.recovered', { name })),
   ]

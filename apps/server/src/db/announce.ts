@@ -32,7 +32,7 @@ export async function plan(
 ): Promise<{ planned: PlannedDelivery[]; known: KnownPeople }> {
   const { tenantId, module, event, onlookers } = notice
   const rule = await deps.tenants.rule(tenantId, module, event)
-  const people = audience(notice, rule, await peopleByRole(db, tenantId, rule))
+  const people = await told(db, notice, rule)
   const concerned = people.length === 0 ? [] : [...new Set([...people, ...onlookers])]
   const known = await knownPeople(db, deps, tenantId, concerned)
   return { planned: planDeliveries(people, known.users, known.reach, rule, occasionOf(notice)), known }
@@ -68,7 +68,7 @@ async function announceLadder(
   const { tenantId, module, ladder } = notice
   const rule = await deps.tenants.rule(tenantId, module, 'reminded')
   if (rule?.enabled === false) return
-  const people = audience(notice, rule, await peopleByRole(db, tenantId, rule))
+  const people = await told(db, notice, rule)
   const { users, reach, groups } = await knownPeople(db, deps, tenantId, people)
   const occasion = occasionOf({ ...notice, event: 'reminded' })
   const planned = planDeliveries(people, users, reach, rule, occasion)
@@ -76,6 +76,11 @@ async function announceLadder(
     if (deliveries.length > 0)
       await insertDeliveries(db, deps, { ...notice, event: 'reminded', key }, toldTogether(deliveries, groups))
   }
+}
+
+async function told(db: Kysely<Database>, notice: Notice, rule: NotificationRule | null): Promise<Uid[]> {
+  if (notice.onlyRecipients === true) return [...new Set(notice.recipients)]
+  return audience(notice, rule, await peopleByRole(db, notice.tenantId, rule))
 }
 
 /** Roles that are the tenant's to give, and not the ticket's. */

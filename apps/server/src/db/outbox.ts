@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import type { MessengerTraits } from '#server/channels/messenger.ts'
 import { callbackChannel, sharedRecipient } from '#server/delivery/lane.ts'
 import { ladderPrefix } from '#server/tickets/ladder.ts'
-import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
+import { everyApprover, pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
 import { announce, announceReport, insertDeliveries, plan } from './announce.ts'
 import { ledgerRows } from './card-ledger.ts'
 import { audienceOf, carriedDeliveries, dropCarried, noteSending, promoteForAll, rootOf } from './carried-deliveries.ts'
@@ -117,14 +117,13 @@ async function refreshCards(
 }
 
 /**
- * Approvers whose turn is over; null once the ticket is closed: then everybody. Others whom a rule adds are told while it
+ * Approvers whose turn is over, or who have handed their place on; null once the ticket is closed: then everybody. Others whom a rule adds are told while it
  * is open.
  */
 function noLongerAsked(ticket: Ticket): Uid[] | null {
   if (ticket.status !== 'pending') return null
   const awaited = new Set(pendingApprovers(ticket))
-  const approvers = new Set(ticket.nodes.flatMap((node) => node.approvers))
-  return [...approvers].filter((uid) => !awaited.has(uid))
+  return [...everyApprover(ticket)].filter((uid) => !awaited.has(uid))
 }
 
 async function callBack(

@@ -192,6 +192,8 @@ export interface TicketHistoryTable {
   comment: string | null
   node: number | null
   content_version: number
+  /** Of a transfer: `{ from, to }`, JSON. */
+  transfer: Json | null
 }
 
 export interface AuditTable {
@@ -460,6 +462,36 @@ export interface CoverageReportTable {
   created_at: number
 }
 
+/** That all which waits for a disabled person goes to others. Primary key (tenant, uid): the newest holds. */
+export interface RerouteTable {
+  tenant_id: string
+  /** Whose places go. */
+  uid: string
+  /** Another one with every order, so that work on an order that was replaced comes to nothing. */
+  revision: string
+  /** string[], JSON. */
+  successors: Json
+  /** `open` or `stuck`. */
+  scope: string
+  comment: string | null
+  /** The uid of the administrator, or `provisioning`. */
+  ordered_by: string
+  via: string
+  ordered_at: number
+  /** `running` or `done`. */
+  state: string
+  /** Tickets up to this number have been looked at. */
+  after_number: number
+  /** Tickets of which something has changed hands. */
+  moved: number
+  /** When the last look through all tickets began. */
+  swept_at: number
+  /** When to go on, while it is running. */
+  due_at: number
+  lease_owner: string | null
+  lease_until: number | null
+}
+
 /** Values of the host itself, for example the canary of the secret key. */
 export interface HostValueTable {
   name: string
@@ -521,5 +553,6 @@ export interface Database {
   text_templates: TextTemplateTable
   reach_failures: ReachFailureTable
   coverage_reports: CoverageReportTable
+  reroutes: RerouteTable
   host_values: HostValueTable
 }

@@ -16,6 +16,7 @@ import { createOutbox } from './outbox.ts'
 import { createOverviewStore } from './overview-store.ts'
 import { createPeopleStore } from './people-store.ts'
 import { createReportStore } from './report-store.ts'
+import { createRerouteStore } from './reroute-store.ts'
 import type { Database } from './schema.ts'
 import { createSecondFactorStore } from './second-factor-store.ts'
 import { createSessionStore } from './session-store.ts'
@@ -86,5 +87,6 @@ export function createStores(
     overview: createOverviewStore(db, engine),
     coverage: createCoverageStore(db, { channelNames }),
     reports: createReportStore(db),
+    reroutes: createRerouteStore(db, newId),
   }
 }

@@ -37,6 +37,7 @@ import type { NotificationSettingsStore } from './notification-settings-store.ts
 import type { OverviewStore } from './overview-store.ts'
 import type { PeopleStore } from './people-store.ts'
 import type { ReportStore, reportEvent } from './report-store.ts'
+import type { RerouteStore } from './reroute-store.ts'
 import type { SecondFactorStore } from './second-factor-store.ts'
 import type { SettingsStore } from './settings-store.ts'
 import type { SightingStore } from './sighting-store.ts'
@@ -567,6 +568,7 @@ export interface Stores extends Transaction {
   coverage: CoverageStore
   reports: ReportStore
   overview: OverviewStore
+  reroutes: RerouteStore
 }
 
 /** The database of a host. */

@@ -122,6 +122,7 @@ export function historyEntryOf(row: TicketHistoryTable): HistoryEntry {
     comment: row.comment,
     node: row.node,
     contentVersion: row.content_version,
+    transfer: row.transfer === null ? null : JSON.parse(row.transfer),
   }
 }
 

@@ -145,7 +145,16 @@ onEveryEngine((engine) => {
     const one = await insertTicket(database, ticketOf({ number: 1 }))
     const two = await insertTicket(database, ticketOf({ number: 2 }))
     const entry = (actor: string) =>
-      ({ at: 5, actor, action: 'comment', via: 'h5', comment: 'hm', node: null, contentVersion: 1 }) as const
+      ({
+        at: 5,
+        actor,
+        action: 'comment',
+        via: 'h5',
+        comment: 'hm',
+        node: null,
+        contentVersion: 1,
+        transfer: null,
+      }) as const
     await database.store.run(async (tx) => {
       for (const actor of ['a', 'b', 'c']) await tx.tickets.appendHistory('acme', one.id, entry(actor))
       await tx.tickets.appendHistory('acme', two.id, entry('d'))
@@ -176,6 +185,7 @@ onEveryEngine((engine) => {
           comment: null,
           node: 0,
           contentVersion,
+          transfer: null,
         }),
       )
     await decision('approve', 1)()

@@ -54,7 +54,8 @@ export function createTicketStore(db: Kysely<Database>, engine: Engine): TicketQ
       await updateLists(db, before, after)
     },
     async appendHistory(tenantId, ticketId, entry) {
-      await insertHistory(db, { tenantId, ticketId, ...entry })
+      const transfer = entry.transfer === null ? null : JSON.stringify(entry.transfer)
+      await insertHistory(db, { tenantId, ticketId, ...entry, transfer })
     },
     async history(tenantId, ticketId) {
       return (await selectHistory(db, { tenantId, ticketId })).rows.map(historyEntryOf)
@@ -210,7 +211,7 @@ async function saveAll(
   return { numAffectedRows: numUpdatedRows }
 }
 
-type HistoryValues = HistoryEntry & { tenantId: string; ticketId: string }
+type HistoryValues = Omit<HistoryEntry, 'transfer'> & { tenantId: string; ticketId: string; transfer: string | null }
 
 /** Numbers the entry within its ticket; whoever appends holds the ticket, so two never take the same number. */
 const insertHistory = statement<HistoryValues>((db, value) =>
@@ -226,6 +227,7 @@ const insertHistory = statement<HistoryValues>((db, value) =>
     comment: value('comment'),
     node: value('node'),
     content_version: value('contentVersion'),
+    transfer: value('transfer'),
   }),
 )
 

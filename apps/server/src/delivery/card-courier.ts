@@ -6,7 +6,7 @@ import { reportEvent } from '#server/db/report-store.ts'
 import type { ClaimedDelivery } from '#server/db/stores.ts'
 import { asksForDecision } from '#server/tickets/asking.ts'
 import { ladderStep } from '#server/tickets/ladder.ts'
-import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
+import { everyApprover, pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
 import { type AskingWordsDeps, askingWords } from './asking-words.ts'
 import { chatRetry } from './backoff.ts'
 import { buzz } from './buzz.ts'
@@ -128,8 +128,7 @@ export function isSuperseded(
   )
     return false
   if (ticket.status !== 'pending') return true
-  const isApprover = ticket.nodes.some((node) => node.approvers.includes(delivery.recipient))
-  return isApprover && !pendingApprovers(ticket).includes(delivery.recipient)
+  return everyApprover(ticket).has(delivery.recipient) && !pendingApprovers(ticket).includes(delivery.recipient)
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Stores } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
+import { orderReroute } from '#server/reroute/order.ts'
 import { type By, lockOut } from './change.ts'
 import { type PersonColumn, storedRoles } from './person-row.ts'
 import { type PlannedRow, planImport } from './plan-import.ts'
@@ -8,17 +9,17 @@ import { type PlannedRow, planImport } from './plan-import.ts'
 const namedAtOnce = 100
 
 /**
- * Writes what the preview with this digest showed: all of it or nothing. To be called inside a unit of work. Throws
+ * Writes what the preview with this digest showed: all of it or nothing; who takes over from whom does so afterwards. To be called inside a unit of work. Throws
  * `invalid_request` for a file with errors, and `preview_outdated` where the file or the people are not what was seen.
  */
 export async function applyImport(
-  tx: Pick<Stores, 'settings' | 'people' | 'sessions' | 'audit'>,
+  tx: Pick<Stores, 'settings' | 'people' | 'sessions' | 'reroutes' | 'audit'>,
   { admin, at }: By,
   { csv, digest }: { csv: string; digest: string },
 ): Promise<{ create: number; change: number }> {
   const { tenantId } = admin
   await tx.settings.lock()
-  const plan = await planImport(tx, tenantId, csv, at)
+  const plan = await planImport(tx, admin, csv, at)
   if (plan.errors.length > 0) {
     const errors = plan.errors.map(({ line, column, message }) => ({
       path: `csv.${line}${column === null ? '' : `.${column}`}`,
@@ -33,13 +34,21 @@ export async function applyImport(
   const changed = plan.rows.filter(({ action }) => action === 'change')
   await tx.settings.putUsers([...created, ...changed].map(({ after }) => after))
   for (const { after, changes } of changed) {
-    if (changes.includes('disabled') && after.disabled === 1) await lockOut(tx, tenantId, after.uid, at)
+    if (!changes.includes('disabled')) continue
+    if (after.disabled === 1) await lockOut(tx, tenantId, after.uid, at)
+    else await tx.reroutes.withdraw(tenantId, after.uid)
   }
   const entry = { tenantId, at, actor: admin.uid, action: 'user.import', target: `tenant:${tenantId}` }
   for (const part of parts(created))
     await tx.audit.append({ ...entry, detail: { digest, created: part.map(named).join(' ') } })
   for (const part of parts(changed))
     await tx.audit.append({ ...entry, detail: { digest, changed: part.map(named).join(' ') } })
+  for (const { after, successors: to } of changed) {
+    // What waits for whom nobody follows stays pending, and is shown: nobody is chosen that the company did not choose.
+    if (to.length === 0) continue
+    const orderedBy = { tenantId, actor: admin.uid, via: 'console', at } as const
+    await orderReroute(tx, orderedBy, after.uid, { to, scope: 'open' })
+  }
   return { create: created.length, change: changed.length }
 }
 

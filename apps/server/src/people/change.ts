@@ -2,6 +2,7 @@ import type { ChangePerson, CreatePerson, TenantId, Uid } from '@countersign/con
 import type { UserRow } from '#server/db/settings-store.ts'
 import type { Stores } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
+import { orderWithDisabling } from '#server/reroute/order.ts'
 import type { User } from '#server/tickets/ports.ts'
 import { changedColumns, rowWith, storedRoles } from './person-row.ts'
 
@@ -11,7 +12,7 @@ export interface By {
   at: number
 }
 
-type Tx = Pick<Stores, 'settings' | 'people' | 'sessions' | 'audit'>
+type Tx = Pick<Stores, 'settings' | 'people' | 'sessions' | 'reroutes' | 'audit'>
 
 /** Adds a person to the tenant. To be called inside a unit of work. Throws `conflict`. */
 export async function createPerson(tx: Tx, { admin, at }: By, { uid, ...given }: CreatePerson): Promise<void> {
@@ -25,8 +26,9 @@ export async function createPerson(tx: Tx, { admin, at }: By, { uid, ...given }:
 }
 
 /**
- * Changes, disables or enables a person. Whoever is disabled is logged out everywhere. To be called inside a unit of work.
- * Throws `not_found`, `provisioned` and `last_administrator`.
+ * Changes, disables or enables a person. Whoever is disabled is logged out everywhere, and what waits for them goes to
+ * whom `reroute` names, afterwards and for as long as they are disabled. To be called inside a unit of work. Throws
+ * `not_found`, `provisioned`, `last_administrator`, and what `orderWithDisabling` does.
  */
 export async function changePerson(tx: Tx, { admin, at }: By, uid: Uid, change: ChangePerson): Promise<void> {
   const { tenantId } = admin
@@ -34,15 +36,24 @@ export async function changePerson(tx: Tx, { admin, at }: By, uid: Uid, change: 
   const before = await personToChange(tx, tenantId, uid)
   const after = rowWith(before, change, at)
   const columns = changedColumns(before, after)
+  const isSwitched = columns.includes('disabled')
+  if (change.reroute !== undefined && !(isSwitched && after.disabled === 1)) {
+    const errors = [{ path: 'reroute', message: 'belongs to `disabled: true`, of somebody who is not disabled yet' }]
+    throw new AppError('invalid_request', 'nobody is disabled by this', { errors })
+  }
   if (columns.length === 0) return
   if (!isActiveAdministrator(after)) await keepAnAdministrator(tx, tenantId, [uid])
   await tx.settings.putUsers([after])
   if (after.disabled === 1) await lockOut(tx, tenantId, uid, at)
+  // Before the audit, as whoever carries it out takes them in this order.
+  else if (isSwitched) await tx.reroutes.withdraw(tenantId, uid)
   const entry = { tenantId, at, actor: admin.uid, target: `user:${uid}` }
-  const isSwitched = columns.includes('disabled')
   const others = columns.filter((column) => column !== 'disabled')
   if (isSwitched) {
     await tx.audit.append({ ...entry, action: after.disabled === 1 ? 'user.disable' : 'user.enable', detail: {} })
+    if (after.disabled === 1) {
+      await orderWithDisabling(tx, { tenantId, actor: admin.uid, via: 'console', at }, uid, change.reroute)
+    }
   }
   // Which fields, and the roles; never an address.
   if (others.length > 0) {
@@ -81,15 +92,19 @@ export function isActiveAdministrator(row: UserRow): boolean {
   return row.disabled === 0 && storedRoles(row).includes('admin')
 }
 
-/** Ends where the person is logged in, and the link they may still hold. */
+/**
+ * Of everybody who is being disabled: ends where the person is logged in, the link they may still hold, and an order of an
+ * earlier time to re-route what waits for them.
+ */
 export async function lockOut(
-  tx: Pick<Stores, 'settings' | 'sessions'>,
+  tx: Pick<Stores, 'settings' | 'sessions' | 'reroutes'>,
   tenantId: TenantId,
   uid: Uid,
   at: number,
 ): Promise<void> {
   await tx.settings.endSessions(tenantId, uid, at)
   await tx.sessions.dropLink({ tenantId, uid })
+  await tx.reroutes.withdraw(tenantId, uid)
 }
 
 export function emptyRow(tenantId: TenantId, uid: Uid): UserRow {

@@ -4,18 +4,20 @@ import {
   type ImportError,
   Locale,
   locales,
+  mostSuccessors,
   Role,
   roles as roleNames,
 } from '@countersign/contracts'
 import type { z } from 'zod'
-import type { PersonColumn } from './person-row.ts'
-import { type CsvRow, problem } from './read-csv.ts'
+import { type CsvRow, type ImportColumn, problem } from './read-csv.ts'
 
 /** What a line says of a person. A column that the file does not have is left out; an empty cell empties. */
 export interface ReadRow {
   line: number
   uid: string
   given: ChangePerson
+  /** Who takes over, where the line disables the person. */
+  successors: string[]
 }
 
 const { shape } = CreatePerson
@@ -23,10 +25,10 @@ const { shape } = CreatePerson
 /** Reads the cells of a line, with everything that is wrong with them. */
 export function readRow({ line, cells }: CsvRow): { row: ReadRow | null; errors: ImportError[] } {
   const errors: ImportError[] = []
-  const bad = (column: PersonColumn, code: ImportError['code'], message: string): void => {
+  const bad = (column: ImportColumn, code: ImportError['code'], message: string): void => {
     errors.push(problem(line, column, code, message))
   }
-  const read = <Value>(column: PersonColumn, code: ImportError['code'], schema: z.ZodType<Value>) => {
+  const read = <Value>(column: ImportColumn, code: ImportError['code'], schema: z.ZodType<Value>) => {
     const cell = cells[column]
     if (cell === undefined) return undefined
     const result = schema.safeParse(cell === '' ? null : cell)
@@ -48,7 +50,17 @@ export function readRow({ line, cells }: CsvRow): { row: ReadRow | null; errors:
     employeeId: read('employeeId', 'employee_id_bad', shape.employeeId.unwrap()),
     disabled: flagOf(cells.disabled, () => bad('disabled', 'disabled_bad', 'must be true or false')),
   })
-  return { row: uid.success && errors.length === 0 ? { line, uid: uid.data, given } : null, errors }
+  const successors = successorsOf(cells.successors, (message) => bad('successors', 'successor_bad', message))
+  return { row: uid.success && errors.length === 0 ? { line, uid: uid.data, given, successors } : null, errors }
+}
+
+/** Several people stand in one cell, with spaces between them. */
+function successorsOf(cell: string | undefined, bad: (message: string) => void): string[] {
+  const words = [...new Set((cell ?? '').split(/\s+/).filter((word) => word !== ''))]
+  if (words.length > mostSuccessors) bad(`must name at most ${mostSuccessors} people`)
+  const wrong = words.find((word) => !shape.uid.safeParse(word).success)
+  if (wrong !== undefined) bad(`${wrong.slice(0, 64)} is no uid; there are spaces between them`)
+  return words
 }
 
 /** Several roles stand in one cell, with anything between them. */

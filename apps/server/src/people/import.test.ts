@@ -61,7 +61,8 @@ async function acme(database: TestDatabase): Promise<void> {
   await database.db.updateTable('users').set({ provisioned: 0 }).where('uid', '=', 'bob').execute()
 }
 
-const preview = async ({ stores }: TestDatabase, csv: string) => viewPlan(await planImport(stores, 'acme', csv, at))
+const preview = async ({ stores }: TestDatabase, csv: string) =>
+  viewPlan(await planImport(stores, by.admin, csv, at), 0)
 const audited = async ({ stores }: TestDatabase) =>
   (await stores.audit.list('acme', { action: 'user.import' }, { limit: 20 })).items
 
@@ -82,9 +83,10 @@ erin;Erin;security_admin;;;;;yes`
         ...{ line: 2, uid: 'bob', name: 'Bob Miller', action: 'change' },
         roles: ['dba', 'user'],
         changes: ['name', 'roles', 'locale', 'timeZone', 'email', 'mobile'],
+        successors: [],
       },
-      { line: 3, uid: 'dan', name: 'Dan Lim', action: 'create', roles: ['user'], changes: [] },
-      { line: 5, uid: 'erin', name: 'Erin', action: 'create', roles: ['security_admin'], changes: [] },
+      { line: 3, uid: 'dan', name: 'Dan Lim', action: 'create', roles: ['user'], changes: [], successors: [] },
+      { line: 5, uid: 'erin', name: 'Erin', action: 'create', roles: ['security_admin'], changes: [], successors: [] },
     ])
     expect(await stores.people.row('acme', 'dan')).toBeNull()
     const { digest } = seen

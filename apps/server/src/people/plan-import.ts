@@ -3,10 +3,11 @@ import type { ImportError, ImportedRow, ImportPreview, TenantId, Uid } from '@co
 import canonicalize from 'canonicalize'
 import type { UserRow } from '#server/db/settings-store.ts'
 import type { Stores } from '#server/db/stores.ts'
-import { emptyRow, isActiveAdministrator } from './change.ts'
+import { type By, emptyRow, isActiveAdministrator } from './change.ts'
 import { type ReadRow, readRow } from './import-row.ts'
 import { changedColumns, type PersonColumn, rowWith, storedRoles } from './person-row.ts'
 import { problem, readCsv } from './read-csv.ts'
+import { successorErrors } from './successor-errors.ts'
 
 /** What a line of the file would do. */
 export interface PlannedRow {
@@ -16,6 +17,8 @@ export interface PlannedRow {
   before: UserRow | null
   after: UserRow
   changes: PersonColumn[]
+  /** Who takes over from the person, whom the line disables; nobody where it does not. */
+  successors: Uid[]
 }
 
 export interface ImportPlan {
@@ -33,7 +36,7 @@ const shownLines = 500
  */
 export async function planImport(
   stores: Pick<Stores, 'people'>,
-  tenantId: TenantId,
+  { tenantId, uid: actor }: By['admin'],
   csv: string,
   at: number,
 ): Promise<ImportPlan> {
@@ -46,11 +49,13 @@ export async function planImport(
   const rows = given.map((row) => planRow(tenantId, row, existing.get(row.uid) ?? null, at))
   errors.push(...rows.flatMap(provisionedError))
   errors.push(...(await lastAdministratorError(stores, tenantId, rows)))
+  errors.push(...(await successorErrors(stores, { tenantId, actor }, given, rows)))
   errors.sort((one, other) => one.line - other.line)
   return { rows, errors, digest: digestOf(tenantId, csv, rows) }
 }
 
-export function viewPlan({ rows, errors, digest }: ImportPlan): ImportPreview {
+/** `stuck`: pending tickets that nobody could complete any more. */
+export function viewPlan({ rows, errors, digest }: ImportPlan, stuck: number): ImportPreview {
   const count = (action: ImportedRow['action']): number => rows.filter((row) => row.action === action).length
   const shown = rows.filter(({ action }) => action !== 'keep').slice(0, shownLines)
   return {
@@ -61,18 +66,21 @@ export function viewPlan({ rows, errors, digest }: ImportPlan): ImportPreview {
     rows: shown.map(shownRow),
     errors: errors.slice(0, shownLines),
     errorCount: errors.length,
+    stuck,
   }
 }
 
-function shownRow({ line, action, after, changes }: PlannedRow): ImportedRow {
-  return { line, uid: after.uid, name: after.name, action, roles: storedRoles(after), changes }
+function shownRow({ line, action, after, changes, successors }: PlannedRow): ImportedRow {
+  return { line, uid: after.uid, name: after.name, action, roles: storedRoles(after), changes, successors }
 }
 
-function planRow(tenantId: TenantId, { line, uid, given }: ReadRow, before: UserRow | null, at: number): PlannedRow {
+function planRow(tenantId: TenantId, read: ReadRow, before: UserRow | null, at: number): PlannedRow {
+  const { line, uid, given } = read
   const after = rowWith(before ?? emptyRow(tenantId, uid), given, at)
   const changes = before === null ? [] : changedColumns(before, after)
   const action = before === null ? 'create' : changes.length > 0 ? 'change' : 'keep'
-  return { line, action, before, after, changes }
+  const disables = changes.includes('disabled') && after.disabled === 1
+  return { line, action, before, after, changes, successors: disables ? read.successors : [] }
 }
 
 function repeatedUids(rows: readonly ReadRow[]): ImportError[] {

@@ -1,12 +1,14 @@
-import { type ImportError, mostImportedRows, personColumns } from '@countersign/contracts'
+import { type ImportError, importColumns, mostImportedRows } from '@countersign/contracts'
 import { CsvError, parse } from 'csv-parse/sync'
-import type { PersonColumn } from './person-row.ts'
+
+/** What a file may have, beside what is kept of a person. */
+export type ImportColumn = (typeof importColumns)[number]
 
 /** A line of a file of people: its cells by column, trimmed. */
 export interface CsvRow {
   /** Of the file, from 1; of a cell with line breaks, its last. */
   line: number
-  cells: Partial<Record<PersonColumn, string>>
+  cells: Partial<Record<ImportColumn, string>>
 }
 
 export interface CsvFile {
@@ -41,7 +43,7 @@ export function readCsv(csv: string): CsvFile {
   return rowsOf(rest, columns, linesBefore)
 }
 
-function rowsOf(lines: readonly Line[], columns: readonly (PersonColumn | null)[], linesBefore: number): CsvFile {
+function rowsOf(lines: readonly Line[], columns: readonly (ImportColumn | null)[], linesBefore: number): CsvFile {
   const file: CsvFile = { rows: [], errors: [] }
   for (const { line, cells } of lines) {
     const at = line + linesBefore
@@ -92,20 +94,20 @@ function plainCell(cell: string): string {
   return cell.trim().replace(/^'(?=[=+\-@\t\r])/, '')
 }
 
-function columnOf(name: string): PersonColumn | null {
+function columnOf(name: string): ImportColumn | null {
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[\s_-]/g, '')
-  return personColumns.find((column) => plain(column) === plain(name)) ?? null
+  return importColumns.find((column) => plain(column) === plain(name)) ?? null
 }
 
 function headerErrors(
   names: readonly string[],
-  columns: readonly (PersonColumn | null)[],
+  columns: readonly (ImportColumn | null)[],
   line: number,
 ): ImportError[] {
   const errors = names.flatMap((name, index) => {
     const column = columns[index] ?? null
     if (column === null) {
-      return [problem(line, name, 'column_unknown', `must be one of ${personColumns.join(', ')}`)]
+      return [problem(line, name, 'column_unknown', `must be one of ${importColumns.join(', ')}`)]
     }
     return columns.indexOf(column) < index ? [problem(line, name, 'column_repeated', 'is there already')] : []
   })
@@ -113,7 +115,7 @@ function headerErrors(
   return [...errors, ...missing.map((column) => problem(line, column, 'column_missing', 'must be there'))]
 }
 
-function byColumn(columns: readonly (PersonColumn | null)[], cells: readonly string[]): CsvRow['cells'] {
+function byColumn(columns: readonly (ImportColumn | null)[], cells: readonly string[]): CsvRow['cells'] {
   return Object.fromEntries(columns.flatMap((column, index) => (column === null ? [] : [[column, cells[index] ?? '']])))
 }
 

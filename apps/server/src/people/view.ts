@@ -2,12 +2,9 @@ import { Locale, type PersonBinding, type PersonDetail, type TenantId, type Uid 
 import type { BoundChannel } from '#server/db/people-store.ts'
 import type { Stores } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
-import { waitsForNobodyElse } from '#server/tickets/only-them.ts'
+import { countOnlyThem } from '#server/reroute/order.ts'
 import { logsInByPlatform } from './login-link.ts'
 import { storedRoles } from './person-row.ts'
-
-/** Tickets are counted up to here, as in a person's own lists. */
-const countLimit = 1_000
 
 /** Where a binding leads to no account of the person's own. */
 const withoutAccount: readonly string[] = ['dingtalkRobot', 'wecomRobot', 'email', 'sms', 'webhook']
@@ -25,7 +22,7 @@ export async function personDetail(
     stores.people.bindings(tenantId, uid),
     stores.tenants.channels(tenantId),
     stores.tickets.counts(tenantId, uid),
-    ticketsOnlyForThem(stores, tenantId, uid),
+    countOnlyThem(stores, tenantId, uid),
     logsInByPlatform(stores, { tenantId, uid }),
     stores.secondFactors.standing({ tenantId, uid }),
   ])
@@ -61,12 +58,4 @@ function viewBinding(
     account: withoutAccount.includes(channel) ? null : account,
     address: seesAddress && parts.length > 0 ? parts.join(' · ') : null,
   }
-}
-
-async function ticketsOnlyForThem(stores: Pick<Stores, 'people'>, tenantId: TenantId, uid: Uid): Promise<number> {
-  const tickets = await stores.people.pendingNaming(tenantId, uid, countLimit)
-  const others = tickets.flatMap((ticket) => ticket.nodes.flatMap((node) => node.approvers))
-  const rows = await stores.people.rows(tenantId, [...new Set(others)])
-  const isActive = (other: Uid): boolean => rows.get(other)?.disabled === 0
-  return tickets.filter((ticket) => waitsForNobodyElse(ticket, uid, isActive)).length
 }

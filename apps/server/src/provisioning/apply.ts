@@ -1,7 +1,9 @@
 import { type ProvisionedTenant, type ProvisioningFile, ReminderLadder } from '@countersign/contracts'
 import { ConfigError } from '#server/config/config.ts'
 import type { Sealer } from '#server/crypto/seal.ts'
+import type { RerouteStore } from '#server/db/reroute-store.ts'
 import type { ChannelRow, SettingsStore, TenantRow } from '#server/db/settings-store.ts'
+import { orderReroute } from '#server/reroute/order.ts'
 import type { AuditLog } from '#server/tickets/ports.ts'
 import { hasChanges, type TenantChanges } from './changes.ts'
 import { type Plan, planTenant } from './plan.ts'
@@ -21,7 +23,7 @@ export interface ProvisioningDeps {
  * left alone. Returns what was changed, tenant by tenant; each change is in the tenant's audit.
  */
 export async function applyProvisioning(
-  tx: { settings: SettingsStore; audit: AuditLog },
+  tx: { settings: SettingsStore; reroutes: Pick<RerouteStore, 'find' | 'put' | 'withdraw'>; audit: AuditLog },
   file: ProvisioningFile,
   deps: ProvisioningDeps,
 ): Promise<TenantChanges[]> {
@@ -37,7 +39,12 @@ export async function applyProvisioning(
   for (const plan of plans) await takeAway(settings, plan)
   for (const plan of plans) await put(settings, plan)
   const changed = plans.map((plan) => plan.changes).filter(hasChanges)
-  for (const changes of changed) await tx.audit.append(auditEntry(changes, deps.now()))
+  const at = deps.now()
+  for (const { tenantId, reroutes } of plans) {
+    for (const uid of reroutes.switched) await tx.reroutes.withdraw(tenantId, uid)
+  }
+  for (const changes of changed) await tx.audit.append(auditEntry(changes, at))
+  for (const { tenantId, reroutes } of plans) await order(tx, tenantId, reroutes, at)
   return changed
 }
 
@@ -85,6 +92,21 @@ function refuseTakenNames(file: ProvisioningFile, plans: readonly Plan[]): void 
   if (problems.length > 0) throw new ConfigError(problems.map((problem) => `PROVISIONING_FILE: ${problem}`))
 }
 
+/** What an administrator has ordered since stays; the file's own order is renewed where the file says otherwise now. */
+async function order(
+  tx: { reroutes: Pick<RerouteStore, 'find' | 'put'>; audit: AuditLog },
+  tenantId: string,
+  { orders }: Plan['reroutes'],
+  at: number,
+): Promise<void> {
+  for (const { uid, to, isNew } of orders) {
+    const known = isNew ? null : await tx.reroutes.find(tenantId, uid)
+    const stands = known !== null && (known.orderedBy !== provisioner || known.successors.join(' ') === to.join(' '))
+    if (stands) continue
+    await orderReroute(tx, { tenantId, actor: provisioner, via: 'api', at }, uid, { to, scope: 'open' })
+  }
+}
+
 function keepsApp(plan: Plan, row: ChannelRow): boolean {
   return plan.kept.channels.some((kept) => kept.name === row.name && kept.app_id === row.app_id)
 }
@@ -108,6 +130,9 @@ async function put(settings: SettingsStore, plan: Plan): Promise<void> {
   await settings.putRules(plan.put.rules)
 }
 
+/** Who did it, where the file did. */
+const provisioner = 'provisioning'
+
 /** So that one line of the audit stays a line, also when a thousand people are added at once. */
 const longestList = 50
 
@@ -119,7 +144,7 @@ function auditEntry({ tenantId, added, changed, removed }: TenantChanges, at: nu
   return {
     tenantId,
     at,
-    actor: 'provisioning',
+    actor: provisioner,
     action: 'provisioning.apply',
     target: `tenant:${tenantId}`,
     detail: { added: list(added), changed: list(changed), removed: list(removed) },

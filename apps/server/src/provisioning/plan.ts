@@ -29,6 +29,14 @@ import {
   wantedChannels,
 } from './wanted-rows.ts'
 
+/** Who is relieved of what waits for them, and by whom. */
+export interface PlannedReroutes {
+  /** Disabled, or enabled again: for them no earlier order holds. */
+  switched: string[]
+  /** `isNew`: the person was there until now. */
+  orders: { uid: string; to: string[]; isNew: boolean }[]
+}
+
 /** Everything that applying the file will do in one tenant. */
 export interface Plan {
   tenantId: string
@@ -38,6 +46,7 @@ export interface Plan {
   /** What stays as it is. */
   kept: Pick<TenantRows, 'channels' | 'apiKeys'>
   endSessionsOf: { uid: string; at: number }[]
+  reroutes: PlannedReroutes
   changes: TenantChanges
 }
 
@@ -82,6 +91,7 @@ export function planTenant(input: PlanInput, deps: ProvisioningDeps): Plan {
     },
     kept: { channels: channels.kept, apiKeys: apiKeys.kept },
     endSessionsOf: users.endSessionsOf.map((uid) => ({ uid, at: deps.now() })),
+    reroutes: planReroutes(input, users.put),
     changes,
   }
 }
@@ -183,6 +193,16 @@ function planUsers({ tenant, rows }: PlanInput, deps: ProvisioningDeps, changes:
     putBindings: bindings.put,
     removeBindings: bindings.remove,
   }
+}
+
+/** Whom nobody follows, what waits for them stays pending: nobody is chosen that the file did not choose. */
+function planReroutes({ tenant, rows }: PlanInput, put: readonly UserRow[]): PlannedReroutes {
+  const before = new Map(rows.users.map((row) => [row.uid, row.disabled]))
+  const switched = new Set(put.filter((row) => (before.get(row.uid) ?? 0) !== row.disabled).map((row) => row.uid))
+  const orders = tenant.users.flatMap(({ uid, disabled, successors: to = [] }) =>
+    disabled && to.length > 0 ? [{ uid, to, isNew: switched.has(uid) }] : [],
+  )
+  return { switched: [...switched], orders }
 }
 
 function planBindings(

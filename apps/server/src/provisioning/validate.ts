@@ -31,8 +31,14 @@ function validateUsers(tenant: Tenant, path: string): FileProblem[] {
   const problems = repeated(tenant.users, (user) => user.uid).map((index) =>
     at(`${path}.${index}.uid`, 'is used by another user'),
   )
+  const active = new Set(tenant.users.filter((user) => !user.disabled).map((user) => user.uid))
   for (const [index, user] of tenant.users.entries()) {
     const own = `${path}.${index}`
+    if (user.successors !== undefined && !user.disabled)
+      problems.push(at(`${own}.successors`, 'belongs to a user who is disabled'))
+    for (const [place, uid] of (user.successors ?? []).entries())
+      if (!active.has(uid))
+        problems.push(at(`${own}.successors.${place}`, 'must be a user of the tenant who is not disabled'))
     const { channels } = user
     if (user.timeZone !== undefined && !isTimeZone(user.timeZone))
       problems.push(at(`${own}.timeZone`, 'must be an IANA time zone, such as Asia/Singapore'))

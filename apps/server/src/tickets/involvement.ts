@@ -8,12 +8,13 @@ export interface Involvement {
 }
 
 /**
- * Who sees the ticket in which list. `done` also holds approvers whose step was completed by somebody else, `cc` also the
+ * Who sees the ticket in which list. `done` also holds approvers whose step was completed by somebody else or whose place is, `cc` also the
  * owners.
  */
 export function involvement(ticket: Ticket): Involvement[] {
   const pending = new Set(pendingApprovers(ticket))
-  const reached = new Set(ticket.nodes.slice(0, ticket.reachedNode + 1).flatMap((node) => node.approvers))
+  const asked = ticket.nodes.slice(0, ticket.reachedNode + 1).flatMap((node) => node.approvers)
+  const reached = new Set([...asked, ...ticket.nodes.flatMap(({ former = [] }) => former)])
   return [
     ...[...pending].map((uid) => ({ uid, tab: 'pending' as const })),
     ...[...reached].filter((uid) => !pending.has(uid)).map((uid) => ({ uid, tab: 'done' as const })),

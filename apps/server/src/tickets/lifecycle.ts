@@ -13,7 +13,8 @@ import { ladderOf } from './ladder.ts'
 import { type DecisionRequest, type Refusal, refuseDecision } from './policy.ts'
 import type { AuditEntry, Notice, SubmissionKeys, Transaction } from './ports.ts'
 import { changedContent, planSubmission, submittedContent, unknownPeople } from './submission.ts'
-import { type HistoryEntry, pendingApprovers, type Ticket, transition } from './ticket.ts'
+import { type HistoryEntry, type Place, pendingApprovers, type Ticket, transition } from './ticket.ts'
+import { planTransfer, type TransferPlan, type TransferWish } from './transfer.ts'
 
 /*
  * The life of a ticket: submit → announce → decide → announce → close. Every surface (card button, chatbot word, H5 tap,
@@ -179,6 +180,33 @@ export async function comment(tx: Transaction, act: Act & { comment: string }): 
   return ticket
 }
 
+export type TransferCommand = Act & TransferWish & { comment: string | null }
+
+/**
+ * Hands a person's places at the steps of a pending ticket on to others; see transfer.ts for what may go to whom. The
+ * content stays what it was, and so do decisions. Who may ask for it was checked by the caller. Nothing happens, and
+ * nothing is written, where no place can change hands: a second call finds none.
+ */
+export async function transfer(tx: Transaction, act: TransferCommand): Promise<TransferPlan & { ticket: Ticket }> {
+  const { tenantId, actor, via, at, comment, from } = act
+  const ticket = await lockExisting(tx, act)
+  const [users, { allowsSelfApproval }] = await Promise.all([
+    tx.directory.users(tenantId, [...new Set([...ticket.nodes.flatMap(({ approvers }) => approvers), ...act.to])]),
+    tx.directory.submissionRules(tenantId),
+  ])
+  const isActive = (uid: Uid): boolean => users.get(uid)?.disabled === false
+  const plan = planTransfer(ticket, act, { isActive, allowsSelfApproval })
+  if (plan.places.length === 0) return { ...plan, ticket }
+  const next = transition(ticket, { type: 'transfer', actor, via, comment, at, from, places: plan.places })
+  await tx.tickets.save(ticket, next)
+  for (const { node, successors: to } of plan.places) {
+    await record(tx, next, { at, actor, action: 'transfer', via, comment, node }, { from, to })
+  }
+  await tx.notices.refreshCards(next, null)
+  await announceNewcomers(tx, next, plan.places, at)
+  return { ...plan, ticket: next }
+}
+
 /** Tells once more who has not decided. Throws `remind_too_soon` when everybody was reminded within the hour. */
 export async function remind(tx: Transaction, act: Act): Promise<{ reminded: Uid[]; tooSoon: Uid[] }> {
   const { tenantId, ticketId, actor, via, at } = act
@@ -203,6 +231,17 @@ async function announceCurrentNode(tx: Transaction, ticket: Ticket, at: number):
   await tx.notices.announce({ ...asked, onlookers: [ticket.content.submitter], ladder: ladderOf(ticket) })
 }
 
+/** Who comes in at the node that decides now is asked; the others have been. */
+async function announceNewcomers(tx: Transaction, ticket: Ticket, places: readonly Place[], at: number): Promise<void> {
+  const { contentVersion, currentNode, version } = ticket
+  const newcomers = places.find(({ node }) => node === currentNode)?.newcomers ?? []
+  if (newcomers.length === 0) return
+  // A notice of its own: somebody who was asked here before, and is again, gets another card.
+  const asked = notice(ticket, 'pending', `pending:${contentVersion}:${currentNode}:${version}`, newcomers, at)
+  const { submitter } = ticket.content
+  await tx.notices.announce({ ...asked, onlookers: [submitter], ladder: ladderOf(ticket), onlyRecipients: true })
+}
+
 /** The next node's approvers are asked; once the ticket is closed its submitter and its source are told. */
 async function announceProgress(tx: Transaction, before: Ticket, after: Ticket, at: number): Promise<void> {
   if (after.status === 'pending') {
@@ -220,9 +259,14 @@ function notice(ticket: Ticket, event: NoticeEvent, key: string, recipients: rea
   return { tenantId, ticketId, module, event, key, recipients, onlookers: [], related, owners, dueAt, ladder: [], at }
 }
 
-async function record(tx: Transaction, ticket: Ticket, entry: Omit<HistoryEntry, 'contentVersion'>): Promise<void> {
+async function record(
+  tx: Transaction,
+  ticket: Ticket,
+  entry: Omit<HistoryEntry, 'contentVersion' | 'transfer'>,
+  transfer: HistoryEntry['transfer'] = null,
+): Promise<void> {
   const { tenantId, id, contentVersion } = ticket
-  await tx.tickets.appendHistory(tenantId, id, { ...entry, contentVersion })
+  await tx.tickets.appendHistory(tenantId, id, { ...entry, contentVersion, transfer })
   const audit: AuditEntry = {
     tenantId,
     at: entry.at,
@@ -235,6 +279,7 @@ async function record(tx: Transaction, ticket: Ticket, entry: Omit<HistoryEntry,
       status: ticket.status,
       version: ticket.version,
       contentHash: ticket.contentHash,
+      ...(transfer === null ? {} : { from: transfer.from, to: transfer.to.join(' ') }),
     },
   }
   await tx.audit.append(audit)

@@ -1,5 +1,5 @@
 import { type RefusalReason, type Risk, readsEveryTicket, type Surface, type Uid } from '@countersign/contracts'
-import { type Decision, pendingApprovers, type Ticket } from './ticket.ts'
+import { type Decision, everyApprover, pendingApprovers, type Ticket } from './ticket.ts'
 
 /** What a person asks for, on whatever surface. */
 export interface DecisionRequest {
@@ -43,7 +43,8 @@ export function refuseActor(ticket: Ticket, actor: Uid): Refusal | null {
   const mine = ticket.nodes.flatMap((node) => node.decisions).findLast((decision) => decision.uid === actor)
   const isAwaited = pendingApprovers(ticket).includes(actor)
   if (isAwaited) return null
-  if (!isInvolvedAsApprover(ticket, actor)) return { reason: 'not_approver', by: null }
+  if (hasHandedOver(ticket, actor)) return { reason: 'handed_over', by: null }
+  if (!everyApprover(ticket).has(actor)) return { reason: 'not_approver', by: null }
   if (mine !== undefined) return { reason: 'already_decided_by_you', by: mine }
   if (ticket.status !== 'pending') return { reason: `already_${ticket.status}`, by: lastDecision(ticket) }
   const step = ticket.nodes.slice(0, ticket.currentNode).findLast((node) => node.approvers.includes(actor))
@@ -75,6 +76,13 @@ function refusePassedNode(ticket: Ticket, actor: Uid, asked: number): Refusal | 
   return last === undefined ? { reason: 'content_changed', by: null } : { reason: 'step_already_approved', by: last }
 }
 
+/** Their place at the node that decides now is somebody else's. Who has no place left hears so at every later node. */
+function hasHandedOver(ticket: Ticket, actor: Uid): boolean {
+  if (ticket.status !== 'pending') return false
+  if (ticket.nodes[ticket.currentNode]?.former?.includes(actor) === true) return true
+  return !isInvolvedAsApprover(ticket, actor) && ticket.nodes.some(({ former }) => former?.includes(actor) === true)
+}
+
 function isInvolvedAsApprover(ticket: Ticket, actor: Uid): boolean {
   return ticket.nodes.some((node) => node.approvers.includes(actor))
 }
@@ -94,6 +102,7 @@ export function mayRead(ticket: Ticket, person: { uid: Uid; roles: readonly stri
     ticket.cc.includes(person.uid) ||
     ticket.owners.includes(person.uid) ||
     ticket.nodes.slice(0, ticket.reachedNode + 1).some((node) => node.approvers.includes(person.uid)) ||
+    ticket.nodes.some(({ former }) => former?.includes(person.uid) === true) ||
     person.roles.some((role) => readsAll.has(role))
   )
 }

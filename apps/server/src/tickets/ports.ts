@@ -99,6 +99,8 @@ export interface Notice {
   dueAt: number | null
   /** Reminders that are to follow for those who are asked and do not decide. */
   ladder: readonly PlannedStep[]
+  /** It tells only the recipients: whom a rule adds have been told of it before. */
+  onlyRecipients?: boolean
   at: number
 }
 

@@ -46,6 +46,17 @@ export interface TicketNode {
   /** Who may decide here: the submitter is already taken out where self-approval is banned. */
   approvers: Uid[]
   decisions: Decision[]
+  /** Who was asked here once and has handed their place on: they may still read the ticket. */
+  former?: Uid[]
+}
+
+/** A place at a node that changes hands. */
+export interface Place {
+  node: number
+  /** Who comes in; nobody where the successors stand there already. */
+  newcomers: Uid[]
+  /** Who has the place from now on, newly or already. */
+  successors: Uid[]
 }
 
 /** When somebody who has been asked and has not decided is reminded. */
@@ -101,6 +112,8 @@ export interface HistoryEntry {
   comment: string | null
   node: number | null
   contentVersion: number
+  /** Of a transfer: whose place it was, and who has it now; null for everything else. */
+  transfer: { from: Uid; to: Uid[] } | null
 }
 
 export type TicketEvent =
@@ -115,6 +128,7 @@ export type TicketEvent =
       content: TicketContent
       contentHash: string
     }
+  | { type: 'transfer'; actor: string; via: Via; comment: string | null; at: number; from: Uid; places: Place[] }
 
 /** How many approvals the node needs. */
 export function approvalsNeeded(node: TicketNode): number {
@@ -134,6 +148,23 @@ export function isNodeComplete(node: TicketNode): boolean {
 /** Whether the approvals still needed can come from people who have not rejected. */
 export function isQuorumPossible(node: TicketNode): boolean {
   return node.approvers.length - count(node, 'reject') >= approvalsNeeded(node)
+}
+
+/** How many approvals a node still needs that nobody who is there could give; 0: it can be completed. */
+export function approvalsOutOfReach(node: TicketNode, isThere: (uid: Uid) => boolean): number {
+  const decided = new Set(node.decisions.map((decision) => decision.uid))
+  const able = node.approvers.filter((uid) => !decided.has(uid) && isThere(uid)).length
+  return Math.max(0, approvalsNeeded(node) - count(node, 'approve') - able)
+}
+
+/** Whether the node still waits for this person's decision, now or later. */
+export function isAwaitedAt(node: TicketNode, uid: Uid): boolean {
+  return node.approvers.includes(uid) && !node.decisions.some((decision) => decision.uid === uid)
+}
+
+/** Everybody who decides somewhere, or would have before they handed their place on. */
+export function everyApprover(ticket: Ticket): Set<Uid> {
+  return new Set(ticket.nodes.flatMap(({ approvers, former = [] }) => [...approvers, ...former]))
 }
 
 export function nodeStatus(ticket: Ticket, index: number): NodeStatus {
@@ -170,7 +201,26 @@ export function transition(ticket: Ticket, event: TicketEvent): Ticket {
         currentNode: 0,
         nodes: ticket.nodes.map((node) => ({ ...node, decisions: [] })),
       }
+    case 'transfer':
+      return {
+        ...next,
+        nodes: event.places.reduce((nodes, place) => handOn(ticket, nodes, event.from, place), ticket.nodes),
+      }
   }
+}
+
+function handOn(ticket: Ticket, nodes: TicketNode[], from: Uid, { node: index, newcomers }: Place): TicketNode[] {
+  const node = nodes[index]
+  if (node === undefined || index < ticket.currentNode || !isAwaitedAt(node, from)) {
+    throw new Error(`ticket ${ticket.id} does not wait for ${from} at node ${index}`)
+  }
+  if (newcomers.some((uid) => node.approvers.includes(uid)))
+    throw new Error(`an approver would stand twice at ${index}`)
+  const approvers = node.approvers.flatMap((uid) => (uid === from ? newcomers : [uid]))
+  const gone = (node.former ?? []).filter((uid) => uid !== from && !newcomers.includes(uid))
+  // Whom nobody has asked yet has seen nothing of the ticket.
+  const former = index <= ticket.reachedNode ? [...gone, from] : gone
+  return nodes.with(index, { ...node, approvers, former })
 }
 
 function decided(ticket: Ticket, event: TicketEvent & { type: 'decide' }): Ticket {

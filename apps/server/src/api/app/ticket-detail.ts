@@ -14,7 +14,11 @@ export type Names = (uid: string) => Person
 export function peopleOn(ticket: Ticket, history: readonly HistoryEntry[] = []): string[] {
   const approvers = ticket.nodes.flatMap((node) => node.approvers)
   const { content, cc, owners } = ticket
-  return [...new Set([content.submitter, ...cc, ...owners, ...approvers, ...history.map(({ actor }) => actor)])]
+  const acted = history.flatMap(({ actor, transfer }) => [
+    actor,
+    ...(transfer === null ? [] : [transfer.from, ...transfer.to]),
+  ])
+  return [...new Set([content.submitter, ...cc, ...owners, ...approvers, ...acted])]
 }
 
 /** A ticket as a row of a person's list. */
@@ -75,6 +79,7 @@ export function detail(ticket: Ticket, history: readonly HistoryEntry[], names: 
       comment: commentOf(entry, names),
       node: entry.node,
       superseded: isSuperseded(ticket, entry),
+      transfer: entry.transfer === null ? null : { from: names(entry.transfer.from), to: entry.transfer.to.map(names) },
     })),
     permissions: permissions(ticket, user),
     needsConfirmation: needsConfirmation(ticket),

@@ -40,6 +40,7 @@ export function viewTicket(ticket: Ticket, history: readonly HistoryEntry[]): Ti
       comment: entry.comment,
       node: entry.node,
       superseded: isSuperseded(ticket, entry),
+      transfer: entry.transfer,
     })),
     createdAt: iso(ticket.createdAt),
     updatedAt: iso(ticket.updatedAt),

@@ -14,6 +14,7 @@ const toastByReason: Readonly<Record<RefusalReason, ToastType>> = {
   not_visible: 'error',
   not_approver: 'error',
   invalid_proof: 'error',
+  handed_over: 'info',
   not_your_turn: 'warning',
   content_changed: 'warning',
   surface_not_allowed: 'warning',

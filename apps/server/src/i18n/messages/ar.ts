@@ -159,6 +159,8 @@ export const ar: Messages = {
   'channel.webhook': 'Webhook',
 
   'coverage.recovered': '{name}: يمكن إبلاغه من جديد',
+  'coverage.stuck':
+    'تذاكر معلّقة لا يستطيع أحد إكمالها: {count}. حدِّد من يتولى الأمر في وحدة التحكم ضمن «التذاكر العالقة»',
   'unreachable.unknown_person': 'لا يوجد شخص كهذا',
   'unreachable.disabled': 'الحساب معطل',
   'unreachable.not_bound': 'لا عنوان له على أي قناة',
@@ -197,6 +199,7 @@ export const ar: Messages = {
   'refusal.not_visible': 'هذه التذكرة غير موجودة أو لا يحق لك الاطلاع عليها.',
   'refusal.not_approver': 'لست من أصحاب الموافقة على هذه التذكرة.',
   'refusal.not_your_turn': 'لم يحن دورك بعد: ما زالت خطوة سابقة مفتوحة.',
+  'refusal.handed_over': 'انتقل دورك في هذه الخطوة إلى شخص آخر.',
   'refusal.already_decided_by_you': 'لقد اتخذت قرارك بشأن هذه التذكرة من قبل.',
   'refusal.step_already_approved': 'تمت الموافقة على هذه الخطوة من قبل.',
   'refusal.step_already_approved.by': 'وافق {name} على هذه الخطوة من قبل.',

@@ -163,6 +163,8 @@ export const en = {
   'channel.webhook': 'webhook',
 
   'coverage.recovered': '{name}: can be told again',
+  'coverage.stuck':
+    'Pending tickets that nobody can complete: {count}. Say who takes over, in the console under Stuck tickets',
   'unreachable.unknown_person': 'no such person',
   'unreachable.disabled': 'the account is disabled',
   'unreachable.not_bound': 'no address on any channel',
@@ -201,6 +203,7 @@ export const en = {
   'refusal.not_visible': 'This ticket does not exist, or you may not see it.',
   'refusal.not_approver': 'You are not an approver of this ticket.',
   'refusal.not_your_turn': 'It is not your turn yet: an earlier step is still open.',
+  'refusal.handed_over': 'Your place in this step has gone to somebody else.',
   'refusal.already_decided_by_you': 'You have already decided on this ticket.',
   'refusal.step_already_approved': 'This step has already been approved.',
   'refusal.step_already_approved.by': '{name} has already approved this step.',

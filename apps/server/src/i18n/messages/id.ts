@@ -161,6 +161,8 @@ export const id: Messages = {
   'channel.webhook': 'webhook',
 
   'coverage.recovered': '{name}: dapat diberi tahu lagi',
+  'coverage.stuck':
+    'Tiket tertunda yang tidak dapat diselesaikan siapa pun: {count}. Tunjuk pengganti di konsol, pada Tiket tersendat',
   'unreachable.unknown_person': 'tidak ada orang seperti itu',
   'unreachable.disabled': 'akun dinonaktifkan',
   'unreachable.not_bound': 'tidak ada alamat di saluran mana pun',
@@ -199,6 +201,7 @@ export const id: Messages = {
   'refusal.not_visible': 'Tiket ini tidak ada, atau Anda tidak boleh melihatnya.',
   'refusal.not_approver': 'Anda bukan pemberi persetujuan tiket ini.',
   'refusal.not_your_turn': 'Belum giliran Anda: langkah sebelumnya masih terbuka.',
+  'refusal.handed_over': 'Posisi Anda pada langkah ini telah dialihkan kepada orang lain.',
   'refusal.already_decided_by_you': 'Anda sudah memutuskan tiket ini.',
   'refusal.step_already_approved': 'Langkah ini sudah disetujui.',
   'refusal.step_already_approved.by': '{name} sudah menyetujui langkah ini.',

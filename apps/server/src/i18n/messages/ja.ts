@@ -162,6 +162,8 @@ export const ja: Messages = {
   'channel.webhook': 'Webhook',
 
   'coverage.recovered': '{name}：再び通知できます',
+  'coverage.stuck':
+    '誰も完了できない保留中のチケット：{count}。コンソールの「滞留チケット」で引き継ぐ人を指定してください',
   'unreachable.unknown_person': '該当者がいません',
   'unreachable.disabled': 'アカウントが無効です',
   'unreachable.not_bound': 'どのチャネルにも宛先がありません',
@@ -200,6 +202,7 @@ export const ja: Messages = {
   'refusal.not_visible': 'このチケットは存在しないか、閲覧する権限がありません。',
   'refusal.not_approver': 'あなたはこのチケットの承認者ではありません。',
   'refusal.not_your_turn': 'まだあなたの番ではありません。前のステップが完了していません。',
+  'refusal.handed_over': 'このステップでのあなたの承認は、別の人に引き継がれました。',
   'refusal.already_decided_by_you': 'このチケットについては、すでに決定済みです。',
   'refusal.step_already_approved': 'このステップはすでに承認されています。',
   'refusal.step_already_approved.by': '{name}がこのステップをすでに承認しました。',

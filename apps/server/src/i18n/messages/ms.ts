@@ -163,6 +163,8 @@ export const ms: Messages = {
   'channel.webhook': 'webhook',
 
   'coverage.recovered': '{name}: boleh dimaklumkan semula',
+  'coverage.stuck':
+    'Tiket menunggu yang tiada sesiapa boleh selesaikan: {count}. Namakan pengganti dalam konsol, di bawah Tiket tersekat',
   'unreachable.unknown_person': 'tiada orang sedemikian',
   'unreachable.disabled': 'akaun dinyahdayakan',
   'unreachable.not_bound': 'tiada alamat pada mana-mana saluran',
@@ -200,6 +202,7 @@ export const ms: Messages = {
   'refusal.not_visible': 'Tiket ini tidak wujud, atau anda tidak dibenarkan melihatnya.',
   'refusal.not_approver': 'Anda bukan pelulus tiket ini.',
   'refusal.not_your_turn': 'Belum tiba giliran anda: langkah sebelumnya masih terbuka.',
+  'refusal.handed_over': 'Tempat anda dalam langkah ini telah diserahkan kepada orang lain.',
   'refusal.already_decided_by_you': 'Anda telah membuat keputusan bagi tiket ini.',
   'refusal.step_already_approved': 'Langkah ini telah diluluskan.',
   'refusal.step_already_approved.by': '{name} telah meluluskan langkah ini.',

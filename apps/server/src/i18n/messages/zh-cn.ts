@@ -156,6 +156,7 @@ export const zhCN: Messages = {
   'channel.webhook': 'Webhook',
 
   'coverage.recovered': '{name}：已可重新通知',
+  'coverage.stuck': '无人能够完成的待审批工单：{count}。请在控制台的“受阻工单”中指定接手人',
   'unreachable.unknown_person': '查无此人',
   'unreachable.disabled': '账号已停用',
   'unreachable.not_bound': '没有任何渠道的地址',
@@ -191,6 +192,7 @@ export const zhCN: Messages = {
   'refusal.not_visible': '工单不存在，或您无权查看。',
   'refusal.not_approver': '您不是此工单的审批人。',
   'refusal.not_your_turn': '还没有轮到您：前面的步骤尚未完成。',
+  'refusal.handed_over': '您在此步骤的审批已转交他人。',
   'refusal.already_decided_by_you': '您已经审批过此工单。',
   'refusal.step_already_approved': '此步骤已经通过。',
   'refusal.step_already_approved.by': '{name} 已经同意了此步骤。',

@@ -9,6 +9,7 @@ import { peopleCsv } from '#server/people/export.ts'
 import { issueLoginLink } from '#server/people/login-link.ts'
 import { planImport, viewPlan } from '#server/people/plan-import.ts'
 import { personDetail } from '#server/people/view.ts'
+import { countStuckAfter } from '#server/reroute/count-stuck.ts'
 import type { Sessions } from '#server/session/sessions.ts'
 import type { User } from '#server/tickets/ports.ts'
 
@@ -17,6 +18,8 @@ export interface PeopleRouterDeps {
   sessions: Sessions
   publicUrl: string
   now: () => number
+  /** What waits for somebody may have to go to others. */
+  ordered: () => void
 }
 
 /** Where the body is a file, and may be larger than what the app else sends. */
@@ -25,7 +28,7 @@ export const peopleImportPath = '/api/app/console/people-import'
 export const peopleImportBytes = 2.5 * 1024 * 1024
 
 /** The people of a tenant, as administrators keep them. */
-export function peopleRouter({ store, sessions, publicUrl, now }: PeopleRouterDeps): Router {
+export function peopleRouter({ store, sessions, publicUrl, now, ordered }: PeopleRouterDeps): Router {
   const router = Router()
   const { stores } = store
   const on = forRoles(router, sessions)
@@ -47,6 +50,7 @@ export function peopleRouter({ store, sessions, publicUrl, now }: PeopleRouterDe
   on('changePerson', async ({ who, id, body }) => {
     const uid = uidOf(id)
     await store.run((tx) => changePerson(tx, by(who), uid, body))
+    ordered()
     return seen(who, uid)
   })
   on('issueLoginLink', async ({ who, id }) => {
@@ -60,7 +64,19 @@ export function peopleRouter({ store, sessions, publicUrl, now }: PeopleRouterDe
     await store.run((tx) => tx.audit.append({ ...entry, target: `tenant:${who.tenantId}`, detail: {} }))
     return { csv }
   })
-  on('previewImport', async ({ who, body }) => viewPlan(await planImport(stores, who.tenantId, body.csv, now())))
-  on('applyImport', ({ who, body }) => store.run((tx) => applyImport(tx, by(who), body)))
+  on('previewImport', async ({ who, body }) => {
+    const plan = await planImport(stores, who, body.csv, now())
+    const switched = plan.rows.filter(({ changes }) => changes.includes('disabled'))
+    const uids = (rows: typeof plan.rows): Uid[] => rows.map(({ after }) => after.uid)
+    const leaving = switched.filter(({ after, successors }) => after.disabled === 1 && successors.length === 0)
+    const returning = switched.filter(({ after }) => after.disabled === 0)
+    const change = { leaving: uids(leaving), returning: uids(returning) }
+    return viewPlan(plan, await countStuckAfter(stores, who.tenantId, change))
+  })
+  on('applyImport', async ({ who, body }) => {
+    const applied = await store.run((tx) => applyImport(tx, by(who), body))
+    ordered()
+    return applied
+  })
   return router
 }
