@@ -66,7 +66,7 @@ export const ChangeChannel = z.strictObject({
 export type ChangeChannel = z.infer<typeof ChangeChannel>
 
 /** `required`: no card without it. `chatbot`: words to the bot. `doctor`: more of what the doctor sees. `unused`: named by guides. */
-export const permissionUses = ['required', 'chatbot', 'doctor', 'unused'] as const
+export const permissionUses = ['required', 'chatbot', 'directory', 'doctor', 'unused'] as const
 export const PermissionUse = z.enum(permissionUses)
 export type PermissionUse = z.infer<typeof PermissionUse>
 

@@ -57,6 +57,14 @@ export const routes = {
   exportPeople: { method: 'GET', path: '/api/app/console/people-export' },
   previewImport: { method: 'POST', path: '/api/app/console/people-import/preview' },
   applyImport: { method: 'POST', path: '/api/app/console/people-import' },
+  // People of a platform's directory, for administrators
+  listDirectories: { method: 'GET', path: '/api/app/console/people-sync' },
+  getDirectory: { method: 'GET', path: '/api/app/console/people-sync/:channel' },
+  listDepartments: { method: 'GET', path: '/api/app/console/people-sync/:channel/departments' },
+  startDirectoryRead: { method: 'POST', path: '/api/app/console/people-sync/:channel/read' },
+  cancelDirectoryRead: { method: 'POST', path: '/api/app/console/people-sync/:channel/cancel' },
+  previewDirectorySync: { method: 'POST', path: '/api/app/console/people-sync/:channel/preview' },
+  applyDirectorySync: { method: 'POST', path: '/api/app/console/people-sync/:channel/apply' },
   // Approval templates, for administrators and DBAs
   listApprovalTemplates: { method: 'GET', path: '/api/app/console/approval-templates' },
   getApprovalTemplate: { method: 'GET', path: '/api/app/console/approval-templates/:id' },
