@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ChannelName, Timestamp, Uid } from './identifiers.ts'
+import { ChannelName, Role, Timestamp, Uid } from './identifiers.ts'
 import {
   directoryFailures,
   directoryFields,
@@ -116,6 +116,8 @@ export const SyncRow = z.object({
   /** As they would be called here; null where it is not clear who they are. */
   uid: z.string().nullable(),
   name: z.string(),
+  /** Of somebody who is here: whoever has an account can do what these may. */
+  roles: z.array(Role),
   /** From the directory; of somebody who is gone, as they are here. */
   email: z.string().nullable(),
   mobile: z.string().nullable(),

@@ -31,6 +31,7 @@ import type { CallCountStore } from './call-count-store.ts'
 import type { ChatStore, replyEvent } from './chat-store.ts'
 import type { CoverageStore } from './coverage-store.ts'
 import type { DecisionLinkStore } from './decision-link-store.ts'
+import type { DirectoryReadStore } from './directory-read-store.ts'
 import type { PlannedDelivery, Reach } from './notice-fan-out.ts'
 import type { NotificationSettingsStore } from './notification-settings-store.ts'
 import type { OverviewStore } from './overview-store.ts'
@@ -547,6 +548,7 @@ export interface Stores extends Transaction {
   coverage: CoverageStore
   reports: ReportStore
   overview: OverviewStore
+  directoryReads: DirectoryReadStore
 }
 
 /** The database of a host. */
