@@ -28,6 +28,8 @@ const statusByCode = {
   last_administrator: 409,
   logs_in_by_platform: 409,
   preview_outdated: 409,
+  permission_missing: 409,
+  quota_kept: 409,
   too_many_requests: 429,
   internal: 500,
   platform_unavailable: 503,

@@ -110,6 +110,8 @@ export const PreviewDirectorySync = z.strictObject({
   offset: count.default(0),
 })
 
+export type PreviewDirectorySync = z.infer<typeof PreviewDirectorySync>
+
 export const SyncRow = z.object({
   /** The platform's id of the account; null: the person has none there any more. */
   account: z.string().nullable(),

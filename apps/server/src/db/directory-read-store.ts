@@ -32,7 +32,10 @@ export interface KeptRead {
   failure: DirectoryReadView['failure']
 }
 
-export type NewRead = Pick<KeptRead, 'tenantId' | 'channel' | 'id' | 'appId' | 'startedBy' | 'startedAt' | 'departments'>
+export type NewRead = Pick<
+  KeptRead,
+  'tenantId' | 'channel' | 'id' | 'appId' | 'startedBy' | 'startedAt' | 'departments'
+>
 export type ReadProgress = Pick<KeptRead, 'departmentsFound' | 'departmentsRead' | 'calls' | 'isWhole'>
 
 /** Of which channel a person is reached by which account, as far as it is known. */
@@ -95,12 +98,7 @@ export interface DirectoryReadStore {
    * Makes accounts known to be these people's, whose addresses must be stored by now. What is known of other accounts of
    * theirs is forgotten. False: one of the accounts has become somebody's meanwhile; undo everything.
    */
-  bindAccounts(
-    tenantId: TenantId,
-    channel: ChannelName,
-    bound: readonly AccountToBind[],
-    at: number,
-  ): Promise<boolean>
+  bindAccounts(tenantId: TenantId, channel: ChannelName, bound: readonly AccountToBind[], at: number): Promise<boolean>
 }
 
 /** Rows in one statement: far below the engines' limits on parameters. */

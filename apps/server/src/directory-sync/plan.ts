@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import {
   type ChannelName,
+  type directoryFields,
   Email,
   EmployeeId,
-  type directoryFields,
   Mobile,
   type syncKinds,
   type syncNotes,
@@ -163,7 +163,7 @@ function knownPerson(
   row: Row & { uid: Uid; before: UserRow },
   isChosen: boolean,
 ): PlannedPerson {
-  const { person, uid, before } = row
+  const { person, before } = row
   if (before.disabled === 1) return { ...row, notes: [...row.notes, 'disabled'] }
   if (person.isFrozen) {
     const notes: SyncNote[] = before.provisioned === 1 ? ['frozen', 'provisioned'] : ['frozen']

@@ -97,9 +97,7 @@ export class PeopleIndex {
 
 /** By what an address that is stored leads to an account. */
 function addressKeys(address: Record<string, unknown>): string[] {
-  return Object.entries(address).flatMap(([part, value]) =>
-    typeof value === 'string' ? [keyOf(part, value)] : [],
-  )
+  return Object.entries(address).flatMap(([part, value]) => (typeof value === 'string' ? [keyOf(part, value)] : []))
 }
 
 /** By what an address could lead to this account. */

@@ -6,7 +6,7 @@ import { GrantedScopes } from '../wire.ts'
 import { consolePage, type LarkPatient } from './patient.ts'
 import { larkPhrases as say } from './phrases.ts'
 
-/** `required`: without it no card arrives. `chatbot`: words to the bot. `optional`: unused, or only for the doctor. */
+/** `required`: without it no card arrives. `chatbot`: words to the bot. The others can be done without. */
 interface Permission {
   key: string
   /** Any of these is as good. */
@@ -22,6 +22,13 @@ const permissions: readonly Permission[] = [
   { key: 'im:message:send_as_bot', or: ['im:message'], for: 'required' },
   { key: 'im:message.p2p_msg:readonly', or: ['im:message.p2p_msg'], for: 'chatbot' },
   { key: 'im:message.group_at_msg:readonly', or: ['im:message.group_at_msg'], for: 'chatbot' },
+  { key: 'contact:department.organize:readonly', or: ['contact:contact:readonly_as_app'], for: 'directory' },
+  { key: 'contact:contact.base:readonly', or: ['contact:contact:readonly_as_app'], for: 'directory' },
+  { key: 'contact:department.base:readonly', or: ['contact:contact:readonly_as_app'], for: 'directory' },
+  { key: 'contact:user.base:readonly', or: ['contact:contact:readonly_as_app'], for: 'directory' },
+  { key: 'contact:user.email:readonly', for: 'directory' },
+  { key: 'contact:user.phone:readonly', for: 'directory' },
+  { key: 'contact:user.employee:readonly', for: 'directory' },
   { key: 'application:application:self_manage', for: 'doctor' },
   { key: 'contact:user.employee_id:readonly', for: 'unused' },
   { key: 'im:message', for: 'unused' },
@@ -61,11 +68,12 @@ function notInstalled(patient: LarkPatient, error: ChannelError): Finding {
 function findingFor(patient: LarkPatient, permission: Permission, granted: ReadonlySet<string>): Finding {
   const { key, or = [], for: use } = permission
   const id = `permission.${key}`
-  const optional = use === 'unused' || use === 'doctor' ? { optional: true } : {}
+  const optional = use === 'unused' || use === 'doctor' || use === 'directory' ? { optional: true } : {}
   if ([key, ...or].some((each) => granted.has(each))) {
     return { id, status: 'ok', ...optional, evidence: sharedPhrases('granted', { call }) }
   }
   if (use === 'unused') return { id, status: 'ok', ...optional, evidence: sharedPhrases('notNeeded') }
+  if (use === 'directory') return { id, status: 'ok', ...optional, evidence: sharedPhrases('onlyDirectory', { call }) }
   return {
     id,
     status: use === 'required' ? 'failed' : 'warning',
