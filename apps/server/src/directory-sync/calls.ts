@@ -46,7 +46,7 @@ export function createCalls(deps: CallDeps, channel: Channel, signal: AbortSigna
       await myTurn()
       count()
       try {
-        return await asked(deps, channel, ask, { isHarmless: true })
+        return await orAborted(asked(deps, channel, ask, { isHarmless: true }), signal)
       } catch (error) {
         if (!(error instanceof ChannelError)) throw error
         const waitMs = waitBefore(error, tries)
@@ -54,6 +54,19 @@ export function createCalls(deps: CallDeps, channel: Channel, signal: AbortSigna
         await pause(waitMs)
       }
     }
+  }
+}
+
+/** Nobody waits for an answer that is no longer wanted. */
+async function orAborted<Answer>(answer: Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+  const over = new AbortController()
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { signal: over.signal })
+  })
+  try {
+    return await Promise.race([answer, aborted])
+  } finally {
+    over.abort()
   }
 }
 

@@ -34,7 +34,8 @@ function textOf(person: DirectoryPerson, source: UidSource): string {
     case 'employeeId':
       return person.employeeId ?? ''
     case 'email':
-      return person.email?.split('@')[0] ?? ''
+      // Nobody names themself.
+      return person.isEmailProven ? (person.email?.split('@')[0] ?? '') : ''
     case 'account':
       return person.platformUserId
   }

@@ -20,7 +20,7 @@ const mostCandidates = 20
 
 export async function viewDirectory(
   stores: Pick<Stores, 'directoryReads'>,
-  channel: Channel,
+  channel: Pick<Channel, 'tenantId' | 'name' | 'appId' | 'directory'>,
   usage: Usage | null,
   now: number,
 ): Promise<Directory> {
