@@ -59,6 +59,7 @@ export function viewPlan(
       if (each === kind) shown.push(row)
     }
   }
+  shown.sort(byName)
   const next = offset + rowsAtOnce
   return {
     digest,
@@ -69,14 +70,28 @@ export function viewPlan(
   }
 }
 
+const { compare } = new Intl.Collator('en', { numeric: true })
+
+/** As people look for somebody. */
+function byName(one: PlannedPerson, other: PlannedPerson): number {
+  return compare(nameIn(one), nameIn(other)) || compare(keyIn(one), keyIn(other))
+}
+
+/** Of somebody of whom it is not clear who they are, what the directory says. */
+function nameIn({ person, before, after }: PlannedPerson): string {
+  return person?.name ?? after?.name ?? before?.name ?? person?.platformUserId ?? ''
+}
+
+function keyIn({ person, uid }: PlannedPerson): string {
+  return person?.platformUserId ?? uid ?? ''
+}
+
 function viewRow(row: PlannedPerson, nameOf: (uid: string) => string): SyncRow {
-  const { person, uid, before, after, changes, binding, notes, conflict, candidates } = row
-  // Of somebody whom it is not clear who they are, whatever the directory says.
-  const name = person?.name ?? after?.name ?? before?.name ?? person?.platformUserId ?? ''
+  const { person, uid, before, changes, binding, notes, conflict, candidates } = row
   return {
     account: person?.platformUserId ?? null,
     uid,
-    name,
+    name: nameIn(row),
     roles: before === null ? [] : storedRoles(before),
     email: person === null ? (before?.email ?? null) : person.email,
     mobile: person === null ? (before?.mobile ?? null) : person.mobile,

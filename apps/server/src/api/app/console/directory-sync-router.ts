@@ -1,4 +1,4 @@
-import type { ChannelName } from '@countersign/contracts'
+import { type ChannelName, channelNames } from '@countersign/contracts'
 import { Router } from 'express'
 import { forRoles } from '#server/api/app/for-roles.ts'
 import type { NotificationSettingsDeps } from '#server/api/app/notification-settings/deps.ts'
@@ -63,7 +63,8 @@ export function directorySyncRouter(deps: DirectorySyncDeps): Router {
   }
 
   on('listDirectories', async ({ who }) => {
-    const channels = (await deps.channels.list(who.tenantId)).filter(hasDirectory)
+    const live = (await deps.channels.list(who.tenantId)).filter(hasDirectory)
+    const channels = channelNames.flatMap((name) => live.filter((channel) => channel.name === name))
     return { items: await Promise.all(channels.map(view)), mostPeople, mostDepartments }
   })
   on('getDirectory', async ({ who, channel }) => view(await directoryOf(who, channel)))
