@@ -67,7 +67,10 @@ it('are read, looked at, taken over, changed and disabled by an administrator', 
   await stage.shot(page, 'add')
   await page.getByRole('button', { name: 'Show more' }).click()
   await seeNoMore(page.getByText('100 of 129 are shown'))
-  await page.getByRole('row', { name: /Farah Aziz N-0/ }).locator('.el-checkbox').click()
+  await page
+    .getByRole('row', { name: /Farah Aziz N-0/ })
+    .locator('.el-checkbox')
+    .click()
 
   // Sam is found by the e-mail address and bound; Erin has a role, and is asked about.
   await page.getByText('Bind 1').click()

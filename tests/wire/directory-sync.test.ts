@@ -91,7 +91,7 @@ describe('the directory of Lark', () => {
       }
     }
     expect((await alice.call('POST', `${base}/lark/read`, {}, { isForeign: true })).body.code).toBe('csrf')
-    expect((await alice.call('GET', `${base}/email`)).status).toBe(403)
+    expect((await alice.call('GET', `${base}/email`)).status).toBe(404)
     expect((await alice.call('POST', `${base}/lark/apply`, { readId: 'x' })).status).toBe(422)
   })
 
@@ -150,7 +150,7 @@ describe('the directory of Lark', () => {
       { ...planning, digest: first.digest },
       { create: true, leaveOut: [stranger?.account] },
     )
-    expect([applied.status, applied.body]).toEqual([200, { created: 260, changed: 0, bound: 0, disabled: 0 }])
+    expect([applied.status, applied.body]).toEqual([200, { created: 260, changed: 0, bound: 0, disabled: 0, left: 0 }])
     expect((await alice.call('GET', '/api/app/console/people/N-7')).body).toMatchObject({
       name: 'Staff 7',
       roles: ['user'],
@@ -184,12 +184,12 @@ describe('the directory of Lark', () => {
     expect(gone).toMatchObject({ canDisable: 1, rows: [{ uid: 'N-9', notes: ['frozen'] }] })
     const { digest } = changes
     const changed = await here().apply('lark', { ...planning, digest }, { change: true })
-    expect(changed.body).toEqual({ created: 0, changed: 1, bound: 0, disabled: 0 })
+    expect(changed.body).toEqual({ created: 0, changed: 1, bound: 0, disabled: 0, left: 0 })
     expect((await alice.call('GET', '/api/app/console/people/N-9')).body.disabled).toBe(false)
     const nine = await logIn(world, 's9')
     const now = await here().preview('lark', planning, 'gone')
     const disabled = await here().apply('lark', { ...planning, digest: now.digest }, { disable: true })
-    expect(disabled.body).toEqual({ created: 0, changed: 0, bound: 0, disabled: 1 })
+    expect(disabled.body).toEqual({ created: 0, changed: 0, bound: 0, disabled: 1, left: 0 })
     expect((await nine.call('GET', '/api/app/session')).status).toBe(401)
   })
 
@@ -308,4 +308,25 @@ it('is not read with calls that are kept for approvals', async () => {
   expect((await alice.call('GET', `${base}/lark`)).body).toMatchObject({ isCounted: true, quota: { quota: 20 } })
   const top = await alice.call('GET', `${base}/lark/departments`)
   expect([top.status, top.body.code]).toEqual([409, 'quota_kept'])
+})
+
+it('is shown as broken off where whoever read it has died, and can then be read anew', async () => {
+  let ahead = 0
+  await using world = await startWorld({ now: () => Date.now() + ahead })
+  const alice = await logIn(world, 'alice')
+  const state = async () => (await alice.call('GET', `${base}/lark`)).body.read?.state
+  const hanging = world.sandbox.faults.set({ kind: 'hang', path: 'departments' })
+  await alice.call('POST', `${base}/lark/read`, {})
+  expect(await state()).toBe('reading')
+  // Nothing has been heard of it for so long.
+  ahead = 40_000
+  expect(await state()).toBe('broken_off')
+  world.sandbox.faults.clear(hanging)
+  expect((await desk({ world, member: alice }).read('lark')).state).toBe('read')
+
+  // An instance that is stopped says so itself.
+  world.sandbox.faults.set({ kind: 'hang', path: 'departments' })
+  await alice.call('POST', `${base}/lark/read`, {})
+  await world.server.context.directoryReader[Symbol.asyncDispose]()
+  expect(await state()).toBe('broken_off')
 })

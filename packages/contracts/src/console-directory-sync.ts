@@ -68,6 +68,8 @@ export const DirectoryList = z.object({
   /** More people, or departments, are not read at once. */
   mostPeople: count,
   mostDepartments: count,
+  /** More people are not taken over at once. */
+  mostAtOnce: count,
 })
 
 /** `GET …/{channel}/departments`: directly below one, or the topmost that the app may see. One or two calls. */
@@ -165,5 +167,12 @@ export const ApplyDirectorySync = z.strictObject({
   leaveOut: z.array(z.string().min(1).max(256)).max(1_000).default([]),
 })
 export type ApplyDirectorySync = z.infer<typeof ApplyDirectorySync>
-export const AppliedDirectorySync = z.object({ created: count, changed: count, bound: count, disabled: count })
+export const AppliedDirectorySync = z.object({
+  created: count,
+  changed: count,
+  bound: count,
+  disabled: count,
+  /** Selected, and not written since there were too many for once: to be looked at again and applied. */
+  left: count,
+})
 export type AppliedDirectorySync = z.infer<typeof AppliedDirectorySync>

@@ -27,13 +27,21 @@ async function acme(database: TestDatabase): Promise<void> {
   })
   const users = database.db.updateTable('users').set({ provisioned: 0 })
   await users.execute()
-  for (const [uid, employee_id] of [['bob', 'E1'], ['carol', 'E2'], ['dan', 'E3']] as const) {
+  for (const [uid, employee_id] of [
+    ['bob', 'E1'],
+    ['carol', 'E2'],
+    ['dan', 'E3'],
+  ] as const) {
     await database.db.updateTable('users').set({ employee_id }).where('uid', '=', uid).execute()
   }
 }
 
 /** As a reading leaves it. */
-async function readDirectory({ store }: TestDatabase, people: readonly DirectoryPerson[], id = 'read-1'): Promise<void> {
+async function readDirectory(
+  { store }: TestDatabase,
+  people: readonly DirectoryPerson[],
+  id = 'read-1',
+): Promise<void> {
   const read = { ...from, id, startedBy: 'alice', startedAt: at, departments: null }
   const progress = { departmentsFound: 1, departmentsRead: 1, calls: 1, isWhole: true }
   await store.run(async ({ directoryReads }) => {
@@ -78,13 +86,23 @@ onEveryEngine((engine) => {
     const { digest, rows } = await plan(database)
     expect(rows).toHaveLength(2)
     expect(await state(database)).toEqual(before)
-    expect(await apply(database, digest)).toEqual({ created: 1, changed: 1, bound: 1, disabled: 0 })
+    expect(await apply(database, digest)).toEqual({ created: 1, changed: 1, bound: 1, disabled: 0, left: 0 })
     const { directory, audit } = database.stores
     expect(await directory.findByPlatformId('acme', 'dingtalk', 'a9')).toMatchObject({ uid: 'E9', roles: ['user'] })
     expect(await directory.findByPlatformId('acme', 'dingtalk', 'a1')).toMatchObject({ uid: 'bob', name: 'Bob B.' })
-    expect((await plan(database)).rows.every(({ isNew, changes, binding }) => !isNew && changes.length === 0 && binding === null)).toBe(true)
-    const entries = (await audit.list('acme', { action: 'user.sync' }, { limit: 9 })).items.map(({ detail }) => JSON.parse(detail))
-    expect(entries.map(({ created, changed, bound }) => created ?? changed ?? bound).sort()).toEqual(['E9(user)', 'bob', 'bob(name)'])
+    expect(
+      (await plan(database)).rows.every(
+        ({ isNew, changes, binding }) => !isNew && changes.length === 0 && binding === null,
+      ),
+    ).toBe(true)
+    const entries = (await audit.list('acme', { action: 'user.sync' }, { limit: 9 })).items.map(({ detail }) =>
+      JSON.parse(detail),
+    )
+    expect(entries.map(({ created, changed, bound }) => created ?? changed ?? bound).sort()).toEqual([
+      'E9(user)',
+      'bob',
+      'bob(name)',
+    ])
   })
 
   it('writes only what is selected', async () => {
@@ -96,10 +114,31 @@ onEveryEngine((engine) => {
       inDirectory('a9', { employeeId: 'E9' }),
     ])
     const only = { create: false, change: false, bind: true, disable: false, leaveOut: ['a2'] }
-    expect(await apply(database, (await plan(database)).digest, only)).toMatchObject({ created: 0, changed: 0, bound: 1 })
+    expect(await apply(database, (await plan(database)).digest, only)).toMatchObject({
+      created: 0,
+      changed: 0,
+      bound: 1,
+    })
     const { identities, users } = await state(database)
     expect(identities).toEqual([{ uid: 'bob', channel: 'dingtalk', platform_user_id: 'a1' }])
     expect(users.map(({ name }) => name)).toEqual(['alice', 'bob', 'carol', 'dan'])
+  })
+
+  it('writes what is too much for once part by part, each as it is shown', async () => {
+    await using database = await engine.open()
+    await acme(database)
+    await readDirectory(
+      database,
+      ['E1', 'E5', 'E6', 'E7'].map((employeeId) => inDirectory(`a-${employeeId}`, { employeeId, name: employeeId })),
+    )
+    const part = async () => {
+      const { digest } = await plan(database)
+      const few = { ...deps, most: { written: 2, disabled: 1 } }
+      return database.store.run((tx) => applySync(few, tx, by, from, { ...planning, ...everything, digest }))
+    }
+    expect(await part()).toEqual({ created: 2, changed: 0, bound: 0, disabled: 0, left: 2 })
+    expect(await part()).toEqual({ created: 1, changed: 1, bound: 1, disabled: 0, left: 0 })
+    expect(await part()).toMatchObject({ created: 0, left: 0 })
   })
 
   it('writes nothing once anything is not as it was shown', async () => {
@@ -155,7 +194,7 @@ onEveryEngine((engine) => {
     const second = { readId: 'read-2' }
     const { rows, digest } = await plan(database, second)
     expect(rows).toMatchObject([{ conflict: 'different_people', candidates: ['bob', 'carol'] }])
-    expect(await apply(database, digest, second)).toEqual({ created: 0, changed: 0, bound: 0, disabled: 0 })
+    expect(await apply(database, digest, second)).toEqual({ created: 0, changed: 0, bound: 0, disabled: 0, left: 0 })
 
     left.length = 0
     const resolved = { ...second, resolutions: { a1: 'carol' } }
@@ -234,8 +273,13 @@ onEveryEngine((engine) => {
         }
         // What was shown is what was done: nothing of it is left but what is not clear.
         const again = await plan(database, given)
-        const open = again.rows.filter(({ isNew, changes, binding, conflict }) => conflict === null && (isNew || changes.length > 0 || binding !== null))
-        expect(open.length).toBeLessThanOrEqual(rows.filter(({ conflict, notes }) => conflict !== null || notes.length > 0).length)
+        const open = again.rows.filter(
+          ({ isNew, changes, binding, conflict }) =>
+            conflict === null && (isNew || changes.length > 0 || binding !== null),
+        )
+        expect(open.length).toBeLessThanOrEqual(
+          rows.filter(({ conflict, notes }) => conflict !== null || notes.length > 0).length,
+        )
       }),
       { numRuns: engine.name === 'sqlite' ? 120 : 40 },
     )
@@ -255,7 +299,9 @@ onEveryEngine((engine) => {
     expect(await seen(at + 31_000)).toMatchObject({ state: 'broken_off' })
     const next = { ...read, id: 'read-2', startedAt: at + 20_000 }
     expect(await store.run((tx) => tx.directoryReads.begin(next, at - 10_000))).toBe(false)
-    expect(await store.run((tx) => tx.directoryReads.begin({ ...next, startedAt: at + 40_000 }, at + 10_000))).toBe(true)
+    expect(await store.run((tx) => tx.directoryReads.begin({ ...next, startedAt: at + 40_000 }, at + 10_000))).toBe(
+      true,
+    )
     // Whoever comes back late writes nothing any more.
     const progress = { departmentsFound: 1, departmentsRead: 1, calls: 1, isWhole: true }
     const late = await store.run((tx) => tx.directoryReads.advance(read, progress, [inDirectory('a1')], at + 41_000))

@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AppliedDirectorySync, ApplyDirectorySync, ChannelName, TenantId, Uid } from '@countersign/contracts'
+import type { DirectoryPerson } from '#server/channels/channel-directory.ts'
 import type { Sealer } from '#server/crypto/seal.ts'
 import type { AccountToBind } from '#server/db/directory-read-store.ts'
 import type { BindingRow, UserRow } from '#server/db/settings-store.ts'
@@ -17,7 +19,13 @@ export interface ApplyDeps {
     whose: { tenantId: TenantId; uid: Uid; channel: ChannelName },
     next: string | null,
   ) => Promise<void>
+  /** `mostAtOnce` and `mostDisabledAtOnce` unless given. */
+  most?: { written: number; disabled: number }
 }
+
+/** A unit of work keeps others from writing: it must be over soon. What is left is taken over by the next. */
+export const mostAtOnce = 5_000
+export const mostDisabledAtOnce = 500
 
 /** So that a line of the audit stays a line: people named in one entry. */
 const namedAtOnce = 100
@@ -31,8 +39,8 @@ interface Selected {
 }
 
 /**
- * Writes what is selected of the preview with this digest: all of it or nothing. To be called inside a unit of work. Throws
- * `preview_outdated` where the directory or the people are not what was seen, and what `changePerson` throws.
+ * Writes what is selected of the preview with this digest, or as many of it as can be at once: all of these or nothing. To be
+ * called inside a unit of work. `people`: of the reading, loaded before. Throws `preview_outdated` where the directory or the people are not what was seen, and what `changePerson` throws.
  */
 export async function applySync(
   deps: ApplyDeps,
@@ -40,21 +48,43 @@ export async function applySync(
   by: By,
   from: FromChannel,
   request: ApplyDirectorySync,
+  people?: readonly DirectoryPerson[],
 ): Promise<AppliedDirectorySync> {
   await tx.settings.lock()
-  const plan = await loadPlan(tx, from, request, by.at)
+  const plan = await loadPlan(tx, from, request, by.at, people)
   if (plan.digest !== request.digest) {
     throw new AppError('preview_outdated', 'the people have changed since the preview; look at it again')
   }
-  const selected = select(plan.rows, request)
+  const all = select(plan.rows, request)
+  const selected = atOnce(all, deps.most ?? { written: mostAtOnce, disabled: mostDisabledAtOnce })
   const { created, changed, bound, disabled } = selected
-  await tx.settings.putUsers([...created, ...changed].map(afterOf))
+  await inTurns([...created, ...changed].map(afterOf), (rows) => tx.settings.putUsers(rows))
   await bindAll(deps, tx, by, from, [...created, ...bound])
   for (const { uid } of disabled) {
     if (uid !== null) await changePerson(tx, by, uid, { disabled: true })
   }
   await auditAll(tx, by, from, request, selected)
-  return { created: created.length, changed: changed.length, bound: bound.length, disabled: disabled.length }
+  const counts = { created: created.length, changed: changed.length, bound: bound.length, disabled: disabled.length }
+  return { ...counts, left: countOf(all) - countOf(selected) }
+}
+
+/** Somebody who is changed and bound is one. */
+function countOf({ created, changed, bound, disabled }: Selected): number {
+  return created.length + new Set([...changed, ...bound]).size + disabled.length
+}
+
+function atOnce(
+  { created, changed, bound, disabled }: Selected,
+  most: { written: number; disabled: number },
+): Selected {
+  const first = new Set([...created, ...changed, ...bound].slice(0, most.written))
+  const within = (rows: readonly PlannedPerson[]) => rows.filter((row) => first.has(row))
+  return {
+    created: within(created),
+    changed: within(changed),
+    bound: within(bound),
+    disabled: disabled.slice(0, most.disabled),
+  }
 }
 
 function select(rows: readonly PlannedPerson[], request: ApplyDirectorySync): Selected {
@@ -108,7 +138,7 @@ async function bindAll(
     if (digest === undefined) throw new Error('whoever keeps their address has one')
     accounts.push({ uid, platformUserId, addressDigest: digest, replaces: binding.replaces })
   }
-  await tx.settings.putBindings(bindings)
+  await inTurns(bindings, (part) => tx.settings.putBindings(part))
   if (!(await tx.directoryReads.bindAccounts(tenantId, channel, accounts, at))) {
     throw new AppError('preview_outdated', 'somebody was just bound to one of these accounts; look at it again')
   }
@@ -137,6 +167,16 @@ async function auditAll(
     if (!notes.includes('resolved') || binding === null) continue
     const detail = { channel, readId, by: 'directory', takenFrom: binding.takenFrom }
     await tx.audit.append({ ...entry, action: 'user.rebind', target: `user:${uid}`, detail })
+  }
+}
+
+/** Rows that are written before others get a turn. */
+const rowsInTurn = 200
+
+async function inTurns<Row>(rows: readonly Row[], write: (rows: readonly Row[]) => Promise<void>): Promise<void> {
+  for (let start = 0; start < rows.length; start += rowsInTurn) {
+    await write(rows.slice(start, start + rowsInTurn))
+    await nextTurn()
   }
 }
 

@@ -8,11 +8,13 @@ import { CallsKept } from './failure.ts'
 export interface CallDeps extends PlatformCallDeps {
   /** Between two calls, so that deliveries have the most of what an app may call. */
   betweenCallsMs: number
+  /** How often a call that may yet succeed is made; five times unless given. */
+  mostTries?: number
 }
 
 /** 600 a minute, where Lark lets an app make 1,000 and DingTalk 20 a second. */
 export const betweenDirectoryCallsMs = 100
-const mostTries = 5
+const usualTries = 5
 const firstBackoffMs = 1_000
 /** Who asks for more patience than this is not waited for: an administrator begins again later. */
 const longestWaitMs = 60_000
@@ -49,7 +51,7 @@ export function createCalls(deps: CallDeps, channel: Channel, signal: AbortSigna
         return await orAborted(asked(deps, channel, ask, { isHarmless: true }), signal)
       } catch (error) {
         if (!(error instanceof ChannelError)) throw error
-        const waitMs = waitBefore(error, tries)
+        const waitMs = tries >= (deps.mostTries ?? usualTries) ? null : waitBefore(error, tries)
         if (waitMs === null) throw error
         await pause(waitMs)
       }
@@ -70,9 +72,9 @@ async function orAborted<Answer>(answer: Promise<Answer>, signal: AbortSignal): 
   }
 }
 
-/** How long before another try; null: there is none. */
+/** How long before another try; null: none would help. */
 function waitBefore({ kind, retryAfterMs }: ChannelError, tries: number): number | null {
-  if (tries >= mostTries || (kind !== 'retry' && kind !== 'rate_limited')) return null
+  if (kind !== 'retry' && kind !== 'rate_limited') return null
   const waitMs = kind === 'rate_limited' ? (retryAfterMs ?? firstBackoffMs) : firstBackoffMs * 2 ** (tries - 1)
   return waitMs > longestWaitMs ? null : waitMs
 }

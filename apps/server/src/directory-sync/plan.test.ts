@@ -28,8 +28,19 @@ describe('somebody of the directory', () => {
   it('is added with what the directory says that can be used, and with no role', () => {
     const person = inDirectory('a', { name: ' Ann ', email: 'ann@acme.test', mobile: '+1', employeeId: 'E9' })
     const [row] = planSync(input([person], [admin])).rows
-    expect(row).toMatchObject({ isNew: true, uid: 'E9', notes: ['field_unusable'], binding: { address: { userId: 'a' } } })
-    expect(row?.after).toMatchObject({ name: 'Ann', email: 'ann@acme.test', mobile: null, roles: '["user"]', disabled: 0 })
+    expect(row).toMatchObject({
+      isNew: true,
+      uid: 'E9',
+      notes: ['field_unusable'],
+      binding: { address: { userId: 'a' } },
+    })
+    expect(row?.after).toMatchObject({
+      name: 'Ann',
+      email: 'ann@acme.test',
+      mobile: null,
+      roles: '["user"]',
+      disabled: 0,
+    })
   })
 
   it('who is not said to have something keeps it', () => {
@@ -40,7 +51,10 @@ describe('somebody of the directory', () => {
   it('is left alone where the provisioning file has them, or they are disabled here', () => {
     const filed = inTenant('filed', { provisioned: 1, employee_id: 'E1' })
     const off = inTenant('off', { disabled: 1, employee_id: 'E2' })
-    const people = [inDirectory('a', { name: 'New', employeeId: 'E1' }), inDirectory('b', { name: 'B', employeeId: 'E2' })]
+    const people = [
+      inDirectory('a', { name: 'New', employeeId: 'E1' }),
+      inDirectory('b', { name: 'B', employeeId: 'E2' }),
+    ]
     expect(planned(people, [filed, off])).toEqual([
       { account: 'a', uid: 'filed', binds: true, notes: ['provisioned'] },
       { account: 'b', uid: 'off', notes: ['disabled'] },
@@ -134,7 +148,9 @@ describe('a conflict', () => {
     expect(planned(people, [ann, bob, admin], accounts, say('root'))).toMatchObject([{ conflict: 'different_people' }])
     // What the file says of an account nobody overrules here.
     const filed = [account('ann', 'a', { isProvisioned: true })]
-    expect(planned(people, [ann, bob], filed, say('bob'))).toMatchObject([{ conflict: 'other_account', candidates: [] }])
+    expect(planned(people, [ann, bob], filed, say('bob'))).toMatchObject([
+      { conflict: 'other_account', candidates: [] },
+    ])
   })
 })
 
@@ -143,7 +159,11 @@ describe('whoever is gone', () => {
 
   it('is shown where all of the directory was seen, and their account is not in it or frozen', () => {
     const accounts = [account('bob', 'a')]
-    expect(planned([inDirectory('z')], [admin, bob], accounts)).toContainEqual({ account: null, uid: 'bob', isGone: true })
+    expect(planned([inDirectory('z')], [admin, bob], accounts)).toContainEqual({
+      account: null,
+      uid: 'bob',
+      isGone: true,
+    })
     expect(planned([inDirectory('a', { isFrozen: true })], [admin, bob], accounts)).toEqual([
       { account: 'a', uid: 'bob', isGone: true, notes: ['frozen'] },
     ])

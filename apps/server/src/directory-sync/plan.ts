@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   type ChannelName,
   type directoryFields,
@@ -10,7 +11,6 @@ import {
   type TenantId,
   type Uid,
 } from '@countersign/contracts'
-import canonicalize from 'canonicalize'
 import type { DirectoryPerson } from '#server/channels/channel-directory.ts'
 import type { ChannelAccounts, UnclaimedAccount } from '#server/db/directory-read-store.ts'
 import type { UserRow } from '#server/db/settings-store.ts'
@@ -92,14 +92,48 @@ export function kindsOf(row: PlannedPerson): SyncKind[] {
  * another, unless an administrator says so; nobody gets a role; nobody is enabled; nobody is deleted.
  */
 export function planSync(input: SyncInput): SyncPlan {
+  const steps = planSteps(input)
+  let step = steps.next()
+  while (step.done !== true) step = steps.next()
+  return step.value
+}
+
+/** The same, while others get their turn: tens of thousands of people take longer than a tap may wait for its answer. */
+export async function planSyncInTurns(input: SyncInput): Promise<SyncPlan> {
+  const steps = planSteps(input)
+  let step = steps.next()
+  while (step.done !== true) {
+    await nextTurn()
+    step = steps.next()
+  }
+  return step.value
+}
+
+/** People planned before others get a turn: a few milliseconds. */
+const peopleInTurn = 500
+
+function* planSteps(input: SyncInput): Generator<undefined, SyncPlan> {
   const index = new PeopleIndex(input.users, input.accounts)
+  yield
   const repeated = valuesOfSeveral(input.people)
-  const rows = input.people.map((person) => planPerson(input, index, repeated, person))
+  const rows: PlannedPerson[] = []
+  for (const [place, person] of input.people.entries()) {
+    if (place % peopleInTurn === 0) yield
+    rows.push(planPerson(input, index, repeated, person))
+  }
   refuseTwoAccounts(input, index, rows)
+  yield
   nameNewPeople(input, rows)
+  yield
   rows.push(...goneRows(input, index, rows))
   protectLastAdministrators(input.users, rows)
-  return { rows, digest: digestOf(input, rows) }
+  const { tenantId, channel, readId } = input
+  const digest = createHash('sha256').update(JSON.stringify([tenantId, channel, readId]))
+  for (const [place, row] of rows.entries()) {
+    if (place % peopleInTurn === 0) yield
+    digest.update(rowText(row)).update('\n')
+  }
+  return { rows, digest: digest.digest('base64url') }
 }
 
 const blank: Omit<PlannedPerson, 'person' | 'candidates'> = {
@@ -322,14 +356,19 @@ function protectLastAdministrators(users: readonly UserRow[], rows: readonly Pla
   for (const row of leaving) row.notes.push('last_administrator')
 }
 
-/** The same digest: the same reading, and the same would be done. */
-function digestOf({ tenantId, channel, readId }: SyncInput, rows: readonly PlannedPerson[]): string {
-  const plain = (row: UserRow | null) => (row === null ? null : { ...row, updated_at: 0 })
-  const hash = createHash('sha256').update(JSON.stringify([tenantId, channel, readId]))
-  for (const { person, uid, before, after, isNew, isGone, binding, notes, conflict, candidates } of rows) {
-    const account = person?.platformUserId ?? null
-    const said = { account, uid, isNew, isGone, binding, notes, conflict, candidates }
-    hash.update(canonicalize({ ...said, before: plain(before), after: plain(after) }) ?? '').update('\n')
-  }
-  return hash.digest('base64url')
+/** All that a row would do, as text: the same text, the same done. */
+function rowText(row: PlannedPerson): string {
+  const { person, uid, before, after, isNew, isGone, binding, notes, conflict, candidates } = row
+  const bound =
+    binding === null ? null : [binding.address, binding.takenFrom, binding.leavesOther, binding.replaces?.uid ?? null]
+  return JSON.stringify([
+    ...[person?.platformUserId ?? null, uid, isNew, isGone, conflict, notes, candidates, bound],
+    ...[before, after].map(valuesOf),
+  ])
+}
+
+function valuesOf(row: UserRow | null) {
+  if (row === null) return null
+  const { tenant_id, uid, name, roles, locale, time_zone, email, mobile, employee_id, disabled, provisioned } = row
+  return [tenant_id, uid, name, roles, locale, time_zone, email, mobile, employee_id, disabled, provisioned]
 }

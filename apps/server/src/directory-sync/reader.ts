@@ -12,7 +12,7 @@ import { DirectoryTooLarge, failureOf, ReadingStopped } from './failure.ts'
 import { MissingFields } from './missing-fields.ts'
 
 /** More are not read at once: what is planned with is held in memory as a whole. */
-export const mostPeople = 50_000
+export const mostPeople = 30_000
 export const mostDepartments = 20_000
 
 /** Whoever reads says so this often, and asks whether to go on. */

@@ -18,7 +18,10 @@ const all = { create: true, change: true, bind: true, disable: true }
 
 it('counts what is selected, without what is left out', () => {
   expect(takenCounts(plan, all, new Map())).toEqual({ create: 3, change: 2, bind: 2, disable: 1 })
-  expect(takenCounts(plan, { ...all, disable: false, create: false }, new Map())).toMatchObject({ create: 0, disable: 0 })
+  expect(takenCounts(plan, { ...all, disable: false, create: false }, new Map())).toMatchObject({
+    create: 0,
+    disable: 0,
+  })
   // Somebody who would be changed and bound is left out of both.
   const both = row({ uid: 'bob', changes: ['name'], binds: true })
   const leftOut = new Map([

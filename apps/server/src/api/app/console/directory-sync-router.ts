@@ -7,9 +7,10 @@ import type { Channel } from '#server/channels/channel.ts'
 import { type ChannelDirectory, OutOfRange, PermissionMissing } from '#server/channels/channel-directory.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import type { LiveChannels } from '#server/channels/live-channels.ts'
+import { isChannelName } from '#server/channels/registry.ts'
 import type { Sealer } from '#server/crypto/seal.ts'
 import type { Store } from '#server/db/stores.ts'
-import { type ApplyDeps, applySync } from '#server/directory-sync/apply.ts'
+import { type ApplyDeps, applySync, mostAtOnce } from '#server/directory-sync/apply.ts'
 import { type CallDeps, createCalls } from '#server/directory-sync/calls.ts'
 import { CallsKept } from '#server/directory-sync/failure.ts'
 import { loadPlan } from '#server/directory-sync/load.ts'
@@ -40,6 +41,7 @@ export const directorySyncBytes = 512 * 1024
 
 /** A page waits for this. */
 const answerWithinMs = 20_000
+const triesWhileWaiting = 2
 
 type WithDirectory = Channel & { directory: ChannelDirectory }
 
@@ -51,6 +53,7 @@ export function directorySyncRouter(deps: DirectorySyncDeps): Router {
   const on = forRoles(router, deps.sessions)
   const by = (admin: User): By => ({ admin, at: now() })
   const directoryOf = async ({ tenantId }: User, name: ChannelName): Promise<WithDirectory> => {
+    if (!isChannelName(name)) throw new AppError('not_found', `${name} has no directory`)
     const channel = await deps.channels.get(tenantId, name)
     if (channel === null) throw new AppError('channel_not_enabled', `${name} is not enabled here`)
     if (!hasDirectory(channel)) throw new AppError('not_found', `${name} has no directory`)
@@ -65,13 +68,13 @@ export function directorySyncRouter(deps: DirectorySyncDeps): Router {
   on('listDirectories', async ({ who }) => {
     const live = (await deps.channels.list(who.tenantId)).filter(hasDirectory)
     const channels = channelNames.flatMap((name) => live.filter((channel) => channel.name === name))
-    return { items: await Promise.all(channels.map(view)), mostPeople, mostDepartments }
+    return { items: await Promise.all(channels.map(view)), mostPeople, mostDepartments, mostAtOnce }
   })
   on('getDirectory', async ({ who, channel }) => view(await directoryOf(who, channel)))
   on('listDepartments', async ({ who, channel, query }) => {
     const live = await directoryOf(who, channel)
     const signal = AbortSignal.timeout(answerWithinMs)
-    const call = createCalls(deps.calls, live, signal, () => undefined)
+    const call = createCalls({ ...deps.calls, mostTries: triesWhileWaiting }, live, signal, () => undefined)
     const items = await saying(() => live.directory.departments(query.parent ?? null, call))
     return { items, estimatedCalls: estimate(live.directory, items) }
   })
@@ -97,7 +100,8 @@ export function directorySyncRouter(deps: DirectorySyncDeps): Router {
   on('applyDirectorySync', async ({ who, channel, body }) => {
     const { appId } = await directoryOf(who, channel)
     const from = { tenantId: who.tenantId, channel, appId }
-    const applied = await store.run((tx) => applySync(applying, tx, by(who), from, body))
+    const people = await stores.directoryReads.people(who.tenantId, body.readId)
+    const applied = await store.run((tx) => applySync(applying, tx, by(who), from, body, people))
     deps.committed()
     return applied
   })
