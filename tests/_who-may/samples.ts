@@ -42,6 +42,9 @@ const address = { url: 'http://127.0.0.1/hook' }
 const decision = ({ named }: Scene) => ({ action: 'approve' as const, ...seen(named?.ticket) })
 const seen = (ticket: TicketView | undefined) =>
   ticket === undefined ? { contentHash: 'sha256:none' } : { contentHash: ticket.contentHash, node: ticket.currentNode }
+const noDirectory = { code: 'not_found', since: 'a web hook has no directory' }
+const planning = { readId: 'a reading that was never made' }
+const everything = { create: true, change: true, bind: true, disable: true }
 const csv = () => `uid,name\n${fresh()},Somebody new\n`
 
 /** As a browser would send it, had it been asked. */
@@ -167,6 +170,13 @@ export const samples: { readonly [Name in RouteName]: Sample<Name> } = {
   stopReroute: {},
   listStuckTickets: {},
   rerouteTicket: { body: { to: ['approver'] } },
+  listDirectories: {},
+  getDirectory: { answers: noDirectory },
+  listDepartments: { answers: noDirectory },
+  startDirectoryRead: { body: {}, answers: noDirectory },
+  cancelDirectoryRead: { answers: noDirectory },
+  previewDirectorySync: { body: planning, answers: noDirectory },
+  applyDirectorySync: { body: { ...planning, ...everything, digest: 'of nothing' }, answers: noDirectory },
 
   listApprovalTemplates: {},
   getApprovalTemplate: {},

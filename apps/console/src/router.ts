@@ -12,6 +12,12 @@ const pages: RouteRecordRaw[] = [
   { path: 'people/:uid', name: 'person', component: () => import('./people/PersonPage.vue'), props: true },
   { path: 'people-import', name: 'people-import', component: () => import('./people/ImportPage.vue') },
   {
+    path: 'people-sync/:channel?',
+    name: 'people-sync',
+    component: () => import('./people/directory-sync/SyncPage.vue'),
+    props: true,
+  },
+  {
     path: 'approval-templates',
     name: 'approval-templates',
     component: () => import('./approval-templates/TemplatesPage.vue'),

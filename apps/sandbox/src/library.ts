@@ -55,9 +55,15 @@ export type AppChange = Partial<
     | 'hasBot'
     | 'showsKeys'
     | 'subscribed'
+    | 'contactRange'
   >
 >
-export type PersonChange = Partial<Pick<Person, 'availableTo' | 'stoppedBot' | 'locale'>>
+export type PersonChange = Partial<
+  Pick<
+    Person,
+    'availableTo' | 'stoppedBot' | 'locale' | 'name' | 'email' | 'orgEmail' | 'mobile' | 'employeeId' | 'isFrozen'
+  >
+>
 
 /** A message from a person to a bot, and how the server was told: Lark's event, DingTalk's message. */
 export interface SaidMessage {

@@ -25,6 +25,10 @@ export const defaultScopes = [
   'contact:user.email:readonly',
   'contact:user.phone:readonly',
   'contact:user.employee_id:readonly',
+  'contact:user.employee:readonly',
+  'contact:contact.base:readonly',
+  'contact:department.base:readonly',
+  'contact:department.organize:readonly',
   'im:message',
   'im:message:send_as_bot',
   'im:message:update',
@@ -54,6 +58,14 @@ export const defaultDingtalkScopes = [
   'fieldEmail',
 ]
 
+/** Whom an app may see, as an administrator has chosen it; everybody unless given. */
+const contactRangeSchema = z.strictObject({
+  /** With all departments below. */
+  departments: z.array(z.string()).default([]),
+  /** By their handles here. */
+  people: z.array(z.string()).default([]),
+})
+
 const appSchema = z.strictObject({
   platform: z.enum(platforms),
   /** The official SDK refuses any other shape. */
@@ -80,6 +92,7 @@ const appSchema = z.strictObject({
   homeUrl: z.url().optional(),
   /** Company of the app and its people, `tenant_key` on the wire; one per platform unless given. */
   tenantKey: z.string().min(1).optional(),
+  contactRange: contactRangeSchema.optional(),
 })
 
 /** An in-house app of a DingTalk organisation, as its console and the card platform know it. */
@@ -105,6 +118,18 @@ const dingtalkAppSchema = z.strictObject({
   robotUrl: z.string().default(''),
   /** Card templates by id (`<uuid>.schema`): the text or the JSON of an import file. */
   templates: z.record(z.string(), z.union([z.string(), z.record(z.string(), z.unknown())])).default({}),
+  contactRange: contactRangeSchema.optional(),
+})
+
+/** A department of a company. Every department that nobody has declared hangs below the root, without a name of its own. */
+const departmentSchema = z.strictObject({
+  platform: z.enum(anyPlatforms),
+  tenantKey: z.string().min(1).optional(),
+  /** On DingTalk a number. The root is not declared. */
+  id: z.string().regex(/^[\w@.-]{1,64}$/),
+  name: z.string().min(1),
+  /** The root unless given. */
+  parent: z.string().optional(),
 })
 
 const personSchema = z.strictObject({
@@ -129,12 +154,18 @@ const personSchema = z.strictObject({
     .string()
     .regex(/^[\w@.-]{1,64}$/)
     .optional(),
-  /** DingTalk: `job_number`. */
+  /** DingTalk: `job_number`; Lark: `employee_no`. */
   employeeId: z.string().min(1).max(50).optional(),
+  /** DingTalk: the mailbox that the organisation has given them. */
+  orgEmail: z.string().optional(),
+  /** Lark: the account is frozen. */
+  isFrozen: z.boolean().optional(),
   /** DingTalk: an ordinary account, or one of the organisation's own (exclusive), with its own identity provider or not. */
   account: z.enum(['ordinary', 'sso', 'dingtalk']).optional(),
   /** DingTalk: the department; 1 is the root. */
   departmentId: z.int().positive().optional(),
+  /** All departments they are directly in, by id; the root unless given. */
+  departments: z.array(z.string()).min(1).optional(),
 })
 
 /** Who exists on the platforms when the sandbox starts. */
@@ -142,6 +173,7 @@ export const seedSchema = z.strictObject({
   apps: z.array(appSchema),
   people: z.array(personSchema),
   dingtalkApps: z.array(dingtalkAppSchema).default([]),
+  departments: z.array(departmentSchema).default([]),
   /** Groups on DingTalk and WeCom, and the robots that post to them by an address. */
   groups: z.array(groupSchema).default([]),
   dingtalkGroupRobots: z.array(groupRobotSchema).default([]),
@@ -157,6 +189,7 @@ export type SandboxSeed = z.input<typeof seedSchema>
 export type ParsedSeed = z.output<typeof seedSchema>
 export type SeedApp = z.output<typeof appSchema>
 export type SeedDingtalkApp = z.output<typeof dingtalkAppSchema>
+export type SeedDepartment = z.output<typeof departmentSchema>
 export type SeedPerson = z.output<typeof personSchema>
 
 /** Checks a seed as a whole; throws one error that lists every bad field. */

@@ -1,10 +1,12 @@
 import { freshId, stableId } from './ids.ts'
 import type { JsonObject } from './json.ts'
+import { Organisations } from './organisations.ts'
 import {
   type AnyPlatform,
   defaultDingtalkScopes,
   defaultScopes,
   type SeedApp,
+  type SeedDepartment,
   type SeedDingtalkApp,
   type SeedPerson,
 } from './seed.ts'
@@ -88,6 +90,7 @@ export class World {
   /** By client id. */
   readonly dingtalkApps = new Map<string, DingtalkApp>()
   readonly people = new Map<string, Person>()
+  readonly organisations: Organisations
   readonly messages = new Map<string, ChatMessage>()
   readonly chats = new Map<string, Chat>()
   /** Chats by person, newest activity last. */
@@ -95,10 +98,25 @@ export class World {
   /** `${appId}|${idType}|${id}` to the person. */
   readonly #byPlatformId = new Map<string, Person>()
 
-  constructor(seed: { apps: SeedApp[]; people: SeedPerson[]; dingtalkApps?: SeedDingtalkApp[] }) {
+  constructor(seed: {
+    apps: SeedApp[]
+    people: SeedPerson[]
+    dingtalkApps?: SeedDingtalkApp[]
+    departments?: SeedDepartment[]
+  }) {
     for (const app of seed.apps) this.addApp(app)
     for (const app of seed.dingtalkApps ?? []) this.addDingtalkApp(app)
     for (const person of seed.people) this.addPerson(person)
+    const [company] = [...this.dingtalkApps.values()]
+    this.organisations = new Organisations(
+      this.people,
+      (seed.departments ?? []).map(({ tenantKey, ...department }) => ({
+        ...department,
+        tenantKey:
+          tenantKey ??
+          (department.platform === 'dingtalk' ? (company?.corpId ?? '') : defaultTenantKey(department.platform)),
+      })),
+    )
   }
 
   addApp(seed: SeedApp): App {

@@ -4,6 +4,7 @@ import { appRouter } from './api/app/app-router.ts'
 import { approvalTemplatesRouter } from './api/app/console/approval-templates-router.ts'
 import { managedChannelsRouter } from './api/app/console/channels/router.ts'
 import { consoleApiRouter } from './api/app/console/console-router.ts'
+import { directorySyncBytes, directorySyncPath, directorySyncRouter } from './api/app/console/directory-sync-router.ts'
 import { peopleImportBytes, peopleImportPath, peopleRouter } from './api/app/console/people-router.ts'
 import { reroutesRouter } from './api/app/console/reroutes-router.ts'
 import { coverageRouter } from './api/app/coverage-router.ts'
@@ -49,6 +50,7 @@ export function createApp(context: Context): Express {
   app.use(v1Router(context.v1Deps))
   app.use(channelRouter(context.channelApiDeps))
   app.use(peopleImportPath, jsonBody(peopleImportBytes))
+  app.use(directorySyncPath, jsonBody(directorySyncBytes))
   app.use(
     '/api/app',
     jsonBody(appBodyBytes),
@@ -64,6 +66,7 @@ export function createApp(context: Context): Express {
   app.use(secondFactorRouter(context.secondFactorDeps))
   app.use(peopleRouter({ ...context.appDeps, publicUrl: config.publicUrl, ordered: context.rerouting.wake }))
   app.use(reroutesRouter({ ...context.appDeps, ordered: context.rerouting.wake }))
+  app.use(directorySyncRouter(context.directorySyncDeps))
   app.use(approvalTemplatesRouter(context.appDeps))
   app.use(h5Router({ directory: context.h5Directory, channels: context.channels }))
   app.use(consoleRouter({ directory: context.consoleDirectory }))

@@ -6,6 +6,7 @@ import { createFingerprint } from './addresses/fingerprint.ts'
 import { homeCountry } from './addresses/phone-number.ts'
 import type { AppRouterDeps } from './api/app/app-router.ts'
 import type { ManagedChannelsDeps } from './api/app/console/channels/deps.ts'
+import type { DirectorySyncDeps } from './api/app/console/directory-sync-router.ts'
 import type { NotificationSettingsDeps } from './api/app/notification-settings/deps.ts'
 import type { TextTemplatesDeps } from './api/app/text-templates/router.ts'
 import type { ChannelApiDeps } from './api/v1/channels.ts'
@@ -55,6 +56,8 @@ import { createReportCourier } from './delivery/report-courier.ts'
 import { createSharedCourier } from './delivery/shared-courier.ts'
 import { createTimedCourier } from './delivery/timed-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker } from './delivery/worker.ts'
+import { betweenDirectoryCallsMs } from './directory-sync/calls.ts'
+import { createDirectoryReader, type DirectoryReader, readsKeptMs } from './directory-sync/reader.ts'
 import { createDoctor } from './doctor/doctor.ts'
 import { createLog, KnownSecrets, type Log, logOf, sealerKnownTo } from './log.ts'
 import type { MailNoticeRouterDeps } from './mail-notices/routes.ts'
@@ -98,6 +101,8 @@ export interface Context extends AsyncDisposable {
   channelApiDeps: ChannelApiDeps
   appDeps: AppRouterDeps
   managedChannelsDeps: ManagedChannelsDeps
+  directoryReader: DirectoryReader
+  directorySyncDeps: DirectorySyncDeps
   notificationSettingsDeps: NotificationSettingsDeps
   textTemplatesDeps: TextTemplatesDeps
   secondFactorDeps: SecondFactorRouterDeps
@@ -299,6 +304,11 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     now,
   })
 
+  const directoryCalls = { ...calls, betweenCallsMs: betweenDirectoryCallsMs }
+  const directoryReader = stack.use(
+    createDirectoryReader({ ...directoryCalls, channels, log: channelLog, newId: () => uuid() }),
+  )
+
   const dailyReports = stack.use(createDailyReports({ store, timeZone, now, committed, log: deliveryLog }))
 
   const rerouting = stack.use(createRerouting({ store, now, committed, owner, log: logOf(log, 'ops') }))
@@ -340,6 +350,11 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     managedChannelsDeps: {
       ...{ store, sessions, channels, messengers, connections, registrations, callMeter, doctor },
       ...{ sealer, newSecret, publicUrl, locale, now },
+    },
+    directoryReader,
+    directorySyncDeps: {
+      ...{ store, sessions, channels, callMeter, sealer, locale, now, committed },
+      ...{ reader: directoryReader, calls: directoryCalls, newId: () => uuid() },
     },
     notificationSettingsDeps: {
       store,
@@ -403,10 +418,21 @@ function keepHouse(store: Store, now: () => number, log: Log): Disposable {
   const sweep = async (): Promise<void> => {
     try {
       await store.run(
-        async ({ callbacks, chat, decisionLinks, reports, secondFactors, sessions, verification, throttles }) => {
+        async ({
+          callbacks,
+          chat,
+          decisionLinks,
+          directoryReads,
+          reports,
+          secondFactors,
+          sessions,
+          verification,
+          throttles,
+        }) => {
           await callbacks.forgetBefore(now() - rememberCallbacksMs)
           await chat.forgetBefore(now() - rememberCallbacksMs)
           await reports.forgetBefore(now() - rememberReportsMs)
+          await directoryReads.forgetBefore(now() - readsKeptMs)
           await sessions.forgetExpired(now())
           await verification.forgetExpired(now())
           await secondFactors.forgetExpired(now(), now() - pendingMs)

@@ -37,6 +37,8 @@ const statusByCode = {
   passkey_refused: 422,
   passkeys_impossible: 409,
   too_many_passkeys: 409,
+  permission_missing: 409,
+  quota_kept: 409,
   too_many_requests: 429,
   internal: 500,
   platform_unavailable: 503,

@@ -12,7 +12,7 @@ export interface RunningServer {
   /** PUBLIC_URL. */
   readonly url: string
   readonly port: number
-  /** Resolves when every delivery that is due now has been worked on, and every code asked for has been sent. */
+  /** Resolves when every delivery that is due now has been worked on, every code sent, and every directory read. */
   drain(): Promise<void>
   /** Refuses new requests, finishes those under way, hands back deliveries, closes the database. */
   stop(): Promise<void>
@@ -105,6 +105,7 @@ function running(http: Server, context: Context, port: number): RunningServer {
       await context.rerouting.drain()
       await context.worker.drain()
       await context.notificationSettingsDeps.codeSender.drain()
+      await context.directoryReader.drain()
     },
     stop: () => {
       stopped ??= stop()

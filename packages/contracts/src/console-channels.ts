@@ -65,8 +65,8 @@ export const ChangeChannel = z.strictObject({
 })
 export type ChangeChannel = z.infer<typeof ChangeChannel>
 
-/** `required`: no card without it. `chatbot`: words to the bot. `buzz`: urgent reminders. `doctor`: more of what the doctor sees. `unused`: named by guides. */
-export const permissionUses = ['required', 'chatbot', 'buzz', 'doctor', 'unused'] as const
+/** `required`: no card without it. `chatbot`: words to the bot. `buzz`: urgent reminders. `directory`: people of the directory. `doctor`: more of what the doctor sees. `unused`: named by guides. */
+export const permissionUses = ['required', 'chatbot', 'buzz', 'directory', 'doctor', 'unused'] as const
 export const PermissionUse = z.enum(permissionUses)
 export type PermissionUse = z.infer<typeof PermissionUse>
 

@@ -39,6 +39,17 @@ import {
   ManagedChannelList,
 } from './console-channels.ts'
 import {
+  AppliedDirectorySync,
+  ApplyDirectorySync,
+  DepartmentList,
+  DepartmentQuery,
+  Directory,
+  DirectoryList,
+  DirectorySyncPreview,
+  PreviewDirectorySync,
+  StartDirectoryRead,
+} from './console-directory-sync.ts'
+import {
   AppliedImport,
   ApplyImport,
   ChangePerson,
@@ -330,6 +341,30 @@ export const endpoints = {
     summary: 'Name who takes over in a ticket that nobody can complete',
     body: RerouteTicket,
     response: ReroutedTicket,
+  },
+  listDirectories: { summary: 'Directories that can be read', response: DirectoryList },
+  getDirectory: { summary: 'A directory, and how far its reading is', response: Directory },
+  listDepartments: {
+    summary: 'Departments of a directory',
+    query: DepartmentQuery,
+    response: DepartmentList,
+  },
+  startDirectoryRead: {
+    summary: 'Begin to read a directory',
+    body: StartDirectoryRead,
+    response: Directory,
+    status: 202,
+  },
+  cancelDirectoryRead: { summary: 'Stop reading a directory', response: Directory },
+  previewDirectorySync: {
+    summary: 'What synchronising with a directory would do',
+    body: PreviewDirectorySync,
+    response: DirectorySyncPreview,
+  },
+  applyDirectorySync: {
+    summary: 'Synchronise people with a directory',
+    body: ApplyDirectorySync,
+    response: AppliedDirectorySync,
   },
   listApprovalTemplates: { summary: 'Approval templates', response: ApprovalTemplateList },
   getApprovalTemplate: { summary: 'An approval template', response: ApprovalTemplateView },

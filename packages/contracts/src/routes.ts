@@ -82,6 +82,14 @@ export const routes = {
   stopReroute: { method: 'DELETE', path: '/api/app/console/people/:id/reroute' },
   listStuckTickets: { method: 'GET', path: '/api/app/console/stuck-tickets' },
   rerouteTicket: { method: 'POST', path: '/api/app/console/tickets/:id/reroute' },
+  // People of a platform's directory, for administrators
+  listDirectories: { method: 'GET', path: '/api/app/console/people-sync' },
+  getDirectory: { method: 'GET', path: '/api/app/console/people-sync/:channel' },
+  listDepartments: { method: 'GET', path: '/api/app/console/people-sync/:channel/departments' },
+  startDirectoryRead: { method: 'POST', path: '/api/app/console/people-sync/:channel/read' },
+  cancelDirectoryRead: { method: 'POST', path: '/api/app/console/people-sync/:channel/cancel' },
+  previewDirectorySync: { method: 'POST', path: '/api/app/console/people-sync/:channel/preview' },
+  applyDirectorySync: { method: 'POST', path: '/api/app/console/people-sync/:channel/apply' },
   // Approval templates, for administrators and DBAs
   listApprovalTemplates: { method: 'GET', path: '/api/app/console/approval-templates' },
   getApprovalTemplate: { method: 'GET', path: '/api/app/console/approval-templates/:id' },

@@ -105,6 +105,66 @@ export const rerouteScopes = ['open', 'stuck'] as const
 /** Successors of one person. */
 export const mostSuccessors = 10
 
+/** What a platform's directory says of a person. */
+export const directoryFields = ['name', 'email', 'mobile', 'employeeId'] as const
+
+/** A reading of a directory. `broken_off`: whoever was reading is gone. */
+export const directoryReadStates = ['reading', 'read', 'cancelled', 'failed', 'broken_off'] as const
+
+/**
+ * Why a directory was not read to its end: a permission is missing; the platform does not take the app's credentials; the
+ * department is none that the app may see; calls are kept for approvals; the platform does not answer, or not readably; the
+ * directory is larger than what is read at once; the channel was switched off.
+ */
+export const directoryFailures = [
+  'permission',
+  'credentials',
+  'range',
+  'quota',
+  'platform',
+  'too_many_people',
+  'too_many_departments',
+  'channel_off',
+  'internal',
+] as const
+
+/** What would happen to people: added, changed, bound to their account, nothing, gone from the directory, not clear. */
+export const syncKinds = ['create', 'change', 'bind', 'keep', 'gone', 'conflict'] as const
+
+/** What a new person's uid is made of, as far as there is one. */
+export const uidSources = ['employeeId', 'email', 'account'] as const
+
+/**
+ * Why something is not done: the provisioning file has the person, or the address; they are disabled here; they are the
+ * last administrator; the account is frozen on the platform; a field is not acceptable, or somebody else's here; the
+ * administrator has said who it is.
+ */
+export const syncNotes = [
+  'provisioned',
+  'provisioned_address',
+  'disabled',
+  'last_administrator',
+  'frozen',
+  'field_unusable',
+  'field_of_another',
+  'resolved',
+] as const
+
+/**
+ * Why it is not clear who somebody is: account, employee id, e-mail or mobile number lead to different people; to several
+ * alike; two accounts of the directory lead to one person; the person is bound to another account; two people claim the
+ * account; whoever has the account could act with a role; two new people have the same in a field that tells people apart.
+ */
+export const syncConflicts = [
+  'different_people',
+  'several_people',
+  'two_accounts',
+  'other_account',
+  'contested',
+  'has_role',
+  'same_in_directory',
+] as const
+
 /** From where a decision may come. */
 export const surfaces = ['card', 'chatbot', 'h5-phone', 'h5-desktop', 'console', 'email-link', 'api'] as const
 

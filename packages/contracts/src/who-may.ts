@@ -171,6 +171,14 @@ export const whoMay = {
   listStuckTickets: overseers,
   rerouteTicket: { ...administrators, of: 'ticket', as: 'reader' },
 
+  listDirectories: administrators,
+  getDirectory: { ...administrators, of: 'channel' },
+  listDepartments: { ...administrators, of: 'channel' },
+  startDirectoryRead: { ...administrators, of: 'channel' },
+  cancelDirectoryRead: { ...administrators, of: 'channel' },
+  previewDirectorySync: { ...administrators, of: 'channel' },
+  applyDirectorySync: { ...administrators, of: 'channel' },
+
   listApprovalTemplates: managers,
   getApprovalTemplate: { ...managers, of: 'approval_template' },
   createApprovalTemplate: managers,

@@ -30,7 +30,18 @@ export function groupChannels(settings: readonly ChannelSetting[]) {
 }
 
 /** The parts of a stored address in the order they are read. */
-const partOrder = ['email', 'mobile', 'employeeId', 'url', 'secret', 'signatureMethod', 'signatureKey'] as const
+const partOrder = [
+  'email',
+  'mobile',
+  'employeeId',
+  // Of who came from the directory of a platform.
+  'userId',
+  'openId',
+  'url',
+  'secret',
+  'signatureMethod',
+  'signatureKey',
+] as const
 export type AddressPart = (typeof partOrder)[number]
 
 export function partsOf(address: Record<string, string>): { part: AddressPart; value: string }[] {

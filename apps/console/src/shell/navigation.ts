@@ -39,7 +39,7 @@ export const navigation: readonly NavigationItem[] = [
     title: 'nav.people',
     icon: User,
     asks: 'listPeople',
-    below: ['person', 'person-settings', 'people-import'],
+    below: ['person', 'person-settings', 'people-import', 'people-sync'],
   },
   {
     route: 'approval-templates',

@@ -10,6 +10,7 @@ import {
   type Outgoing,
   type RawCallback,
 } from './channel.ts'
+import { type DirectoryCall, type DirectoryPage, type DirectoryPerson, PermissionMissing } from './channel-directory.ts'
 import { ChannelError, type ChannelErrorKind } from './channel-error.ts'
 import { type Examination, fixFor } from './finding.ts'
 
@@ -47,6 +48,18 @@ export interface HarnessPlatform extends AsyncDisposable {
   cards: ShownCard[]
   /** The text messages it took, as a client would show them: what the platform reads as markup or mention is a mark. */
   texts: { to: string; text: string; marks: string[] }[]
+  directory: HarnessDirectory
+}
+
+/** An organisation of at least two people in two departments, one of whom is in both. */
+export interface HarnessDirectory {
+  /** The platform's ids of all. */
+  people: string[]
+  /** One of them, whose fields are known. */
+  somebody: { platformUserId: string; name: string; mobile: string; employeeId: string }
+  department: { id: string; name: string; people: string[] }
+  /** Refuses from now on what needs this permission. */
+  withhold(): string
 }
 
 /** A card, seen by the person who gets it. */
@@ -87,6 +100,7 @@ export function describeChannel(harness: ChannelHarness, open: Subject['open']):
     describe('sharing a card', () => describeSharing(subject))
     describe('receiving', () => describeReceiving(subject))
     describe('answering', () => describeAnswering(subject))
+    describe('reading the directory', () => describeDirectory(subject))
     describe('looking at itself', () => describeExamining(subject))
   })
 }
@@ -186,6 +200,57 @@ function describeSending(subject: () => Subject): void {
       if (kind === 'rate_limited') expect((error as ChannelError).retryAfterMs).toBeGreaterThan(0)
     },
   )
+}
+
+async function readAll({ channel }: Subject, departments: string[] | null = null) {
+  const { directory } = channel
+  if (directory === undefined) throw new Error(`${channel.name} has no directory`)
+  const people = new Map<string, DirectoryPerson>()
+  let calls = 0
+  const call: DirectoryCall = (ask) => {
+    calls += 1
+    return ask()
+  }
+  let last: DirectoryPage | null = null
+  for await (const page of directory.read(departments, call)) {
+    expect(page.departmentsRead).toBeLessThanOrEqual(page.departmentsFound)
+    for (const person of page.people) people.set(person.platformUserId, person)
+    last = page
+  }
+  return { people, calls, last }
+}
+
+function describeDirectory(subject: () => Subject): void {
+  it('meets everybody, with an account to which their address leads', async () => {
+    const current = subject()
+    const { people, calls, last } = await readAll(current)
+    expect([...people.keys()].sort()).toEqual([...current.platform.directory.people].sort())
+    expect(last).toMatchObject({ isWhole: true, departmentsRead: last?.departmentsFound })
+    expect(calls).toBeGreaterThan(2)
+    const { somebody } = current.platform.directory
+    expect(people.get(somebody.platformUserId)).toMatchObject(somebody)
+    const found = await current.channel.resolve([people.get(somebody.platformUserId)?.address])
+    expect(found).toEqual([somebody.platformUserId])
+  })
+
+  it('of one department knows that it is not everybody', async () => {
+    const current = subject()
+    const { department } = current.platform.directory
+    const { people, last } = await readAll(current, [department.id])
+    expect([...people.keys()].sort()).toEqual([...department.people].sort())
+    expect(last?.isWhole).toBe(false)
+    const listed = await current.channel.directory?.departments(null, (ask) => ask())
+    expect(listed).toContainEqual(expect.objectContaining({ id: department.id, name: department.name }))
+  })
+
+  it('names the permission that is missing', async () => {
+    const current = subject()
+    const permission = current.platform.directory.withhold()
+    const error: unknown = await readAll(current).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(PermissionMissing)
+    expect((error as PermissionMissing).permissions).toContain(permission)
+    await expect(current.channel.directory?.departments(null, (ask) => ask())).rejects.toBeInstanceOf(PermissionMissing)
+  })
 }
 
 /** Holds for every channel; where the platform has a message for each person there is nothing to share. */

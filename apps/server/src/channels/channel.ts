@@ -13,6 +13,7 @@ import type {
   TicketStatus,
   Uid,
 } from '@countersign/contracts'
+import type { ChannelDirectory } from './channel-directory.ts'
 import type { ChannelError } from './channel-error.ts'
 import type { Examinable } from './finding.ts'
 
@@ -276,6 +277,8 @@ export interface Channel extends Partial<Examinable> {
   readonly callQuota?: CallQuota
   /** Where the platform shows one card to many: the way to spend one call on all of them. Absent elsewhere. */
   readonly shared?: SharedCards
+  /** Who is in the organisation; absent where the platform tells no app. */
+  readonly directory?: ChannelDirectory
 
   /**
    * Makes a message that was sent heard once more, by an urgent message ("buzz") to its receiver. Absent where the platform

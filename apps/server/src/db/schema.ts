@@ -492,6 +492,41 @@ export interface RerouteTable {
   lease_until: number | null
 }
 
+/** The last reading of a platform's directory. Primary key (tenant, channel). */
+export interface DirectoryReadTable {
+  tenant_id: string
+  channel: string
+  id: string
+  /** Of the channel when it was read: another app knows people by other ids. */
+  app_id: string
+  /** `reading`, `read`, `cancelled`, `failed`, `broken_off`. */
+  state: string
+  /** The uid. */
+  started_by: string
+  started_at: number
+  /** While it is being read, renewed every few seconds: silence means that whoever read is gone. */
+  updated_at: number
+  /** string[], JSON; null: not limited to some. */
+  departments: Json | null
+  departments_found: Generated<number>
+  departments_read: Generated<number>
+  people: Generated<number>
+  calls: Generated<number>
+  is_whole: Generated<Flag>
+  /** Of the contract, JSON. */
+  missing: Generated<Json>
+  failure: Json | null
+}
+
+/** Somebody of the directory, as it was read. */
+export interface DirectoryPersonTable {
+  tenant_id: string
+  read_id: string
+  account: string
+  /** DirectoryPerson, JSON. */
+  content: Json
+}
+
 /** Values of the host itself, for example the canary of the secret key. */
 export interface HostValueTable {
   name: string
@@ -554,5 +589,7 @@ export interface Database {
   reach_failures: ReachFailureTable
   coverage_reports: CoverageReportTable
   reroutes: RerouteTable
+  directory_reads: DirectoryReadTable
+  directory_people: DirectoryPersonTable
   host_values: HostValueTable
 }

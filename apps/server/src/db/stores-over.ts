@@ -9,6 +9,7 @@ import { createCallbackStore } from './callback-store.ts'
 import { createChatStore } from './chat-store.ts'
 import { createCoverageStore } from './coverage-store.ts'
 import { createDecisionLinkStore } from './decision-link-store.ts'
+import { createDirectoryReadStore } from './directory-read-store.ts'
 import { createDirectory } from './directory-store.ts'
 import type { Engine } from './engine.ts'
 import { createNotificationSettingsStore } from './notification-settings-store.ts'
@@ -88,5 +89,6 @@ export function createStores(
     coverage: createCoverageStore(db, { channelNames }),
     reports: createReportStore(db),
     reroutes: createRerouteStore(db, newId),
+    directoryReads: createDirectoryReadStore(db),
   }
 }

@@ -32,6 +32,7 @@ import type { LedgerRow } from './card-ledger.ts'
 import type { ChatStore, replyEvent } from './chat-store.ts'
 import type { CoverageStore } from './coverage-store.ts'
 import type { DecisionLinkStore } from './decision-link-store.ts'
+import type { DirectoryReadStore } from './directory-read-store.ts'
 import type { PlannedDelivery, Reach } from './notice-fan-out.ts'
 import type { NotificationSettingsStore } from './notification-settings-store.ts'
 import type { OverviewStore } from './overview-store.ts'
@@ -569,6 +570,7 @@ export interface Stores extends Transaction {
   reports: ReportStore
   overview: OverviewStore
   reroutes: RerouteStore
+  directoryReads: DirectoryReadStore
 }
 
 /** The database of a host. */

@@ -92,19 +92,26 @@ export function isActiveAdministrator(row: UserRow): boolean {
   return row.disabled === 0 && storedRoles(row).includes('admin')
 }
 
-/**
- * Of everybody who is being disabled: ends where the person is logged in, the link they may still hold, and an order of an
- * earlier time to re-route what waits for them.
- */
+/** Of everybody who is being disabled: logs them out, and takes back an earlier order to re-route what waits for them. */
 export async function lockOut(
   tx: Pick<Stores, 'settings' | 'sessions' | 'reroutes'>,
   tenantId: TenantId,
   uid: Uid,
   at: number,
 ): Promise<void> {
+  await logOutEverywhere(tx, tenantId, uid, at)
+  await tx.reroutes.withdraw(tenantId, uid)
+}
+
+/** Ends where the person is logged in, and the link they may still hold. */
+export async function logOutEverywhere(
+  tx: Pick<Stores, 'settings' | 'sessions'>,
+  tenantId: TenantId,
+  uid: Uid,
+  at: number,
+): Promise<void> {
   await tx.settings.endSessions(tenantId, uid, at)
   await tx.sessions.dropLink({ tenantId, uid })
-  await tx.reroutes.withdraw(tenantId, uid)
 }
 
 export function emptyRow(tenantId: TenantId, uid: Uid): UserRow {

@@ -2,7 +2,7 @@ import type { Uid } from '@countersign/contracts'
 import type { PersonKey } from '#server/db/second-factor-store.ts'
 import type { Stores } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
-import { lockOut } from '#server/people/change.ts'
+import { logOutEverywhere } from '#server/people/change.ts'
 import type { Visitor } from '#server/session/sessions.ts'
 import type { SecondFactorDeps } from './deps.ts'
 import { requireRecent } from './standing.ts'
@@ -66,7 +66,7 @@ export async function resetSecondFactor(
   const { enrolled } = await tx.secondFactors.standing(person)
   if (!enrolled) return false
   await tx.secondFactors.removeAll(person)
-  await lockOut(tx, tenantId, uid, at)
+  await logOutEverywhere(tx, tenantId, uid, at)
   const entry = { tenantId, at, actor, action: 'user.second_factor_reset', target: `user:${uid}` }
   await tx.audit.append({ ...entry, detail: {} })
   return true

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createDefaultSeed } from '#sandbox/default-seed.ts'
 import { createDingtalkWorld, exclusiveApp, exclusiveSecret, standardApp } from './_world.ts'
 
 const byMobile = '/topapi/v2/user/getbymobile'
@@ -49,6 +50,32 @@ describe('looking people up', () => {
     expect((await read()).body.errcode).toBe(50002)
     const outside = await world.oapi('/topapi/user/getbyunionid', { unionid: world.sandbox.person('sun').unionId })
     expect(outside.body.errcode).toBe(60121)
+  })
+
+  it('has departments below departments, and shows an app those in its range', async () => {
+    const seed = createDefaultSeed('http://localhost:8080')
+    const tenantKey = 'dingacmestandard0001'
+    const departments = [
+      { platform: 'dingtalk' as const, tenantKey, id: '300', name: '研发' },
+      { platform: 'dingtalk' as const, tenantKey, id: '301', name: '平台', parent: '300' },
+    ]
+    const zhao = { id: 'zhao', name: '赵一', platform: 'dingtalk' as const, tenantKey, locale: 'zh_cn' }
+    const people = [...seed.people, { ...zhao, departments: ['301', '300'], orgEmail: 'zhao@acme.example' }]
+    await using world = await createDingtalkWorld({ seed: { ...seed, departments, people } })
+    const sub = (id: number) => world.oapi('/topapi/v2/department/listsub', { dept_id: id })
+    expect((await sub(300)).body.result).toMatchObject([{ dept_id: 301, name: '平台', parent_id: 300 }])
+    const list = (id: number) => world.oapi('/topapi/v2/user/list', { dept_id: id, cursor: 0, size: 100 })
+    expect((await list(301)).body.result).toMatchObject({
+      list: [{ name: '赵一', org_email: 'zhao@acme.example', dept_id_list: [301, 300] }],
+    })
+    world.sandbox.dingtalk.configureApp(standardApp, { contactRange: { departments: ['300'], people: ['wang'] } })
+    const scopes = await fetch(`${world.sandbox.dingtalk.oapiUrl}/auth/scopes?access_token=${await world.appToken()}`)
+    expect(await scopes.json()).toMatchObject({
+      auth_org_scopes: { authed_dept: [300], authed_user: [world.sandbox.person('wang').userId] },
+    })
+    expect((await sub(1)).body.errcode).toBe(50004)
+    expect((await list(301)).body.errcode).toBe(0)
+    expect((await list(404)).body.errcode).toBe(60019)
   })
 
   it('takes forms as well as JSON', async () => {

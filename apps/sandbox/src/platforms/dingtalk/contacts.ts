@@ -1,8 +1,9 @@
 import type { Core } from '#sandbox/core.ts'
 import { type JsonObject, stringAt } from '#sandbox/json.ts'
-import type { DingtalkApp, Person } from '#sandbox/world.ts'
+import { departmentsOf } from '#sandbox/organisations.ts'
+import type { DingtalkApp, Person, World } from '#sandbox/world.ts'
 import { type AppCall, ok, oldOk, oldRefusal, type Reply, type Route } from './api.ts'
-import { type Directory, departmentOf, isExclusive, loginIdOf, ROOT_DEPARTMENT } from './directory.ts'
+import { type Directory, isExclusive, loginIdOf, ROOT_DEPARTMENT } from './directory.ts'
 
 const LARGEST_PAGE = 100
 const byMobileScope = 'qyapi_get_member_by_mobile'
@@ -25,25 +26,20 @@ export function contactRoutes(core: Core, directory: Directory): Route[] {
     old('/topapi/v2/user/get', memberScope, (call) => getUser(directory, call)),
     old('/topapi/user/getbyunionid', memberScope, (call) => getByUnionId(core, directory, call)),
     old('/topapi/v2/user/list', departmentMemberScope, (call) =>
-      listMembers(directory, call, (person) => describeUser(call.app, person)),
+      listMembers(core, call, (person) => describeUser(call.app, person)),
     ),
     old('/topapi/user/listsimple', departmentMemberScope, (call) =>
-      listMembers(directory, call, ({ userId, name }) => ({ userid: userId, name })),
+      listMembers(core, call, ({ userId, name }) => ({ userid: userId, name })),
     ),
-    old('/topapi/v2/department/listsub', departmentScope, (call) => listDepartments(directory, call)),
-    old('/topapi/v2/department/listsubid', departmentScope, (call) => listDepartmentIds(directory, call)),
+    old('/topapi/v2/department/listsub', departmentScope, (call) => listDepartments(core, call)),
+    old('/topapi/v2/department/listsubid', departmentScope, (call) => listDepartmentIds(core, call)),
     {
       host: 'oapi',
       method: 'GET',
       path: '/auth/scopes',
       auth: 'app',
       scope: 'qyapi_base',
-      handle: () =>
-        oldOk({
-          auth_user_field: ['name', 'jobnumber', 'isAdmin'],
-          condition_field: [],
-          auth_org_scopes: { authed_user: [], authed_dept: [ROOT_DEPARTMENT] },
-        }),
+      handle: (call) => contactRange(core, call),
     },
     {
       host: 'api',
@@ -94,14 +90,28 @@ function getByUnionId({ world }: Core, directory: Directory, { app, body }: AppC
   return oldOk({ result: { contact_type: 0, userid: person.userId } })
 }
 
-function listMembers(directory: Directory, { app, body }: AppCall, describe: (person: Person) => JsonObject): Reply {
+/** Departments and people whom an administrator lets the app see; the root stands for all. */
+function contactRange({ world }: Core, { app }: AppCall): Reply {
+  const { departments, people } = app.contactRange ?? { departments: [String(ROOT_DEPARTMENT)], people: [] }
+  return oldOk({
+    auth_user_field: ['name', 'jobnumber', 'isAdmin'],
+    condition_field: [],
+    auth_org_scopes: {
+      authed_user: people.flatMap((id) => world.people.get(id)?.userId ?? []),
+      authed_dept: departments.map(Number),
+    },
+  })
+}
+
+function listMembers({ world }: Core, { app, body }: AppCall, describe: (person: Person) => JsonObject): Reply {
   const department = Number(body.dept_id)
   const cursor = Number(body.cursor ?? 0)
   const size = Number(body.size ?? 0)
   if (!Number.isInteger(cursor) || cursor < 0) return oldRefusal(40068, '不合法的偏移量')
   if (!Number.isInteger(size) || size < 1 || size > LARGEST_PAGE) return oldRefusal(40069, '不合法的分页大小')
-  if (!isDepartment(directory, app, department)) return oldRefusal(60019, '部门不存在')
-  const members = directory.members(app).filter((person) => departmentOf(person) === department)
+  const refused = refuseDepartment(world, app, department, 60019)
+  if (refused !== undefined) return refused
+  const members = world.organisations.members(app, String(department))
   const page = members.slice(cursor, cursor + size)
   const next = cursor + page.length
   const hasMore = next < members.length
@@ -110,24 +120,33 @@ function listMembers(directory: Directory, { app, body }: AppCall, describe: (pe
   })
 }
 
-function listDepartments(directory: Directory, { app, body }: AppCall): Reply {
+function listDepartments({ world }: Core, { app, body }: AppCall): Reply {
   const department = Number(body.dept_id ?? ROOT_DEPARTMENT)
-  if (!isDepartment(directory, app, department)) return oldRefusal(60003, '部门不存在')
+  const refused = refuseDepartment(world, app, department, 60003)
+  if (refused !== undefined) return refused
   return oldOk({
-    result: childrenOf(directory, app, department).map((id) => ({
-      dept_id: id,
-      name: `部门 ${id}`,
-      parent_id: ROOT_DEPARTMENT,
+    result: world.organisations.children(app, String(department)).map(({ id, name }) => ({
+      dept_id: Number(id),
+      name,
+      parent_id: department,
       create_dept_group: false,
       auto_add_user: false,
     })),
   })
 }
 
-function listDepartmentIds(directory: Directory, { app, body }: AppCall): Reply {
+function listDepartmentIds({ world }: Core, { app, body }: AppCall): Reply {
   const department = Number(body.dept_id)
-  if (!isDepartment(directory, app, department)) return oldRefusal(60003, '部门不存在')
-  return oldOk({ result: { dept_id_list: childrenOf(directory, app, department) } })
+  const refused = refuseDepartment(world, app, department, 60003)
+  if (refused !== undefined) return refused
+  const ids = world.organisations.children(app, String(department)).map(({ id }) => Number(id))
+  return oldOk({ result: { dept_id_list: ids } })
+}
+
+function refuseDepartment(world: World, app: DingtalkApp, department: number, unknown: number): Reply | undefined {
+  const id = String(department)
+  if (!world.organisations.exists(app, id)) return oldRefusal(unknown, '部门不存在')
+  return world.organisations.sees(app, id) ? undefined : oldRefusal(50004, '请求的部门id不在授权范围内')
 }
 
 /** Names only: there is no search by job number or e-mail. */
@@ -141,15 +160,6 @@ function search(directory: Directory, { app, body }: AppCall): Reply {
   return ok({ hasMore: offset + size < found.length, totalCount: found.length, list })
 }
 
-/** Every department hangs below the root. */
-function childrenOf(directory: Directory, app: DingtalkApp, department: number): number[] {
-  return department === ROOT_DEPARTMENT ? directory.departments(app).filter((id) => id !== ROOT_DEPARTMENT) : []
-}
-
-function isDepartment(directory: Directory, app: DingtalkApp, department: number): boolean {
-  return department === ROOT_DEPARTMENT || directory.departments(app).includes(department)
-}
-
 /** A user as the old host shows it; mobile and e-mail only with the right to these fields (query-user-details page). */
 function describeUser(app: DingtalkApp, person: Person): JsonObject {
   const may = (field: string) => app.scopes.includes(field)
@@ -158,12 +168,15 @@ function describeUser(app: DingtalkApp, person: Person): JsonObject {
     unionid: person.unionId,
     name: person.name,
     avatar: '',
-    ...(person.mobile !== undefined && may('fieldMobile') ? { state_code: '86', mobile: person.mobile } : {}),
+    ...(person.mobile !== undefined && may('fieldMobile')
+      ? { state_code: countryCode(person.mobile), mobile: person.mobile }
+      : {}),
     hide_mobile: false,
     ...(person.employeeId === undefined ? {} : { job_number: person.employeeId }),
     title: '',
     ...(person.email !== undefined && may('fieldEmail') ? { email: person.email } : {}),
-    dept_id_list: [departmentOf(person)],
+    ...(person.orgEmail !== undefined && may('fieldEmail') ? { org_email: person.orgEmail } : {}),
+    dept_id_list: departmentsOf(person).map(Number),
     active: true,
     real_authed: !isExclusive(person),
     senior: false,
@@ -179,4 +192,8 @@ function describeUser(app: DingtalkApp, person: Person): JsonObject {
         }
       : {}),
   }
+}
+
+function countryCode(mobile: string): string {
+  return /^\+(\d+)-/.exec(mobile)?.[1] ?? '86'
 }

@@ -35,14 +35,6 @@ export class Directory {
       (person) => person.platform === 'dingtalk' && person.tenantKey === app.corpId,
     )
   }
-
-  departments(app: DingtalkApp): number[] {
-    return [...new Set(this.members(app).map(departmentOf))].sort((one, other) => one - other)
-  }
-}
-
-export function departmentOf(person: Person): number {
-  return person.departmentId ?? ROOT_DEPARTMENT
 }
 
 export function isExclusive(person: Person): boolean {

@@ -29,6 +29,7 @@ export type DingtalkAppChange = Partial<
     | 'homeUrl'
     | 'scopes'
     | 'isPublished'
+    | 'contactRange'
   >
 >
 

@@ -51,7 +51,14 @@ function getUser(core: Core, call: AppCall): Reply {
   if (!idTypes.includes(idType)) return failure(40013, 'invalid user_id_type')
   const person = core.world.find(call.app, idType, call.params.user_id ?? '')
   if (person === undefined) return failure(99992351, 'unknown id')
-  return success({ user: personFields(core, call.app, person) })
+  return success({ user: { ...personFields(core, call.app, person), ...employmentFields(call.app, person) } })
+}
+
+/** How somebody is employed: by a scope of its own. */
+export function employmentFields(app: App, person: Person): JsonObject {
+  if (!app.scopes.includes('contact:user.employee:readonly')) return {}
+  const status = { is_frozen: person.isFrozen === true, is_resigned: false, is_activated: true, is_exited: false }
+  return { employee_no: person.employeeId ?? '', status }
 }
 
 /** A person's fields, each only with its own field scope (get-user page, section 3.2 of the protocol notes). */

@@ -6,6 +6,7 @@ import type { Route } from './api.ts'
 import { Callbacks } from './callbacks.ts'
 import { contactRoutes } from './contacts.ts'
 import { createDelayedUpdates } from './delayed-update.ts'
+import { departmentRoutes } from './departments.ts'
 import { doctorRoutes } from './doctor.ts'
 import { createEvents, type Events } from './events.ts'
 import { Gateway } from './gateway.ts'
@@ -42,6 +43,8 @@ export function createLarkPlatform(core: Core, poster: Poster): LarkPlatform {
   const callbacks = new Callbacks(core, poster, longConnections)
   const routes = [
     ...tokenRoutes(core, tokens),
+    // Before the people of one id: `find_by_department` is none.
+    ...departmentRoutes(core),
     ...contactRoutes(core),
     ...messages.routes,
     ...delayed.routes,

@@ -120,6 +120,7 @@ async function startPlatform(): Promise<HarnessPlatform> {
     url: fake.url,
     cards,
     texts,
+    directory: keepDirectory(fake),
     fail: (as) => {
       failure = failures[as]
     },
@@ -129,11 +130,41 @@ async function startPlatform(): Promise<HarnessPlatform> {
 
 function keepPeople(fake: Awaited<ReturnType<typeof startFakePlatform>>): void {
   fake.on(BY_MOBILE, ({ body }) => (body.mobile === '13800138000' ? done({ userid: 'alice' }) : oldRefusal(60121)))
-  fake.on(USER, ({ body }) => (body.userid === 'bob' ? done({ userid: 'bob' }) : oldRefusal(33012)))
-  fake.on('/topapi/v2/department/listsubid', ({ body }) => done({ dept_id_list: body.dept_id === 1 ? [2] : [] }))
-  fake.on('/topapi/v2/user/list', ({ body }) =>
-    done({ has_more: false, list: body.dept_id === 2 ? [{ userid: 'alice', job_number: 'E1' }] : [] }),
+  fake.on(USER, ({ body }) =>
+    body.userid === 'bob' || body.userid === 'alice' ? done({ userid: body.userid }) : oldRefusal(33012),
   )
+  fake.on('/topapi/v2/department/listsubid', ({ body }) => done({ dept_id_list: body.dept_id === 1 ? [2] : [] }))
+}
+
+/** Alice and Bob in department 2, Bob alone in the root. */
+function keepDirectory(fake: Awaited<ReturnType<typeof startFakePlatform>>): HarnessPlatform['directory'] {
+  const alice = { userid: 'alice', name: 'Alice', job_number: 'E1', state_code: '65', mobile: '90000001' }
+  const bob = { userid: 'bob', name: 'Bob', mobile: '13800138000' }
+  const members = new Map<unknown, object[]>([
+    [1, [bob]],
+    [2, [alice, bob]],
+  ])
+  let isWithheld = false
+  const answer = (result: unknown): Reply => (isWithheld ? oldRefusal(88, { sub_code: '60011' }) : done(result))
+  fake.on('/auth/scopes', () => ({ body: { errcode: 0, auth_org_scopes: { authed_dept: [1], authed_user: [] } } }))
+  fake.on('/topapi/v2/department/listsub', ({ body }) =>
+    answer(body.dept_id === 1 ? [{ dept_id: 2, name: 'Sales', parent_id: 1 }] : []),
+  )
+  fake.on('/topapi/v2/user/list', ({ body }) => {
+    const all = members.get(body.dept_id) ?? []
+    const from = Number(body.cursor)
+    const more = from + 1 < all.length ? { has_more: true, next_cursor: from + 1 } : { has_more: false }
+    return answer({ ...more, list: all.slice(from, from + 1) })
+  })
+  return {
+    people: ['alice', 'bob'],
+    somebody: { platformUserId: 'alice', name: 'Alice', mobile: '+6590000001', employeeId: 'E1' },
+    department: { id: '2', name: 'Sales', people: ['alice', 'bob'] },
+    withhold: () => {
+      isWithheld = true
+      return 'qyapi_get_department_list'
+    },
+  }
 }
 
 /** As the one receiver of the contract's cards sees it. */

@@ -84,6 +84,8 @@ const kindByCode: Readonly<Record<string, ChannelErrorKind>> = {
   41048: 'rejected',
   41049: 'rejected',
   42008: 'rejected',
+  60003: 'rejected',
+  60019: 'rejected',
   60121: 'rejected',
   400002: 'rejected',
 }
@@ -125,6 +127,9 @@ export const isUnknownPerson = (error: unknown): error is ChannelError => hasCod
 const missingRightCodes: ReadonlySet<string> = new Set(['Forbidden.AccessDenied.AccessTokenPermissionDenied', '60011'])
 /** An administrator must grant a permission. */
 export const isMissingRight = (error: unknown): error is ChannelError => hasCode(missingRightCodes, error)
+/** A department that is none, or that the app may not see. */
+export const isOutOfRange = (error: unknown): error is ChannelError =>
+  hasCode(new Set(['50004', '60003', '60019']), error)
 const busyCodes: ReadonlySet<string> = new Set(['-1', '15', '88', 'system.busy', 'system.error'])
 /** The platform had no time for the question. */
 export const isBusy = (error: unknown): error is ChannelError => hasCode(busyCodes, error)

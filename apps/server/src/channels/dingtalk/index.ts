@@ -8,6 +8,7 @@ import { answerTap } from './answer.ts'
 import { createPersonProofs, type PersonProofs } from './button-proof.ts'
 import { type CardApp, createCardCalls } from './card-calls.ts'
 import { createDingtalkClient, type DingtalkDeps } from './client.ts'
+import { createDingtalkDirectory } from './directory.ts'
 import { examineDingtalk } from './doctor/examine.ts'
 import { authorizeUrl, exchangeCode } from './login.ts'
 import { createMemberIndex } from './member-index.ts'
@@ -71,6 +72,7 @@ export function createDingtalk(
     limits: { app: [{ points: 20, seconds: 1 }], receiver: [], message: [] },
     ...(quota !== null && { callQuota: quota }),
     shared,
+    directory: createDingtalkDirectory(client),
     callbackParts: ['card', 'robot'],
 
     resolve: (addresses) =>

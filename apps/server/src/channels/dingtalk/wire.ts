@@ -61,6 +61,35 @@ export const MemberPage = z.object({
 })
 export const SubDepartments = z.object({ result: z.object({ dept_id_list: z.array(z.int()).nullish() }) })
 
+/* The directory. Mobile and e-mail come only with the right to these fields. */
+
+/** What is not text is as good as not there: people are not lost for it. */
+const optionalText = z.string().nullish().catch(null)
+const FullMember = z.object({
+  userid: id,
+  name: optionalText,
+  email: optionalText,
+  org_email: optionalText,
+  state_code: optionalText,
+  mobile: optionalText,
+  job_number: optionalText,
+})
+export const DirectoryMember = z.object({ result: FullMember })
+export const DirectoryMembers = z.object({
+  result: z.object({
+    has_more: z.boolean(),
+    next_cursor: z.int().nullish(),
+    list: z.array(FullMember).nullish(),
+  }),
+})
+export const SubDepartmentList = z.object({
+  result: z.array(z.object({ dept_id: z.int(), name: optionalText })).nullish(),
+})
+/** What an administrator has let the app see. */
+export const ContactRange = z.object({
+  auth_org_scopes: z.object({ authed_dept: z.array(z.int()).nullish(), authed_user: z.array(id).nullish() }),
+})
+
 /** A success of the whole call may hide a failure for one space. */
 const DeliverResults = z.array(
   z.object({

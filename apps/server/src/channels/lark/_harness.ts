@@ -12,7 +12,7 @@ import {
   unsigned,
   verificationToken,
 } from './_callback.ts'
-import { LOOKUP_PATH, type Reply, SEND_PATH, sent, startFakePlatform } from './_fake-platform.ts'
+import { type FakePlatform, LOOKUP_PATH, type Reply, SEND_PATH, sent, startFakePlatform } from './_fake-platform.ts'
 import { readCard } from './_read-card.ts'
 
 const codeByKind: Readonly<Record<ChannelErrorKind, Reply>> = {
@@ -127,6 +127,7 @@ async function startPlatform(): Promise<HarnessPlatform> {
         user_list: [
           { user_id: 'ou_bob', mobile: '+6591234567' },
           { user_id: 'ou_alice', email: 'alice@example.com' },
+          { user_id: 'ou_alice', mobile: '+6590000001' },
         ],
       },
     },
@@ -135,10 +136,48 @@ async function startPlatform(): Promise<HarnessPlatform> {
     url: fake.openUrl,
     cards,
     texts,
+    directory: keepDirectory(fake),
     fail: (as) => {
       failure = codeByKind[as]
     },
     [Symbol.asyncDispose]: () => fake[Symbol.asyncDispose](),
+  }
+}
+
+/** Alice and Bob in the root, Bob and Carol in one department, a person a page. */
+function keepDirectory(fake: FakePlatform): HarnessPlatform['directory'] {
+  const alice = {
+    open_id: 'ou_alice',
+    name: 'Alice',
+    email: 'alice@example.com',
+    employee_no: 'E1',
+    mobile: '+6590000001',
+  }
+  const bob = { open_id: 'ou_bob', name: 'Bob', mobile: '+6591234567' }
+  const carol = { open_id: 'ou_carol', name: 'Carol' }
+  const members: Record<string, object[]> = { 0: [alice, bob], 'od-1': [bob, carol] }
+  let isWithheld = false
+  const withheld = { status: 400, body: { code: 99991672, msg: 'Access denied. One of the scopes is required: [x]' } }
+  const answer = (data: object): Reply => (isWithheld ? withheld : { body: { code: 0, data } })
+  for (const parent of ['0', 'od-1']) {
+    const items = parent === '0' ? [{ open_department_id: 'od-1', name: 'Sales', member_count: 2 }] : []
+    fake.on(`/open-apis/contact/v3/departments/${parent}/children`, () => answer({ has_more: false, items }))
+  }
+  fake.on('/open-apis/contact/v3/users/find_by_department', ({ path }) => {
+    const query = new URL(path, 'http://platform').searchParams
+    const all = members[query.get('department_id') ?? ''] ?? []
+    const from = Number(query.get('page_token') ?? 0)
+    const more = from + 1 < all.length ? { has_more: true, page_token: String(from + 1) } : { has_more: false }
+    return answer({ ...more, items: all.slice(from, from + 1) })
+  })
+  return {
+    people: ['ou_alice', 'ou_bob', 'ou_carol'],
+    somebody: { platformUserId: 'ou_alice', name: 'Alice', mobile: '+6590000001', employeeId: 'E1' },
+    department: { id: 'od-1', name: 'Sales', people: ['ou_bob', 'ou_carol'] },
+    withhold: () => {
+      isWithheld = true
+      return 'contact:department.organize:readonly'
+    },
   }
 }
 

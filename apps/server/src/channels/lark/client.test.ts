@@ -104,7 +104,7 @@ describe('sending a card', () => {
     ['a redirect', { status: 302, headers: { location: '/elsewhere' }, body: '' }, { kind: 'retry', code: '302' }],
     [
       'an endless answer',
-      { body: `{"code":0,"data":{"message_id":"om_1"},"x":"${'x'.repeat(300_000)}"}` },
+      { body: `{"code":0,"data":{"message_id":"om_1"},"x":"${'x'.repeat(1_100_000)}"}` },
       { kind: 'retry', outcomeUnknown: true },
     ],
   ])('understands %s', async (_, reply, expected) => {

@@ -148,6 +148,12 @@ function createCaller(sdk: () => Promise<Client>, tokens: TokenCache, count: () 
 }
 
 async function findChunk(call: Call, addresses: readonly LarkAddress[]): Promise<(string | null)[]> {
+  const found = await findByContact(call, addresses)
+  // An open id is the account itself: there is nothing to look up.
+  return found.map((account, index) => addresses[index]?.openId ?? account)
+}
+
+async function findByContact(call: Call, addresses: readonly LarkAddress[]): Promise<(string | null)[]> {
   const emails = addresses.flatMap(({ email }) => (email === undefined ? [] : [email]))
   const mobiles = addresses.flatMap(({ mobile }) => (mobile === undefined ? [] : [mobileAsAsked(mobile)]))
   if (emails.length + mobiles.length === 0) return addresses.map(() => null)

@@ -28,6 +28,8 @@ const kindByCode: Readonly<Record<number, ChannelErrorKind>> = {
   230036: 'auth',
   40003: 'auth',
   40004: 'auth',
+  40014: 'auth',
+  41050: 'auth',
   // Too fast.
   99991400: 'rate_limited',
   230020: 'rate_limited',
@@ -75,7 +77,11 @@ const kindByCode: Readonly<Record<number, ChannelErrorKind>> = {
   99992361: 'rejected',
   99992364: 'rejected',
   99992402: 'rejected',
+  40008: 'rejected',
+  40011: 'rejected',
+  40012: 'rejected',
   40013: 'rejected',
+  43010: 'rejected',
   // Log-in: the app is set up wrongly …
   20002: 'auth',
   20009: 'auth',
@@ -109,6 +115,18 @@ const kindByCode: Readonly<Record<number, ChannelErrorKind>> = {
 const badTokenCodes: ReadonlySet<string> = new Set(
   [99991661, 99991663, 99991664, 99991665, 99991668, 99991671].map(String),
 )
+
+/** An administrator must grant a permission. */
+export const isMissingPermission = (error: unknown): error is ChannelError =>
+  error instanceof ChannelError && error.code === '99991672'
+
+/** The app may not see this department, or the person. */
+export const isOutOfRange = (error: unknown): error is ChannelError =>
+  error instanceof ChannelError && ['40004', '40014', '41050'].includes(error.code)
+
+/** Too many departments below it for one question. */
+export const isTooLargeToRecurse = (error: unknown): error is ChannelError =>
+  error instanceof ChannelError && error.code === '43010'
 
 /** Where the platform names no time to wait. */
 const DEFAULT_WAIT_MS = 1_000

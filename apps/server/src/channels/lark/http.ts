@@ -8,8 +8,8 @@ import { Refusal } from './wire.ts'
 
 /** From the first byte of ours to the last byte of theirs. */
 export const CALL_TIMEOUT_MS = 10_000
-/** The longest answer we ask for (50 people looked up) has a few kilobytes. */
-const MAX_ANSWER_BYTES = 256 * 1_024
+/** The longest answer we ask for: 50 people of the directory, with all that the app may see of them. */
+const MAX_ANSWER_BYTES = 1_024 * 1_024
 /** As many as one app may call per second. */
 const MAX_SOCKETS = 50
 

@@ -7,6 +7,7 @@ import type { ChannelRecord } from '#server/db/stores.ts'
 import { callQuota } from '#server/quota/usage.ts'
 import { answerTap } from './answer.ts'
 import { type ChannelLog, createLarkClient, type LarkMessage } from './client.ts'
+import { createLarkDirectory } from './directory.ts'
 import { examineLark } from './doctor/examine.ts'
 import { authorizeUrl, exchangeCode } from './login.ts'
 import { openLongConnection } from './long-connection/long-connection.ts'
@@ -81,6 +82,7 @@ export function createLark(record: Pick<ChannelRecord, 'tenantId' | 'name' | 'se
       message: [{ points: 5, seconds: 1 }],
     },
     ...(quota !== null && { callQuota: quota }),
+    directory: createLarkDirectory(brand, client, quota !== null),
 
     async resolve(addresses) {
       return client.findUsers(addresses.map((address) => LarkAddress.catch({}).parse(address)))

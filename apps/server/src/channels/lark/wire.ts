@@ -70,8 +70,15 @@ export const MessageReceived = z.object({
 export type MessageReceived = z.infer<typeof MessageReceived>
 export const TextContent = z.object({ text: z.string() })
 
-/** Which Lark or Feishu account a person has; mobiles in international form. */
-export const LarkAddress = z.object({ email: z.string().optional(), mobile: z.string().optional() })
+/**
+ * Which Lark or Feishu account a person has; mobiles in international form. `openId` stands where the directory says neither
+ * e-mail nor mobile: it is this app's own, and no other's.
+ */
+export const LarkAddress = z.object({
+  email: z.string().optional(),
+  mobile: z.string().optional(),
+  openId: z.string().optional(),
+})
 export type LarkAddress = z.infer<typeof LarkAddress>
 
 /** Where a sent card can be reached again. */
@@ -136,6 +143,49 @@ export const FoundUsers = z.object({
       .array(z.object({ user_id: z.string().optional(), email: z.string().optional(), mobile: z.string().optional() }))
       .nullish(),
   }),
+})
+
+/* The directory. Each field comes only with its own permission. */
+
+const PageEnd = { has_more: z.boolean().nullish(), page_token: z.string().nullish() }
+/** What is not a string is as good as not there: people are not lost for it. */
+const optionalText = z.string().nullish().catch(null)
+const DirectoryUser = z.object({
+  open_id: id,
+  name: optionalText,
+  email: optionalText,
+  enterprise_email: optionalText,
+  mobile: optionalText,
+  employee_no: optionalText,
+  status: z
+    .object({
+      is_frozen: z.boolean().optional(),
+      is_resigned: z.boolean().optional(),
+      is_exited: z.boolean().optional(),
+    })
+    .nullish()
+    .catch(null),
+})
+export type DirectoryUser = z.infer<typeof DirectoryUser>
+export const DirectoryUsers = z.object({ data: z.object({ ...PageEnd, items: z.array(DirectoryUser).nullish() }) })
+export const OneUser = z.object({ data: z.object({ user: DirectoryUser }) })
+export const Departments = z.object({
+  data: z.object({
+    ...PageEnd,
+    items: z
+      .array(
+        z.object({
+          open_department_id: id,
+          name: optionalText,
+          member_count: z.int().nonnegative().nullish().catch(null),
+        }),
+      )
+      .nullish(),
+  }),
+})
+/** Departments and people whom an administrator has let the app see, without those below. */
+export const ContactRange = z.object({
+  data: z.object({ ...PageEnd, department_ids: z.array(id).nullish(), user_ids: z.array(id).nullish() }),
 })
 
 export const TenantToken = z.object({ tenant_access_token: z.string().min(1), expire: z.number() })

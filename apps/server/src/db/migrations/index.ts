@@ -16,6 +16,7 @@ import { reports } from './015-reports.ts'
 import { ownersAndReminders } from './016-owners-and-reminders.ts'
 import { pendingTickets } from './017-pending-tickets.ts'
 import { secondFactor } from './019-second-factor.ts'
+import { directorySync } from './020-directory-sync.ts'
 import { reroutes } from './021-reroutes.ts'
 import { overview } from './023-overview.ts'
 import type { Migration } from './migration.ts'
@@ -40,6 +41,7 @@ export const migrations: readonly Migration[] = [
   ownersAndReminders,
   pendingTickets,
   secondFactor,
+  directorySync,
   reroutes,
   overview,
 ]

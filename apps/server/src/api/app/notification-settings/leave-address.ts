@@ -5,6 +5,11 @@ import type { ChannelSubject, NotificationSettingsDeps } from './deps.ts'
 
 type LeavingDeps = Pick<NotificationSettingsDeps, 'locale' | 'now' | 'newId'>
 
+/** Whose address it is. `session`: the one in which it is changed; null where no person's own browser does it. */
+type Leaving = Pick<ChannelSubject, 'tenantId' | 'uid' | 'channel' | 'isSelf'> & {
+  session: Pick<ChannelSubject['session'], 'id'> | null
+}
+
 /**
  * Ends what hung on an address that the person has no longer. Whoever is logged in with its account may not go on as this
  * person; the session in which the person changes it themself goes on: it has proved the new address, or gives one up. The
@@ -14,13 +19,13 @@ type LeavingDeps = Pick<NotificationSettingsDeps, 'locale' | 'now' | 'newId'>
 export async function leaveAddress(
   deps: LeavingDeps,
   tx: Stores,
-  { tenantId, uid, channel, isSelf, session }: ChannelSubject,
+  { tenantId, uid, channel, isSelf, session }: Leaving,
   next: string | null,
 ): Promise<void> {
   const at = deps.now()
   const account = await tx.directory.platformId(tenantId, channel, uid)
   await tx.notificationSettings.forgetAccount(tenantId, uid, channel)
-  await tx.sessions.revokeBy({ tenantId, uid, channel }, { except: isSelf ? session.id : null, now: at })
+  await tx.sessions.revokeBy({ tenantId, uid, channel }, { except: isSelf ? (session?.id ?? null) : null, now: at })
   if (account === null || account === next) return
   const user = await tx.directory.user(tenantId, uid)
   const tenant = await tx.tenants.tenant(tenantId)

@@ -1,3 +1,4 @@
+import type { PermissionUse } from '@countersign/contracts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import { type Finding, isOwnAnswer, notTold } from '#server/channels/finding.ts'
 import { sharedPhrases } from '#server/channels/finding-phrases.ts'
@@ -26,22 +27,24 @@ export async function probe(request: () => Promise<unknown>): Promise<Probed> {
 export interface RightQuestion {
   key: string
   call: string
-  /** Nothing of this edition uses it. */
-  isUnused?: boolean
+  /** `required` unless given. */
+  use?: Extract<PermissionUse, 'required' | 'directory' | 'unused'>
 }
 
 export function rightFinding(
   patient: DingtalkPatient,
-  { key, call, isUnused }: RightQuestion,
+  { key, call, use = 'required' }: RightQuestion,
   probed: Probed,
 ): Finding {
   const id = `permission.${key}`
-  const optional = isUnused === true ? { optional: true } : {}
+  const optional = use === 'required' ? {} : { optional: true }
   if (probed.answered) return { id, status: 'ok', ...optional, evidence: sharedPhrases('granted', { call }) }
   const { error } = probed
   if (!isMissingRight(error)) return { ...notTold({ id, call }, error), ...optional }
-  if (isUnused === true)
-    return { id, status: 'ok', optional: true, evidence: sharedPhrases('notNeeded'), code: error.code }
+  if (use !== 'required') {
+    const evidence = use === 'directory' ? sharedPhrases('onlyDirectory', { call }) : sharedPhrases('notNeeded')
+    return { id, status: 'ok', optional: true, evidence, code: error.code }
+  }
   return {
     id,
     status: 'failed',

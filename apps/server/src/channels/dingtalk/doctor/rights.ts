@@ -17,6 +17,8 @@ interface FreeProbe {
   api: string
   body?: object
   onlyFor?: DingtalkPatient['edition']
+  /** Elsewhere it is for reading the directory, and can be done without. */
+  isForDirectory?: boolean
 }
 
 /** Of the old host; none is counted. */
@@ -34,14 +36,18 @@ const freeProbes: readonly FreeProbe[] = [
     api: '/topapi/v2/department/listsubid',
     body: { dept_id: ROOT_DEPARTMENT },
     onlyFor: 'dingtalkExclusive',
+    isForDirectory: true,
   },
   {
     key: 'qyapi_get_department_member',
     api: '/topapi/v2/user/list',
     body: { dept_id: ROOT_DEPARTMENT, cursor: 0, size: 1 },
     onlyFor: 'dingtalkExclusive',
+    isForDirectory: true,
   },
 ]
+/** Of fields of the directory: whether they are there shows only when it is read. */
+const fieldRights = ['fieldMobile', 'fieldEmail']
 /** Used with tokens of people alone. */
 const loginRights = ['open_app_api_base', 'Contact.User.Read']
 /** Named by Alibaba Cloud's guides, and used by nothing here. */
@@ -53,8 +59,10 @@ const Anything = z.object({})
 export function dingtalkRights(edition: DingtalkPatient['edition']): { key: string; use: PermissionUse }[] {
   const needed = freeProbes.filter(({ onlyFor }) => onlyFor === undefined || onlyFor === edition)
   const required = [cardRight, robotRight, ...needed.map(({ key }) => key), ...loginRights]
+  const forDirectory = freeProbes.filter((each) => each.isForDirectory === true && !needed.includes(each))
   return [
     ...required.map((key) => ({ key, use: 'required' as const })),
+    ...[...forDirectory.map(({ key }) => key), ...fieldRights].map((key) => ({ key, use: 'directory' as const })),
     ...unusedRights.map((key) => ({ key, use: 'unused' as const })),
   ]
 }
@@ -62,11 +70,12 @@ export function dingtalkRights(edition: DingtalkPatient['edition']): { key: stri
 /** The rights that cost nothing to ask for, those that cannot be asked for, and those that need not be. */
 export async function examineRights(patient: DingtalkPatient): Promise<Finding[]> {
   const asked = freeProbes.map(async (each) => {
-    const { key, api, body, onlyFor } = each
+    const { key, api, body, onlyFor, isForDirectory } = each
     const method = each.method ?? ('POST' as const)
     const isUnused = onlyFor !== undefined && onlyFor !== patient.edition
     const probed = await probe(() => patient.client.callOld({ method, api, body, answer: Anything }))
-    return rightFinding(patient, { key, call: `${method} ${api}`, isUnused }, probed)
+    const use = !isUnused ? 'required' : isForDirectory === true ? 'directory' : 'unused'
+    return rightFinding(patient, { key, call: `${method} ${api}`, use }, probed)
   })
   return [
     ...(await Promise.all(asked)),

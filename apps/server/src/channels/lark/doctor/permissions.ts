@@ -7,7 +7,7 @@ import { GrantedScopes } from '../wire.ts'
 import { consolePage, type LarkPatient } from './patient.ts'
 import { larkPhrases as say } from './phrases.ts'
 
-/** `required`: without it no card arrives. `chatbot`: words to the bot. `buzz`: urgent reminders. */
+/** `required`: without it no card arrives. `chatbot`: words to the bot. `buzz`: urgent reminders. The others can be done without. */
 interface Permission {
   key: string
   /** Any of these is as good. */
@@ -24,6 +24,13 @@ const permissions: readonly Permission[] = [
   { key: 'im:message.p2p_msg:readonly', or: ['im:message.p2p_msg'], for: 'chatbot' },
   { key: 'im:message.group_at_msg:readonly', or: ['im:message.group_at_msg'], for: 'chatbot' },
   { key: 'im:message.urgent', for: 'buzz' },
+  { key: 'contact:department.organize:readonly', or: ['contact:contact:readonly_as_app'], for: 'directory' },
+  { key: 'contact:contact.base:readonly', or: ['contact:contact:readonly_as_app'], for: 'directory' },
+  { key: 'contact:department.base:readonly', or: ['contact:contact:readonly_as_app'], for: 'directory' },
+  { key: 'contact:user.base:readonly', or: ['contact:contact:readonly_as_app'], for: 'directory' },
+  { key: 'contact:user.email:readonly', for: 'directory' },
+  { key: 'contact:user.phone:readonly', for: 'directory' },
+  { key: 'contact:user.employee:readonly', for: 'directory' },
   { key: 'application:application:self_manage', for: 'doctor' },
   { key: 'contact:user.employee_id:readonly', for: 'unused' },
   { key: 'im:message', for: 'unused' },
@@ -63,11 +70,12 @@ function notInstalled(patient: LarkPatient, error: ChannelError): Finding {
 function findingFor(patient: LarkPatient, permission: Permission, granted: ReadonlySet<string>): Finding {
   const { key, or = [], for: use } = permission
   const id = `permission.${key}`
-  const optional = use === 'unused' || use === 'doctor' || use === 'buzz' ? { optional: true } : {}
+  const optional = use === 'required' || use === 'chatbot' ? {} : { optional: true }
   if ([key, ...or].some((each) => granted.has(each))) {
     return { id, status: 'ok', ...optional, evidence: sharedPhrases('granted', { call }) }
   }
   if (use === 'unused') return { id, status: 'ok', ...optional, evidence: sharedPhrases('notNeeded') }
+  if (use === 'directory') return { id, status: 'ok', ...optional, evidence: sharedPhrases('onlyDirectory', { call }) }
   return {
     id,
     status: use === 'required' ? 'failed' : 'warning',
