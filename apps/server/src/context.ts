@@ -17,6 +17,7 @@ import type { CallbackRouterDeps } from './callbacks/routes.ts'
 import { createWitness } from './callbacks/witness.ts'
 import { createCardComposer } from './cards/compose.ts'
 import { createButtonProofs } from './cards/proof.ts'
+import { createCallNotes, webhookCallsKeptMs } from './channels/call-notes.ts'
 import { createCallbackCourier } from './channels/callback-url/courier.ts'
 import type { Channel } from './channels/channel.ts'
 import { type Connections, createConnections } from './channels/connections.ts'
@@ -191,7 +192,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const decisionLinks = createDecisionLinkOffers({ store, tokens: linkTokens, publicUrl, now })
   const signOffLinks = createSignOffLinks(bytesOf('mail-notices'), publicUrl)
   const mailLinks = { decisions: decisionLinks.offer, signOff: signOffLinks.linkFor }
-  const openMessenger = (record: ChannelRecord): Messenger => createMessenger(record, { now, egress, mailLinks })
+  const noteCall = createCallNotes({ store, log: logOf(log, 'delivery') })
+  const openMessenger = (record: ChannelRecord): Messenger =>
+    createMessenger(record, { now, egress, noteCall, mailLinks })
   const messengers = createLiveMessengers({
     tenants,
     create: openMessenger,
@@ -212,7 +215,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     createDeliveryWorker({
       store,
       cards: createTimedCourier(createCardCourier(courierDeps), { store, now }),
-      callbacks: createCallbackCourier({ store, now, egress }),
+      callbacks: createCallbackCourier({ store, now, egress, noteCall }),
       shared: createSharedCourier(courierDeps),
       replies: createReplyCourier(courierDeps),
       messages: new Map(
@@ -376,15 +379,18 @@ function newSecret(): string {
 function keepHouse(store: Store, now: () => number, log: Log): Disposable {
   const sweep = async (): Promise<void> => {
     try {
-      await store.run(async ({ callbacks, chat, decisionLinks, reports, sessions, verification, throttles }) => {
-        await callbacks.forgetBefore(now() - rememberCallbacksMs)
-        await chat.forgetBefore(now() - rememberCallbacksMs)
-        await reports.forgetBefore(now() - rememberReportsMs)
-        await sessions.forgetExpired(now())
-        await verification.forgetExpired(now())
-        await throttles.forgetBefore(now() - throttlesKeptMs)
-        await decisionLinks.forgetExpired(now() - rememberDeadLinksMs)
-      })
+      await store.run(
+        async ({ callbacks, chat, decisionLinks, reports, sessions, verification, throttles, webhookCalls }) => {
+          await callbacks.forgetBefore(now() - rememberCallbacksMs)
+          await chat.forgetBefore(now() - rememberCallbacksMs)
+          await reports.forgetBefore(now() - rememberReportsMs)
+          await sessions.forgetExpired(now())
+          await verification.forgetExpired(now())
+          await throttles.forgetBefore(now() - throttlesKeptMs)
+          await decisionLinks.forgetExpired(now() - rememberDeadLinksMs)
+          await webhookCalls.forgetBefore(now() - webhookCallsKeptMs)
+        },
+      )
     } catch (error) {
       log.warn({ err: error }, 'could not forget what has run out; trying again later')
     }

@@ -10,7 +10,15 @@ import type { apiScopes, roles } from './vocabulary.ts'
 type Role = (typeof roles)[number]
 
 /** What a path may name. Of another tenant, it is as if there were none: `not_found`. */
-export type Thing = 'ticket' | 'person' | 'session' | 'channel' | 'approval_template' | 'api_key' | 'notification_rule'
+export type Thing =
+  | 'ticket'
+  | 'delivery'
+  | 'person'
+  | 'session'
+  | 'channel'
+  | 'approval_template'
+  | 'api_key'
+  | 'notification_rule'
 
 /** Roles that read every ticket of their tenant, and so what was sent of it. */
 export const readsEveryTicket = ['admin', 'dba', 'security_admin'] as const satisfies readonly Role[]
@@ -124,8 +132,17 @@ export const whoMay = {
   decideInConsole: approvers,
   listTicketDeliveries: { ...overseers, of: 'ticket', as: 'reader' },
   listTenantDeliveries: overseers,
+  liveTenantDeliveries: overseers,
+  countTenantDeliveries: overseers,
+  resendDeliveries: managers,
+  cancelDeliveries: managers,
+  listWebhooks: managers,
+  getWebhook: { ...managers, of: 'delivery' },
+  replayWebhooks: managers,
   listAudit: auditors,
   verifyAudit: auditors,
+  exportAudit: auditors,
+  exportEvidence: { ...auditors, of: 'ticket', as: 'reader' },
 
   getOverview: overseers,
 

@@ -1,4 +1,5 @@
 import type { EmailDeps } from '#server/channels/email/index.ts'
+import type { NoteCall } from '#server/channels/noted-call.ts'
 import { createEgress, type Egress } from '#server/net/egress.ts'
 
 /** What any messenger may need of the server. */
@@ -9,6 +10,8 @@ export interface CallingDeps {
   /** Epoch milliseconds. */
   now: () => number
   egress: OutgoingGuards
+  /** Absent where nobody keeps what was sent, as on the command line. */
+  noteCall?: NoteCall
 }
 
 /** The ways out for addresses that people may choose. */

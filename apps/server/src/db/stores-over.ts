@@ -9,6 +9,7 @@ import { createCallbackStore } from './callback-store.ts'
 import { createChatStore } from './chat-store.ts'
 import { createCoverageStore } from './coverage-store.ts'
 import { createDecisionLinkStore } from './decision-link-store.ts'
+import { createDeliveryActionStore } from './delivery-action-store.ts'
 import { createDirectory } from './directory-store.ts'
 import type { Engine } from './engine.ts'
 import { createNotificationSettingsStore } from './notification-settings-store.ts'
@@ -26,6 +27,7 @@ import { createTextStore } from './text-store.ts'
 import { createThrottleStore } from './throttle-store.ts'
 import { createTicketStore } from './ticket-store.ts'
 import { createVerificationStore } from './verification-store.ts'
+import { createWebhookCallStore } from './webhook-call-store.ts'
 
 export interface StoresDeps {
   engine: Engine
@@ -84,5 +86,7 @@ export function createStores(
     overview: createOverviewStore(db, engine),
     coverage: createCoverageStore(db, { channelNames }),
     reports: createReportStore(db),
+    deliveryActions: createDeliveryActionStore(db, { newId, sharedChannels, messengers }),
+    webhookCalls: createWebhookCallStore(db),
   }
 }
