@@ -24,6 +24,7 @@ export async function verifyAuditFile(audit: AuditStore, path: string, out: (lin
   const first = await lines.next()
   const head = parse(AuditExportHead, first.done === true ? '' : first.value, 1)
   const { tenant, head: last } = head
+  await expectHead(audit, head)
   const known = storedEntries(audit, head)
   let number = 1
   let entries = 0
@@ -78,6 +79,14 @@ function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, number:
   throw new CommandFailed(
     `line ${number} is not as it was written: ${issue?.path.join('.') || 'it'}: ${issue?.message}`,
   )
+}
+
+/** The end that the file names is, or was, the end of the host's chain. */
+async function expectHead(audit: AuditStore, { tenant, head }: AuditExportHead): Promise<void> {
+  if (head.seq === 0) return
+  const [stored] = await audit.inOrder(tenant, {}, { after: head.seq - 1, upTo: head.seq, limit: 1 })
+  if (stored?.mac !== head.mac)
+    throw new CommandFailed(`line 1: entry ${head.seq} is another one in the audit of this host`)
 }
 
 function faultOf(audit: AuditStore, tenant: string, record: AuditRecord, before: AuditRecord | null): string | null {

@@ -26,7 +26,6 @@ export interface StandingDelivery {
   isReplaced: boolean
   /** In whose message it is, or was, told. */
   carriedBy: string | null
-  sending: number
 }
 
 /** What people do about single deliveries, past the worker. Nothing here finds a delivery that answers a message. */
@@ -97,7 +96,6 @@ async function find(
     isShared: row.ticket_id !== '' && sharedChannels.includes(row.channel),
     isReplaced: row.replaced_by !== null,
     carriedBy: row.carried_by,
-    sending: row.sending,
   }
 }
 
@@ -111,12 +109,14 @@ async function queueAgain(
   at: number,
 ): Promise<boolean> {
   const { tenantId, id, state, isShared, hasCard } = delivery
+  const standing = hasCard || isShared ? 'none' : await replaceStanding(db, delivery, at)
+  if (standing === 'busy') return false
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
     .set({
       // What many share is due with its carrier; who has the card is not asked anew for want of an update.
       state: isShared && hasCard ? 'sent' : 'queued',
-      due_at: isShared ? null : at,
+      due_at: isShared || standing === 'told' ? null : at,
       wanted_version: presentVersion(delivery),
       ...{ waits_for: null, carried_by: null, lease_owner: null, lease_until: null, first_tried_at: null, tries: 0 },
       updated_at: at,
@@ -132,13 +132,50 @@ async function queueAgain(
   return true
 }
 
+const sameNotice = (db: Kysely<Database>, delivery: StandingDelivery) =>
+  db
+    .selectFrom('deliveries')
+    .where('tenant_id', '=', delivery.tenantId)
+    .where('ticket_id', '=', delivery.ticketId)
+    .where('notice_key', '=', delivery.noticeKey)
+    .where('recipient', '=', delivery.recipient)
+    .where('channel', '=', delivery.channel)
+
+/**
+ * An earlier card of the same notice that got its buttons back, because this sending had reached nobody, loses them again
+ * first. `busy`: it is in a worker's hands.
+ */
+async function replaceStanding(
+  db: Kysely<Database>,
+  delivery: StandingDelivery,
+  at: number,
+): Promise<'none' | 'told' | 'busy'> {
+  const { tenantId, id } = delivery
+  const standing = await sameNotice(db, delivery)
+    .select(['id', 'state'])
+    .where('id', '<>', id)
+    .where('message', 'is not', null)
+    .where('replaced_by', 'is', null)
+    .where('state', '<>', 'suppressed')
+    .executeTakeFirst()
+  if (standing === undefined) return 'none'
+  const { numUpdatedRows } = await db
+    .updateTable('deliveries')
+    .set({ replaced_by: id, due_at: at, tries: 0, updated_at: at })
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', standing.id)
+    .where('state', 'in', ['sent', 'updated', 'failed'])
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 0n ? 'busy' : 'told'
+}
+
 async function sendAnew(
   db: Kysely<Database>,
   deps: DeliveryActionDeps,
   delivery: StandingDelivery,
   at: number,
 ): Promise<string | null> {
-  const { tenantId, id, ticketId, state, isShared, hasCard, sending } = delivery
+  const { tenantId, id, ticketId, state, isShared, hasCard } = delivery
   const newId = deps.newId()
   // A card that is gone cannot be told anything.
   const isToldFirst = hasCard && !isShared && (state === 'sent' || state === 'updated')
@@ -152,6 +189,10 @@ async function sendAnew(
     .executeTakeFirstOrThrow()
   if (numUpdatedRows === 0n) return null
   const { noticeKey: notice_key, event, recipient, channel } = delivery
+  // Those that reached nobody count, too.
+  const { last } = await sameNotice(db, delivery)
+    .select((eb) => eb.fn.max('sending').as('last'))
+    .executeTakeFirstOrThrow()
   await db
     .insertInto('deliveries')
     .values({
@@ -159,7 +200,7 @@ async function sendAnew(
       ...{ state: 'queued', wanted_version: presentVersion(delivery), shown_version: 0, message: null },
       due_at: isToldFirst || isShared ? null : at,
       ...{ waits_for: null, carried_by: null, lease_owner: null, lease_until: null, first_tried_at: null, tries: 0 },
-      ...{ created_at: at, updated_at: at, sending: sending + 1, replaced_by: null },
+      ...{ created_at: at, updated_at: at, sending: last + 1, replaced_by: null },
     })
     .execute()
   if (isShared) await callCarrier(db, deps, delivery, at)
