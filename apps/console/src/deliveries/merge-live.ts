@@ -23,7 +23,8 @@ export function mergeLive<Item extends Row>(
   if (fresh.length === newest.length && newest.length >= newestAsked) return null
   const said = new Map([...others, ...newest].map((row) => [row.id, row]))
   const last = newest.at(-1)
-  const isAmongNewest = ({ id }: Row): boolean => last === undefined || id >= last.id
+  // Fewer than were asked for are all that there are.
+  const isAmongNewest = ({ id }: Row): boolean => last === undefined || newest.length < newestAsked || id >= last.id
   const strayed = shown.filter((row) => isAmongNewest(row) && !newest.some(({ id }) => id === row.id))
   return { items: [...fresh, ...shown.map((row) => said.get(row.id) ?? row)], strayed: strayed.map(({ id }) => id) }
 }
