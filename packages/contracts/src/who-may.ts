@@ -12,7 +12,7 @@ type Role = (typeof roles)[number]
 /** What a path may name. Of another tenant, it is as if there were none: `not_found`. */
 export type Thing =
   | 'ticket'
-  | 'delivery'
+  | 'webhook'
   | 'person'
   | 'session'
   | 'channel'
@@ -137,7 +137,7 @@ export const whoMay = {
   resendDeliveries: managers,
   cancelDeliveries: managers,
   listWebhooks: managers,
-  getWebhook: { ...managers, of: 'delivery' },
+  getWebhook: { ...managers, of: 'webhook' },
   replayWebhooks: managers,
   listAudit: auditors,
   verifyAudit: auditors,
