@@ -31,7 +31,9 @@ beforeAll(async () => {
       const change = (uid: string, more: object) =>
         Object.assign(tenant.users.find((user) => user.uid === uid) ?? {}, more)
       change('carol', { roles: ['security_admin'] })
-      change('dan', { channels: { webhook: { url: sandbox.webhooks.url('ticket-hook'), signatureKey: webhookSecret } } })
+      change('dan', {
+        channels: { webhook: { url: sandbox.webhooks.url('ticket-hook'), signatureKey: webhookSecret } },
+      })
       const eve = {
         ...tenant.users[0],
         uid: 'eve',
