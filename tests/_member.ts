@@ -16,12 +16,15 @@ export interface CallOptions {
   headers?: Record<string, string>
   /** Without the header that our own pages send. */
   isForeign?: boolean
+  /** The answer is a file, and no JSON. */
+  isText?: boolean
 }
 
 export interface MemberAnswer {
   status: number
   // biome-ignore lint/suspicious/noExplicitAny: answers of any shape are looked into by assertions.
   body: any
+  text: string
   headers: Headers
 }
 
@@ -37,7 +40,7 @@ export function anonymous(world: Pick<World, 'url'>): Member {
       if (!response.ok || response.body === null) throw new Error(`${response.status} ${await response.text()}`)
       return { headers: response.headers, chunks: response.body.pipeThrough(new TextDecoderStream()) }
     },
-    async call(method, path, body, { headers = {}, isForeign = false } = {}) {
+    async call(method, path, body, { headers = {}, isForeign = false, isText = false } = {}) {
       const response = await fetch(`${world.url}${path}`, {
         method,
         headers: {
@@ -53,7 +56,8 @@ export function anonymous(world: Pick<World, 'url'>): Member {
         cookies.set(name, value)
       }
       const text = await response.text()
-      return { status: response.status, body: text === '' ? null : JSON.parse(text), headers: response.headers }
+      const parsed = text === '' || isText ? null : JSON.parse(text)
+      return { status: response.status, body: parsed, text, headers: response.headers }
     },
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID as uuid } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { type Relation, SessionList, type Thing, TicketView } from '@countersign/contracts'
+import { DeliveryList, type Relation, SessionList, type Thing, TicketView } from '@countersign/contracts'
 import { must } from './ask.ts'
 import { type Caller, person } from './callers.ts'
 import {
@@ -47,6 +47,7 @@ export async function allKinds(world: TwoTenants): Promise<Kinds> {
     ticket: await tickets(world),
     person: await persons(world),
     session: await sessions(world),
+    webhook: await webhooks(world),
     approval_template: await approvalTemplates(world),
     api_key: await apiKeys(world),
     passkey: await passkeys(world),
@@ -160,6 +161,29 @@ async function sessions(world: TwoTenants): Promise<Kind> {
     none: nothing({ id: uuid() }),
     isOfTenant: true,
     make: (tenant, like) => spare(tenant, Object.keys(like.relations)[0] ?? '', like.label),
+  }
+}
+
+/** What was posted to the source of a ticket: to where nothing is ever posted, so that it is not tried again and again. */
+async function webhooks(world: TwoTenants): Promise<Kind> {
+  const seen = new Map<Tenant, Named[]>()
+  for (const tenant of tenants) {
+    const key = { authorization: `Bearer ${keyOf(tenant, 'both')}` }
+    const nodes = [{ name: 'Owner', approvers: [strangers.approver] }]
+    const told = { title: markerOf(tenant), callbackUrl: 'http://169.254.169.254/told' }
+    const body = { module: 'perm_apply', submitter: strangers.submitter, nodes, ...told }
+    const { id } = TicketView.parse(await must(world.url, 'submitTicket', { body }, key))
+    await must(world.url, 'withdrawTicket', { params: { id }, body: {} }, key)
+    await world.server.drain()
+    const { items } = DeliveryList.parse(await must(world.url, 'listDeliveries', { params: { id } }, key))
+    const posted = items.find(({ channel }) => channel === 'callback')
+    seen.set(tenant, [{ label: 'a web hook', params: { id: posted?.id ?? '' }, exists: true, relations: {} }])
+  }
+  return {
+    seenBy: (tenant) => seen.get(tenant) ?? [],
+    none: nothing({ id: uuid() }),
+    isOfTenant: true,
+    make: (_, like) => Promise.resolve(like),
   }
 }
 

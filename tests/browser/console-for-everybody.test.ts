@@ -16,6 +16,7 @@ const addresses: Record<string, string> = {
   'tickets/:id': 'tickets/:',
   overview: 'overview',
   deliveries: 'deliveries',
+  'webhooks/:id?': 'webhooks',
   people: 'people',
   'people/:uid': 'people/bob',
   'people/:uid/settings/:channel?': 'people/bob/settings',

@@ -8,6 +8,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'overview', name: 'overview', component: () => import('./overview/OverviewPage.vue') },
   { path: 'stuck-tickets', name: 'stuck-tickets', component: () => import('./reroute/StuckTicketsPage.vue') },
   { path: 'deliveries', name: 'deliveries', component: () => import('./deliveries/DeliveriesPage.vue') },
+  { path: 'webhooks/:id?', name: 'webhooks', component: () => import('./webhooks/WebhooksPage.vue'), props: true },
   { path: 'people', name: 'people', component: () => import('./people/PeoplePage.vue') },
   { path: 'people/:uid', name: 'person', component: () => import('./people/PersonPage.vue'), props: true },
   { path: 'people-import', name: 'people-import', component: () => import('./people/ImportPage.vue') },

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto'
 import express, { type Express, type RequestHandler } from 'express'
 import { appRouter } from './api/app/app-router.ts'
 import { approvalTemplatesRouter } from './api/app/console/approval-templates-router.ts'
+import { auditRouter } from './api/app/console/audit/router.ts'
 import { managedChannelsRouter } from './api/app/console/channels/router.ts'
 import { consoleApiRouter } from './api/app/console/console-router.ts'
+import { deliveriesRouter } from './api/app/console/deliveries/router.ts'
 import { directorySyncBytes, directorySyncPath, directorySyncRouter } from './api/app/console/directory-sync-router.ts'
 import { peopleImportBytes, peopleImportPath, peopleRouter } from './api/app/console/people-router.ts'
 import { reroutesRouter } from './api/app/console/reroutes-router.ts'
+import { webhooksRouter } from './api/app/console/webhooks/router.ts'
 import { coverageRouter } from './api/app/coverage-router.ts'
 import { notificationRulesRouter } from './api/app/notification-rules/router.ts'
 import { notificationSettingsRouter } from './api/app/notification-settings/router.ts'
@@ -58,6 +61,9 @@ export function createApp(context: Context): Express {
   )
   app.use(appRouter(context.appDeps))
   app.use(consoleApiRouter(context.appDeps))
+  app.use(deliveriesRouter(context.appDeps))
+  app.use(webhooksRouter(context.appDeps))
+  app.use(auditRouter(context.appDeps))
   app.use(managedChannelsRouter(context.managedChannelsDeps))
   app.use(notificationSettingsRouter(context.notificationSettingsDeps))
   app.use(textTemplatesRouter(context.textTemplatesDeps))

@@ -18,6 +18,7 @@ import type { CallbackRouterDeps } from './callbacks/routes.ts'
 import { createWitness } from './callbacks/witness.ts'
 import { createCardComposer } from './cards/compose.ts'
 import { createButtonProofs } from './cards/proof.ts'
+import { createCallNotes, webhookCallsKeptMs } from './channels/call-notes.ts'
 import { createCallbackCourier } from './channels/callback-url/courier.ts'
 import type { Channel } from './channels/channel.ts'
 import { type Connections, createConnections } from './channels/connections.ts'
@@ -204,8 +205,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const decisionLinks = createDecisionLinkOffers({ store, tokens: linkTokens, publicUrl, now })
   const signOffLinks = createSignOffLinks(bytesOf('mail-notices'), publicUrl)
   const mailLinks = { decisions: decisionLinks.offer, signOff: signOffLinks.linkFor }
+  const noteCall = createCallNotes({ store, log: logOf(log, 'delivery') })
   const openMessenger = (record: ChannelRecord): Messenger =>
-    createMessenger(record, { now, egress, mailLinks, meter: callMeter.count.bind(callMeter) })
+    createMessenger(record, { now, egress, noteCall, mailLinks, meter: callMeter.count.bind(callMeter) })
   const messengers = createLiveMessengers({
     tenants,
     create: openMessenger,
@@ -226,7 +228,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     createDeliveryWorker({
       store,
       cards: createTimedCourier(createCardCourier(courierDeps), { store, now }),
-      callbacks: createCallbackCourier({ store, now, egress }),
+      callbacks: createCallbackCourier({ store, now, egress, noteCall }),
       shared: createSharedCourier(courierDeps),
       replies: createReplyCourier(courierDeps),
       messages: new Map(
@@ -428,6 +430,7 @@ function keepHouse(store: Store, now: () => number, log: Log): Disposable {
           sessions,
           verification,
           throttles,
+          webhookCalls,
         }) => {
           await callbacks.forgetBefore(now() - rememberCallbacksMs)
           await chat.forgetBefore(now() - rememberCallbacksMs)
@@ -438,6 +441,7 @@ function keepHouse(store: Store, now: () => number, log: Log): Disposable {
           await secondFactors.forgetExpired(now(), now() - pendingMs)
           await throttles.forgetBefore(now() - throttlesKeptMs)
           await decisionLinks.forgetExpired(now() - rememberDeadLinksMs)
+          await webhookCalls.forgetBefore(now() - webhookCallsKeptMs)
         },
       )
     } catch (error) {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { Person, TicketSummary } from './app.ts'
-import { DeliveryState, DeliveryView } from './delivery.ts'
 import { ChannelName, Locale, Module, Role, Timestamp, TimestampIn, Uid } from './identifiers.ts'
 import { ApiScope } from './provisioning.ts'
 import { TicketStatus } from './ticket.ts'
+import { auditExportFormats } from './vocabulary.ts'
 
 /* What the desktop console asks for beside what it shares with the H5 app. Everything here needs a role. */
 
@@ -24,26 +24,7 @@ export const TenantTicketQuery = z.strictObject({
 export const TenantTicketPage = z.object({ items: z.array(TicketSummary), nextCursor: z.string().nullable() })
 export type TenantTicketPage = z.infer<typeof TenantTicketPage>
 
-/** A delivery among those of all tickets, with the ticket it tells of and the name of its recipient. */
-export const TenantDelivery = DeliveryView.extend({
-  /** Null: it tells of no ticket, such as an answer of the bot. */
-  ticket: z.object({ id: z.string(), number: z.int(), title: z.string() }).nullable(),
-  recipientName: z.string(),
-  createdAt: Timestamp,
-})
-export type TenantDelivery = z.infer<typeof TenantDelivery>
-/** `GET /api/app/console/deliveries`, newest first. */
-export const TenantDeliveryQuery = z.strictObject({
-  state: DeliveryState.optional(),
-  channel: z.string().min(1).max(32).optional(),
-  recipient: Uid.optional(),
-  ...page,
-})
-export const TenantDeliveryPage = z.object({ items: z.array(TenantDelivery), nextCursor: z.string().nullable() })
-export type TenantDeliveryPage = z.infer<typeof TenantDeliveryPage>
-
-/** `GET /api/app/console/audit`, newest first. */
-export const AuditQuery = z.strictObject({
+const auditFilter = {
   actor: z.string().min(1).max(128).optional(),
   /** All actions that begin so, such as `ticket.` or `session.login`. */
   action: z
@@ -51,8 +32,12 @@ export const AuditQuery = z.strictObject({
     .regex(/^[a-z_.]{1,64}$/)
     .optional(),
   target: z.string().min(1).max(128).optional(),
-  ...page,
-})
+  /** From this time on, and before that one. */
+  from: TimestampIn.optional(),
+  to: TimestampIn.optional(),
+}
+/** `GET /api/app/console/audit`, newest first. */
+export const AuditQuery = z.strictObject({ ...auditFilter, ...page })
 export const AuditView = z.object({
   seq: z.int(),
   at: Timestamp,
@@ -64,6 +49,12 @@ export const AuditView = z.object({
 export type AuditView = z.infer<typeof AuditView>
 export const AuditPage = z.object({ items: z.array(AuditView), nextCursor: z.string().nullable() })
 export type AuditPage = z.infer<typeof AuditPage>
+/**
+ * `GET /api/app/console/audit-export`: the entries that the filter names, oldest first, as a file. JSON Lines: an
+ * `AuditExportHead`, the entries as `AuditRecord`, an `AuditExportEnd`.
+ */
+export const AuditExportQuery = z.strictObject({ ...auditFilter, format: z.enum(auditExportFormats) })
+export type AuditExportQuery = z.infer<typeof AuditExportQuery>
 /** `POST /api/app/console/audit/verification`: the whole chain of the tenant, checked now. */
 export const AuditVerification = z.object({
   ok: z.boolean(),

@@ -19,6 +19,7 @@ import {
 import { ChannelList, DoctorReport, DoctorStep, RunDoctor } from './channel.ts'
 import {
   ApiKeyList,
+  AuditExportQuery,
   AuditPage,
   AuditQuery,
   AuditVerification,
@@ -26,8 +27,6 @@ import {
   CreatedApiKey,
   PeoplePage,
   PeopleQuery,
-  TenantDeliveryPage,
-  TenantDeliveryQuery,
   TenantTicketPage,
   TenantTicketQuery,
 } from './console.ts'
@@ -38,6 +37,20 @@ import {
   ManagedChannel,
   ManagedChannelList,
 } from './console-channels.ts'
+import {
+  CancelledDeliveries,
+  ChooseDeliveries,
+  DeliveryCount,
+  DeliveryCountQuery,
+  LiveDeliveries,
+  LiveDeliveryQuery,
+  ResentDeliveries,
+  TenantDeliveryPage,
+  TenantDeliveryQuery,
+  WebhookDetail,
+  WebhookPage,
+  WebhookQuery,
+} from './console-deliveries.ts'
 import {
   AppliedDirectorySync,
   ApplyDirectorySync,
@@ -267,6 +280,40 @@ export const endpoints = {
     query: TenantDeliveryQuery,
     response: TenantDeliveryPage,
   },
+  liveTenantDeliveries: {
+    summary: 'What has changed among the newest deliveries',
+    query: LiveDeliveryQuery,
+    response: LiveDeliveries,
+  },
+  countTenantDeliveries: {
+    summary: 'How many deliveries a filter finds',
+    query: DeliveryCountQuery,
+    response: DeliveryCount,
+  },
+  resendDeliveries: {
+    summary: 'Send deliveries once more',
+    body: ChooseDeliveries,
+    response: ResentDeliveries,
+  },
+  cancelDeliveries: {
+    summary: 'Cancel deliveries that are queued',
+    body: ChooseDeliveries,
+    response: CancelledDeliveries,
+  },
+  listWebhooks: {
+    summary: 'What was posted to addresses outside',
+    query: WebhookQuery,
+    response: WebhookPage,
+  },
+  getWebhook: { summary: 'A web hook with the bodies as sent', response: WebhookDetail },
+  replayWebhooks: {
+    summary: 'Post web hooks again under the same id',
+    body: ChooseDeliveries,
+    response: ResentDeliveries,
+  },
+  /** A file, streamed. */
+  exportAudit: { summary: 'The audit as a file', query: AuditExportQuery },
+  exportEvidence: { summary: 'How a ticket was decided, with proof', response: Evidence },
   listAudit: { summary: 'What was done and refused', query: AuditQuery, response: AuditPage },
   verifyAudit: { summary: 'Check the audit', response: AuditVerification },
   listApiKeys: { summary: 'API keys of the tenant', response: ApiKeyList },

@@ -33,3 +33,39 @@ export const Evidence = z.object({
   head: z.object({ seq: z.int(), mac: z.string() }),
 })
 export type Evidence = z.infer<typeof Evidence>
+
+const ChainEnd = z.object({ seq: z.int().min(0), mac: z.string().regex(/^[0-9a-f]{64}$/) })
+
+/** The first line of an export of the audit. */
+export const AuditExportHead = z.object({
+  format: z.literal('countersign-audit/1'),
+  tenant: TenantId,
+  exportedAt: Timestamp,
+  exportedBy: z.string(),
+  /** Which entries it is to hold; empty: all. Times are RFC 3339. */
+  filter: z.strictObject({
+    actor: z.string().optional(),
+    action: z.string().optional(),
+    target: z.string().optional(),
+    from: Timestamp.optional(),
+    to: Timestamp.optional(),
+  }),
+  /** The last entry of the tenant's chain at that time: nothing after it is in the file. */
+  head: ChainEnd,
+})
+export type AuditExportHead = z.infer<typeof AuditExportHead>
+
+/** The last line of it. Without it the file was cut off. */
+export const AuditExportEnd = z.object({
+  end: z.literal('countersign-audit/1'),
+  /** Lines between the first and this one. */
+  entries: z.int().min(0),
+  /** The whole chain of the tenant up to the head, as the host found it while it was exporting. */
+  verification: z.object({
+    ok: z.boolean(),
+    badSeq: z.int().nullable(),
+    reason: z.string().nullable(),
+    checkedAt: Timestamp,
+  }),
+})
+export type AuditExportEnd = z.infer<typeof AuditExportEnd>

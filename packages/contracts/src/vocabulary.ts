@@ -49,6 +49,43 @@ export const noticeRoles = ['related', 'data_owner', 'dba', 'admin', 'security_a
 /** `suppressed`: decided before it was sent, or switched off; the reason stands in the last attempt. */
 export const deliveryStates = ['queued', 'sending', 'sent', 'updated', 'failed', 'suppressed'] as const
 
+/** What a delivery tells: a notice of a ticket, or a report to administrators. */
+export const deliveryEvents = [...noticeEvents, 'report'] as const
+
+/** Why a delivery is not sent once more. */
+export const resendRefusals = [
+  'not_found',
+  'under_way',
+  'replaced',
+  'changed',
+  'ticket_gone',
+  'ticket_closed',
+  'other_outcome',
+  'not_asked',
+  'not_told',
+  'step_over',
+  'person_gone',
+  'person_disabled',
+  'channel_disabled',
+  'not_bound',
+  'switched_off',
+  'not_in_rule',
+  'rule_off',
+  'no_channel',
+  'no_callback_url',
+  'report_gone',
+  'not_administrator',
+] as const
+
+/** Why a delivery is not cancelled. */
+export const cancelRefusals = ['not_found', 'not_queued', 'under_way', 'may_have_arrived', 'is_update'] as const
+
+/** Deliveries that one request may do something about. */
+export const mostDeliveriesAtOnce = 50
+
+/** How an audit can be exported. */
+export const auditExportFormats = ['csv', 'jsonl'] as const
+
 /** Why a delivery is held back: the person's quiet hours or daily summary, a limit of the channel, a step of a reminder. */
 export const waitReasons = ['quiet_hours', 'digest', 'rate_limit', 'ladder'] as const
 

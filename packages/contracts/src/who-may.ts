@@ -12,6 +12,7 @@ type Role = (typeof roles)[number]
 /** What a path may name. Of another tenant, it is as if there were none: `not_found`. */
 export type Thing =
   | 'ticket'
+  | 'webhook'
   | 'person'
   | 'session'
   | 'channel'
@@ -152,8 +153,17 @@ export const whoMay = {
   listTicketCards: { ...overseers, of: 'ticket', as: 'reader' },
   listTicketDeliveries: { ...overseers, of: 'ticket', as: 'reader' },
   listTenantDeliveries: overseers,
+  liveTenantDeliveries: overseers,
+  countTenantDeliveries: overseers,
+  resendDeliveries: managers,
+  cancelDeliveries: managers,
+  listWebhooks: managers,
+  getWebhook: { ...managers, of: 'webhook' },
+  replayWebhooks: managers,
   listAudit: auditors,
   verifyAudit: auditors,
+  exportAudit: auditors,
+  exportEvidence: { ...auditors, of: 'ticket', as: 'reader' },
 
   getOverview: overseers,
 

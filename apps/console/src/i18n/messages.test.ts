@@ -88,9 +88,9 @@ describe('the English catalogues', () => {
       .filter((name) => /\.(vue|ts)$/.test(name) && !name.endsWith('.test.ts'))
       .map((name) => readFileSync(join(source, name), 'utf8'))
       .join('\n')
-    const families = [...code.matchAll(/`(\w+)\.\$\{/g)].map(([, family]) => family)
+    const families = [...code.matchAll(/`([\w.]+)\.\$\{/g)].map(([, family]) => family)
     const unused = [...own('en').keys()].filter(
-      (key) => !code.includes(`'${key}'`) && !families.includes(key.split('.')[0]),
+      (key) => !code.includes(`'${key}'`) && !families.some((family) => key.startsWith(`${family}.`)),
     )
     expect(unused).toEqual([])
   })

@@ -8,6 +8,7 @@ import {
   Files,
   Key,
   Notification,
+  Promotion,
   Setting,
   Stamp,
   User,
@@ -32,6 +33,7 @@ export const navigation: readonly NavigationItem[] = [
   { route: 'stuck-tickets', title: 'reroute.stuckTitle', icon: Warning, asks: 'listStuckTickets' },
   { route: 'overview', title: 'nav.overview', icon: DataLine, asks: 'getOverview' },
   { route: 'deliveries', title: 'nav.deliveries', icon: Bell, asks: 'listTenantDeliveries' },
+  { route: 'webhooks', title: 'webhooks.title', icon: Promotion, asks: 'listWebhooks' },
   { route: 'notification', title: 'nav.notification', icon: Notification, asks: 'listNotificationRules' },
   { route: 'texts', title: 'nav.texts', icon: ChatLineSquare, asks: 'listTexts', below: ['text'] },
   {

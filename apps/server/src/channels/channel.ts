@@ -69,6 +69,8 @@ export interface CardModel {
   /** This person's own decision on it. */
   mine: DecisionAction | null
   decision: CardDecision
+  /** The same was sent to this person once more, and is decided there: this card says so. */
+  isReplaced?: boolean
   approve: ButtonValue
   reject: ButtonValue
   /** The ticket in the H5 app. */

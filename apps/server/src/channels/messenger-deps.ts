@@ -1,4 +1,5 @@
 import type { EmailDeps } from '#server/channels/email/index.ts'
+import type { NoteCall } from '#server/channels/noted-call.ts'
 import { createEgress, type Egress } from '#server/net/egress.ts'
 import type { MeteredApp } from '#server/quota/call-meter.ts'
 
@@ -12,6 +13,8 @@ export interface CallingDeps {
   egress: OutgoingGuards
   /** Told of every call that its platform counts by the month. */
   meter?: (app: MeteredApp) => void
+  /** Absent where nobody keeps what was sent, as on the command line. */
+  noteCall?: NoteCall
 }
 
 /** The ways out for addresses that people may choose. */

@@ -1,14 +1,15 @@
 import { resolve } from 'node:path'
 import { loadConfig } from '#server/config/config.ts'
 import type { AuditStore } from '#server/db/stores.ts'
+import { isAuditFile, verifyAuditFile } from './audit-file.ts'
 import { type Command, CommandFailed } from './command.ts'
 import { readEvidence, verifyEvidence } from './evidence.ts'
 import { expectDatabase, openHost } from './host.ts'
 
 export const verifyAudit: Command = {
   name: 'verify-audit',
-  usage: '[--tenant <id>] [evidence.json]',
-  summary: 'check that no audit entry, or nothing in an evidence pack, was changed, removed or put in',
+  usage: '[--tenant <id>] [evidence.json | audit.jsonl]',
+  summary: 'check that no audit entry, or nothing in an evidence pack or an export, was changed, removed or put in',
   options: { tenant: { type: 'string' } },
   takes: [0, 1],
   async run({ folder, variables, options, arguments: [file], out }) {
@@ -17,7 +18,9 @@ export const verifyAudit: Command = {
     await using store = await openHost(config)
     const { tenants, audit } = store.stores
     if (file !== undefined) {
-      await verifyEvidence(audit, readEvidence(resolve(folder, file)), out)
+      const path = resolve(folder, file)
+      if (await isAuditFile(path)) await verifyAuditFile(audit, path, out)
+      else await verifyEvidence(audit, readEvidence(path), out)
       return
     }
     const ids = (await tenants.tenants()).map((tenant) => tenant.id)

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { AuditEntry } from '#server/tickets/ports.ts'
 import { atomically } from './atomically.ts'
-import { listAudit } from './audit-list.ts'
+import { auditInOrder, listAudit } from './audit-list.ts'
 import { recordOf, rowOf } from './audit-record.ts'
 import type { Engine } from './engine.ts'
 import type { AuditTable, Database } from './schema.ts'
@@ -72,6 +72,8 @@ export function createAuditStore(db: Kysely<Database>, options: AuditOptions): A
       return rows.map(recordOf)
     },
     list: (tenantId, filter, page) => listAudit(db, tenantId, filter, page),
+    inOrder: (tenantId, filter, range) => auditInOrder(db, tenantId, filter, range),
+    isSigned: (tenantId, record) => isSigned(options.keys, rowOf(tenantId, record)),
     async holds(tenantId, record) {
       const stored = await db
         .selectFrom('audit')
@@ -245,6 +247,11 @@ export function deferAppends(chain: AuditChain): { audit: AuditStore; flush(): P
         await flush()
         return chain.list(tenantId, filter, page)
       },
+      async inOrder(tenantId, filter, range) {
+        await flush()
+        return chain.inOrder(tenantId, filter, range)
+      },
+      isSigned: (tenantId, record) => chain.isSigned(tenantId, record),
       async holds(tenantId, record) {
         await flush()
         return chain.holds(tenantId, record)

@@ -37,12 +37,44 @@ onEveryEngine((engine) => {
     const pages = await allPages((cursor) => notices.list('acme', {}, { limit: 2, cursor }))
     expect(pages.map((page) => page.length)).toEqual([2, 2, 1])
     const all = pages.flat()
-    expect(all.map(({ ticket }) => ticket.number)).toEqual([second, second, second, first, first].map((t) => t.number))
+    expect(all.map(({ ticket }) => ticket?.number)).toEqual([second, second, second, first, first].map((t) => t.number))
     const failed = await notices.list('acme', { state: 'failed' }, { limit: 9 })
     expect(failed.items).toMatchObject([{ recipient: 'loose', channel: 'none', attempts: [{ code: 'no_channel' }] }])
     const some = await notices.list('acme', { channel: 'feishu', recipient: 'alice' }, { limit: 9 })
     expect(some.items.map(({ channel }) => channel)).toEqual(['feishu', 'feishu'])
     expect((await notices.list('beta', {}, { limit: 9 })).items).toEqual([])
+  })
+
+  it('deliveries are found by notice, ticket and time, with reports among them; a fingerprint tells of changes', async () => {
+    await using database = await engine.open()
+    await seedTenant(database, { people: [{ uid: 'alice', roles: ['admin'] }, { uid: 'bob' }], enabled: ['lark'] })
+    const { notices } = database.stores
+    const first = await submitTicket(database.store, t0)
+    const second = await submitTicket(database.store, t0 + 5)
+    await tap(database.store, second, 'alice', 'approve', t0 + 9)
+    await database.store.run((tx) =>
+      tx.notices.announceReport({ tenantId: 'acme', key: 'report:2026-11-02', recipients: ['alice'], at: t0 + 20 }),
+    )
+    const listed = async (filter: Parameters<typeof notices.list>[1]) =>
+      (await notices.list('acme', filter, { limit: 9 })).items.map(({ event, ticket, recipient }) => [
+        ...[event, ticket?.number ?? null, recipient],
+      ])
+    expect(await listed({ event: 'report' })).toEqual([['report', null, 'alice']])
+    expect(await listed({ ticket: `#${first.number}` })).toEqual([['pending', first.number, 'alice']])
+    expect(await listed({ ticket: second.id, event: 'approved' })).toEqual([['approved', second.number, 'bob']])
+    expect(await listed({ from: t0 + 9, to: t0 + 20 })).toEqual([['approved', second.number, 'bob']])
+    expect(await listed({ ticket: '99999' })).toEqual([])
+    expect(await listed({ isPosted: true })).toEqual([])
+    expect([await notices.count('acme', {}, 9), await notices.count('acme', {}, 2)]).toEqual([4, 2])
+    expect(await notices.count('beta', {}, 9)).toBe(0)
+
+    const before = await notices.fingerprint('acme', {}, 9)
+    expect(await notices.fingerprint('acme', {}, 9)).toBe(before)
+    const elsewhere = await notices.fingerprint('acme', { event: 'report' }, 9)
+    const options = { limit: 1, leaseMs: 1_000, now: t0 + 6, perLane: 1, room: new Map<string, number>() }
+    await database.store.run((tx) => tx.notices.claim('one', options))
+    expect(await notices.fingerprint('acme', {}, 9)).not.toBe(before)
+    expect(await notices.fingerprint('acme', { event: 'report' }, 9)).toBe(elsewhere)
   })
 
   it('the audit comes newest first, by actor, target and the beginning of the action', async () => {
@@ -60,6 +92,8 @@ onEveryEngine((engine) => {
     // A pattern is text: nothing begins with it.
     expect(await listed({ action: 'ticket_' })).toEqual([])
     expect(await listed({ target: `ticket:${ticket.id}` })).toHaveLength(2)
+    expect(await listed({ from: t0 + 5 })).toEqual(['alice ticket.approve'])
+    expect(await listed({ to: t0 + 5 })).toEqual(['bob ticket.submit'])
     expect(await database.stores.audit.list('beta', {}, { limit: 9 })).toEqual({ items: [], nextCursor: null })
   })
 

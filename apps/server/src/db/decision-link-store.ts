@@ -30,6 +30,8 @@ export interface DecisionLinkStore {
   /** Reads it and keeps others from using it until the transaction ends. */
   lock(tenantId: TenantId, tokenHash: string): Promise<DecisionLink | null>
   spend(tenantId: TenantId, tokenHash: string, at: number): Promise<void>
+  /** The links of one message, in whatever state, work no longer. */
+  endOf(tenantId: TenantId, deliveryKey: string, at: number): Promise<void>
   /** Forgets what expired before the given time; until then a dead link can say why it is dead. */
   forgetExpired(before: number): Promise<number>
 }
@@ -75,6 +77,15 @@ export function createDecisionLinkStore(db: Kysely<Database>, engine: Engine): D
         .set({ spent_at: at })
         .where('tenant_id', '=', tenantId)
         .where('token_hash', '=', tokenHash)
+        .execute()
+    },
+    async endOf(tenantId, deliveryKey, at) {
+      await db
+        .updateTable('decision_links')
+        .set({ expires_at: at })
+        .where('tenant_id', '=', tenantId)
+        .where('delivery_key', '=', deliveryKey)
+        .where('expires_at', '>', at)
         .execute()
     },
     async forgetExpired(before) {

@@ -7,6 +7,7 @@ import { settleMessage } from './carried-deliveries.ts'
 import { replyEvent } from './chat-store.ts'
 import type { Engine } from './engine.ts'
 import { noteReach } from './reach-failures.ts'
+import { settleReplacement } from './replacements.ts'
 import { reportEvent } from './report-store.ts'
 import type { Database } from './schema.ts'
 import { callCarriers, holds, settleCarried } from './shared-deliveries.ts'
@@ -32,6 +33,7 @@ export interface ClaimedRow {
   first_tried_at: number | null
   created_at: number
   waits_for: string | null
+  replaced_by: string | null
 }
 
 /**
@@ -75,7 +77,7 @@ export async function claimDeliveries(
         tries = case when state = 'sending' then tries + 1 else tries end
       where (tenant_id, id) in (select tenant_id, id from chosen)
       returning tenant_id, id, ticket_id, notice_key, event, recipient, channel, wanted_version, shown_version, message,
-        tries, first_tried_at, created_at, waits_for`.execute(db)
+        tries, first_tried_at, created_at, waits_for, replaced_by`.execute(db)
     const left = await gatherHeld(db, engine, rows, bundling, now)
     // What has joined others is no longer due; there may be more behind it.
     if (rows.length === 0 || left.length > 0) return left.map(toClaimed)
@@ -105,6 +107,7 @@ function toClaimed(row: ClaimedRow): ClaimedDelivery {
     firstTriedAt: row.first_tried_at,
     createdAt: Number(row.created_at),
     waitsFor: WaitReason.nullable().parse(row.waits_for),
+    isReplaced: row.replaced_by !== null,
   }
 }
 
@@ -141,6 +144,7 @@ export async function reportDelivery(
     await settleCarried(db, delivery, result, now)
   // What has an address is a card, which carries nobody.
   if (result.kind !== 'delivered' || result.message === null) await settleMessage(db, delivery, result, now)
+  await settleReplacement(db, delivery, result, now)
   const { kind, code } = result
   await noteReach(db, { tenantId, id, kind, code, at: now, alone: 'alone' in result && result.alone === true })
   await noteAttempt(db, delivery, result, now)
@@ -208,8 +212,10 @@ function dueAfter(
   now: number,
 ): RawBuilder<number | null> {
   if (result.message === null) return sql<number | null>`cast(null as bigint)`
+  // The card that took its place came to nothing while this one was being told so.
+  const isItselfAgain = delivery.isReplaced ? sql`replaced_by is null` : sql`1 = 0`
   return sql<number | null>`case when wanted_version > ${result.shownVersion} or ${hasMoreToCarry(delivery)}
-    then ${now} else cast(null as bigint) end`
+    or ${isItselfAgain} then ${now} else cast(null as bigint) end`
 }
 
 /** Somebody was added to a shared card while it was being sent to the others. */

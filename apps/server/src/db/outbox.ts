@@ -8,7 +8,7 @@ import { announce, announceReport, insertDeliveries, plan } from './announce.ts'
 import { ledgerRows } from './card-ledger.ts'
 import { audienceOf, carriedDeliveries, dropCarried, noteSending, promoteForAll, rootOf } from './carried-deliveries.ts'
 import { claimDeliveries, reportDelivery } from './delivery-lease.ts'
-import { listDeliveries } from './delivery-list.ts'
+import { countDeliveries, fingerprintOf, listDeliveries } from './delivery-list.ts'
 import type { Engine } from './engine.ts'
 import { knownPeople } from './known-people.ts'
 import type { Reach } from './notice-fan-out.ts'
@@ -63,6 +63,8 @@ export function createOutbox(db: Kysely<Database>, deps: OutboxDeps): Outbox {
     deliveries: (tenantId, ticketId) => deliveries(db, tenantId, ticketId),
     ledger: (tenantId, ticketId) => ledgerRows(db, tenantId, ticketId),
     list: (tenantId, filter, page) => listDeliveries(db, tenantId, filter, page),
+    fingerprint: (tenantId, filter, limit) => fingerprintOf(db, tenantId, filter, limit),
+    count: (tenantId, filter, most) => countDeliveries(db, tenantId, filter, most),
     recent: (tenantId, channel, tickets) => recentDeliveries(db, tenantId, channel, tickets),
     heldByLimit: (tenantId, channel) => heldByLimit(db, tenantId, channel),
     countByState: () => countByState(db),

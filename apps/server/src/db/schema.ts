@@ -240,6 +240,34 @@ export interface DeliveryTable {
   first_tried_at: number | null
   created_at: number
   updated_at: number
+  /** Which sending of the same notice it is: 0, and one more for each time that somebody asked for it once more. */
+  sending: Generated<number>
+  /** The later sending that took its place: a card of it has no buttons any more. */
+  replaced_by: string | null
+}
+
+/** One POST to an address outside that got an answer, or none in time. Primary key (tenant, webhook id, seq). */
+export interface WebhookCallTable {
+  tenant_id: string
+  /** As the receiver was given it. */
+  webhook_id: string
+  seq: number
+  at: number
+  host: string
+  /** The HTTP status, or our own code where there was none. */
+  code: string
+  took_ms: number
+  body_digest: string
+}
+
+/** A body as it was sent, without secrets. Primary key (tenant, webhook id, digest). */
+export interface WebhookBodyTable {
+  tenant_id: string
+  webhook_id: string
+  /** SHA-256 of it, hex. */
+  digest: string
+  body: string
+  last_sent_at: number
 }
 
 export interface DeliveryAttemptTable {
@@ -569,6 +597,8 @@ export interface Database {
   audit: AuditTable
   deliveries: DeliveryTable
   delivery_attempts: DeliveryAttemptTable
+  webhook_calls: WebhookCallTable
+  webhook_bodies: WebhookBodyTable
   inbound_callbacks: InboundCallbackTable
   login_attempts: LoginAttemptTable
   sessions: SessionTable

@@ -25,7 +25,7 @@ export async function callCarriers(
         wanted_version, shown_version, due_at, tries, created_at, updated_at)
       values (${tenantId}, ${id}, ${ticketId}, ${sharedRecipient}, 'pending', ${sharedRecipient}, ${channel}, 'queued',
         (select version from tickets where tenant_id = ${tenantId} and id = ${ticketId}), 0, ${at}, 0, ${at}, ${at})
-      on conflict (tenant_id, ticket_id, notice_key, recipient, channel) do update set
+      on conflict (tenant_id, ticket_id, notice_key, recipient, channel, sending) do update set
         wanted_version = excluded.wanted_version,
         state = case when deliveries.state = 'sending' then 'sending' else 'queued' end,
         tries = case when deliveries.state = 'sending' then deliveries.tries else 0 end,
@@ -41,7 +41,7 @@ export async function sharedDeliveries(
 ): Promise<Omit<SharedDelivery, 'timing'>[]> {
   const rows = await carried(db, carrier)
     .select(['id', 'recipient', 'event', 'notice_key', 'state', 'wanted_version', 'shown_version', 'message'])
-    .select('first_tried_at')
+    .select(['first_tried_at', 'sending'])
     .where('state', '<>', 'suppressed')
     .where((eb) =>
       eb.or([eb.and([eb('state', '=', 'queued'), eb('due_at', 'is', null)]), eb('message', 'is not', null)]),
@@ -54,6 +54,7 @@ export async function sharedDeliveries(
     recipient: row.recipient,
     event: NoticeEvent.parse(row.event),
     isQueued: row.state === 'queued',
+    isAgain: row.sending > 0,
     isOutdated: row.wanted_version > row.shown_version,
     message: row.message === null ? null : JSON.parse(row.message),
     firstTriedAt: row.first_tried_at,

@@ -9,6 +9,7 @@ import { createCallbackStore } from './callback-store.ts'
 import { createChatStore } from './chat-store.ts'
 import { createCoverageStore } from './coverage-store.ts'
 import { createDecisionLinkStore } from './decision-link-store.ts'
+import { createDeliveryActionStore } from './delivery-action-store.ts'
 import { createDirectoryReadStore } from './directory-read-store.ts'
 import { createDirectory } from './directory-store.ts'
 import type { Engine } from './engine.ts'
@@ -29,6 +30,7 @@ import { createTextStore } from './text-store.ts'
 import { createThrottleStore } from './throttle-store.ts'
 import { createTicketStore } from './ticket-store.ts'
 import { createVerificationStore } from './verification-store.ts'
+import { createWebhookCallStore } from './webhook-call-store.ts'
 
 export interface StoresDeps {
   engine: Engine
@@ -90,5 +92,7 @@ export function createStores(
     reports: createReportStore(db),
     reroutes: createRerouteStore(db, newId),
     directoryReads: createDirectoryReadStore(db),
+    deliveryActions: createDeliveryActionStore(db, { newId, sharedChannels, messengers }),
+    webhookCalls: createWebhookCallStore(db),
   }
 }

@@ -32,6 +32,7 @@ import type { LedgerRow } from './card-ledger.ts'
 import type { ChatStore, replyEvent } from './chat-store.ts'
 import type { CoverageStore } from './coverage-store.ts'
 import type { DecisionLinkStore } from './decision-link-store.ts'
+import type { DeliveryActionStore } from './delivery-action-store.ts'
 import type { DirectoryReadStore } from './directory-read-store.ts'
 import type { PlannedDelivery, Reach } from './notice-fan-out.ts'
 import type { NotificationSettingsStore } from './notification-settings-store.ts'
@@ -45,6 +46,7 @@ import type { SightingStore } from './sighting-store.ts'
 import type { TextStore } from './text-store.ts'
 import type { ThrottleStore } from './throttle-store.ts'
 import type { VerificationStore } from './verification-store.ts'
+import type { WebhookCallStore } from './webhook-call-store.ts'
 
 /* What the rest of the server may ask of the database. Each interface is implemented by the file of its name. */
 
@@ -214,6 +216,8 @@ export interface ClaimedDelivery {
   createdAt: number
   /** Why it was held back until now. */
   waitsFor: WaitReason | null
+  /** Another card took its place: this one is to say so, and has nothing to tap. */
+  isReplaced: boolean
 }
 
 /** A delivery that is told in the message of another. */
@@ -258,6 +262,8 @@ export interface SharedDelivery {
   event: NoticeEvent
   /** Has not reached the person yet. */
   isQueued: boolean
+  /** Somebody asked for it to be sent once more: who has the card gets it again. */
+  isAgain: boolean
   /** What the person sees is older than it should be. */
   isOutdated: boolean
   /** As the channel gave it for this person; null before anything reached them. */
@@ -310,15 +316,33 @@ export interface DeliveryRecord {
 }
 
 /** A delivery among those of all tickets. */
-export interface ListedDelivery extends Omit<DeliveryRecord, 'noticeKey' | 'announcedAt'> {
-  ticket: { id: string; number: number; title: string }
+export interface ListedDelivery extends Omit<DeliveryRecord, 'noticeKey' | 'announcedAt' | 'event'> {
+  event: NoticeEvent | typeof reportEvent
+  /** Null: it tells of none. */
+  ticket: { id: string; number: number; title: string } | null
   createdAt: number
+  /** How often the same had been sent before because somebody asked for it. */
+  sending: number
+  /** The delivery that took its place. */
+  replacedBy: string | null
+  /** In whose message it is, or was, told. */
+  carriedBy: string | null
 }
 
 export interface DeliveryFilter {
   state?: DeliveryState | undefined
   channel?: string | undefined
-  recipient?: Uid | undefined
+  recipient?: string | undefined
+  event?: string | undefined
+  /** The number of a ticket, or its id. */
+  ticket?: string | undefined
+  /** Queued from this time on (epoch ms), and before that one. */
+  from?: number | undefined
+  to?: number | undefined
+  /** None but these. */
+  ids?: readonly string[] | undefined
+  /** Only what is POSTed to addresses outside. */
+  isPosted?: boolean | undefined
 }
 
 /** A person of the tenant as an administrator sees them. */
@@ -422,6 +446,10 @@ export interface Outbox extends NoticeBoard {
     filter: DeliveryFilter,
     page: { limit: number; cursor?: string | undefined },
   ): Promise<Page<ListedDelivery>>
+  /** Changes whenever the first so many of the list do, or what is said of them. Cheaper than the list. */
+  fingerprint(tenantId: TenantId, filter: DeliveryFilter, limit: number): Promise<string>
+  /** How many the filter finds, counted up to `most`. */
+  count(tenantId: TenantId, filter: DeliveryFilter, most: number): Promise<number>
   /** What became of the deliveries of the newest tickets through one channel that were tried, newest ticket first. */
   recent(tenantId: TenantId, channel: ChannelName, tickets: number): Promise<RecentDelivery[]>
   /** Null where nothing waits for a limit. */
@@ -441,6 +469,9 @@ export interface AuditFilter {
   /** The beginning of the action. */
   action?: string | undefined
   target?: string | undefined
+  /** From this time on (epoch ms), and before that one. */
+  from?: number | undefined
+  to?: number | undefined
 }
 
 export interface AuditStore extends AuditLog {
@@ -450,6 +481,14 @@ export interface AuditStore extends AuditLog {
     filter: AuditFilter,
     page: { limit: number; cursor?: string | undefined },
   ): Promise<Page<AuditRecord>>
+  /** Oldest first, of those from `after` (not with it) up to `upTo` (with it). */
+  inOrder(
+    tenantId: TenantId,
+    filter: AuditFilter,
+    range: { after: number; upTo: number; limit: number },
+  ): Promise<AuditRecord[]>
+  /** Whether a key of this host has signed exactly this, wherever it came from. */
+  isSigned(tenantId: TenantId, record: AuditRecord): boolean
   /** Every entry about one target (`ticket:<id>`), oldest first. */
   entriesAbout(tenantId: TenantId, target: string): Promise<AuditRecord[]>
   /** Whether the entry is what a key of this host has signed, and stands so in the chain. */
@@ -571,6 +610,8 @@ export interface Stores extends Transaction {
   overview: OverviewStore
   reroutes: RerouteStore
   directoryReads: DirectoryReadStore
+  deliveryActions: DeliveryActionStore
+  webhookCalls: WebhookCallStore
 }
 
 /** The database of a host. */

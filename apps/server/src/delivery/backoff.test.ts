@@ -23,6 +23,7 @@ const delivery = (more: Partial<ClaimedDelivery> = {}): ClaimedDelivery => ({
   firstTriedAt: null,
   createdAt: 0,
   waitsFor: null,
+  isReplaced: false,
   ...more,
 })
 

@@ -48,11 +48,13 @@ export function createCardCourier(deps: CardCourierDeps): Courier {
       if (event === replyEvent || event === reportEvent)
         return failed('no_card', 'what belongs to no ticket is no card')
       const savings = await deps.savings(channel)
-      const saved = savedOwn(delivery, ticket, savings, deps.now())
+      // A card that stays tappable beside the one that took its place is nothing to save at.
+      const saved = delivery.isReplaced ? null : savedOwn(delivery, ticket, savings, deps.now())
       if (saved !== null) return saved
       const { takesActions } = channel
-      const card = await deps.composer.compose(stores, { ticket, recipient, event, channel: name, takesActions })
-      if (card === null) return suppressed('user_gone', `${recipient} is no longer a person of this tenant`)
+      const composed = await deps.composer.compose(stores, { ticket, recipient, event, channel: name, takesActions })
+      if (composed === null) return suppressed('user_gone', `${recipient} is no longer a person of this tenant`)
+      const card: CardModel = delivery.isReplaced ? { ...composed, decision: 'none', isReplaced: true } : composed
       // A card is updated by its own address; whom the person is bound to by now plays no part.
       const known = await stores.directory.platformId(tenantId, channel.name, recipient)
       const person = known ?? (delivery.message !== null ? '' : await findRecipient(deps, channel, recipient, signal))
@@ -60,7 +62,7 @@ export function createCardCourier(deps: CardCourierDeps): Courier {
       const target = delivery.message === null ? { receiver: person } : { message: delivery.id }
       const heldBack = await waitForPlace(deps, channel, target, signal)
       if (heldBack !== null) return heldBack
-      const isUrgent = ladderStep(ticket, delivery.noticeKey)?.buzz === true
+      const isUrgent = !delivery.isReplaced && ladderStep(ticket, delivery.noticeKey)?.buzz === true
       const heard = isUrgent ? await buzz(deps, channel, delivery, person) : null
       if (heard?.kind === 'buzzed') {
         const { code, text } = heard

@@ -150,8 +150,12 @@ class Attempt {
     const shared = all.filter(({ recipient, message }) => holding.has(recipient) || message === null)
     const isToBeTold = (each: SharedDelivery): boolean => !this.#isSettledUnsent(each) && !this.#isHeld(each)
     const people = await this.#people(shared.filter((each) => !each.isQueued || isToBeTold(each)))
-    const holders = people.filter(({ uid }) => holding.has(uid))
-    const newcomers = await this.#invited(people.filter((person) => !holders.includes(person)))
+    const isHolder = ({ uid, deliveries }: Person): boolean => holding.has(uid) && !deliveries.every(isAskedForAgain)
+    const [holders, others] = parted(
+      people.flatMap((person) => (holding.has(person.uid) ? setApart(person) : [person])),
+      isHolder,
+    )
+    const newcomers = await this.#invited(others)
     const message = await this.#bringAny(carded[0]?.message ?? null, { carded, holders, newcomers })
     for (const delivery of alone) await this.#renewOwn(delivery)
     return message
@@ -449,6 +453,16 @@ function keyOf({ tenantId }: ClaimedDelivery, [first]: readonly Person[]): strin
 /** Asks somebody who has the card already. */
 function isToBeHeard({ isQueued, event }: SharedDelivery, { card }: SharedReceiver): boolean {
   return isQueued && (event === 'pending' || event === 'reminded') && card.decision !== 'none'
+}
+
+function isAskedForAgain({ isQueued, isAgain }: SharedDelivery): boolean {
+  return isQueued && isAgain
+}
+
+/** Who has the card and is to get it again counts twice: as one who sees it, and as one who is to be shown it. */
+function setApart({ uid, receiver, deliveries }: Person): Person[] {
+  const parts = parted(deliveries, isAskedForAgain).filter((part) => part.length > 0)
+  return parts.map((part) => ({ uid, receiver, deliveries: part }))
 }
 
 /** A send to them was begun, and its outcome is not known. */

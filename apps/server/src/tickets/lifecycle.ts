@@ -221,13 +221,13 @@ export async function remind(tx: Transaction, act: Act): Promise<{ reminded: Uid
     throw new TicketError('remind_too_soon', 'everybody was reminded less than an hour ago', { retryAfterMs })
   }
   await record(tx, ticket, { at, actor, action: 'remind', via, comment: reminded.join(', '), node: ticket.currentNode })
-  await tx.notices.announce(notice(ticket, 'reminded', `reminded:${at}`, reminded, at))
+  await tx.notices.announce(noticeOf(ticket, 'reminded', `reminded:${at}`, reminded, at))
   return { reminded, tooSoon }
 }
 
 async function announceCurrentNode(tx: Transaction, ticket: Ticket, at: number): Promise<void> {
   const key = `pending:${ticket.contentVersion}:${ticket.currentNode}`
-  const asked = notice(ticket, 'pending', key, pendingApprovers(ticket), at)
+  const asked = noticeOf(ticket, 'pending', key, pendingApprovers(ticket), at)
   await tx.notices.announce({ ...asked, onlookers: [ticket.content.submitter], ladder: ladderOf(ticket) })
 }
 
@@ -237,7 +237,7 @@ async function announceNewcomers(tx: Transaction, ticket: Ticket, places: readon
   const newcomers = places.find(({ node }) => node === currentNode)?.newcomers ?? []
   if (newcomers.length === 0) return
   // A notice of its own: somebody who was asked here before, and is again, gets another card.
-  const asked = notice(ticket, 'pending', `pending:${contentVersion}:${currentNode}:${version}`, newcomers, at)
+  const asked = noticeOf(ticket, 'pending', `pending:${contentVersion}:${currentNode}:${version}`, newcomers, at)
   const { submitter } = ticket.content
   await tx.notices.announce({ ...asked, onlookers: [submitter], ladder: ladderOf(ticket), onlyRecipients: true })
 }
@@ -249,11 +249,18 @@ async function announceProgress(tx: Transaction, before: Ticket, after: Ticket, 
     return
   }
   const event: NoticeEvent = after.status
-  await tx.notices.announce(notice(after, event, event, [after.content.submitter], at))
+  await tx.notices.announce(noticeOf(after, event, event, [after.content.submitter], at))
   await tx.notices.callBack(after, event, at)
 }
 
-function notice(ticket: Ticket, event: NoticeEvent, key: string, recipients: readonly Uid[], at: number): Notice {
+/** What people are to be told of a ticket. */
+export function noticeOf(
+  ticket: Ticket,
+  event: NoticeEvent,
+  key: string,
+  recipients: readonly Uid[],
+  at: number,
+): Notice {
   const { tenantId, id: ticketId, content, cc: related, owners } = ticket
   const { module, dueAt } = content
   return { tenantId, ticketId, module, event, key, recipients, onlookers: [], related, owners, dueAt, ladder: [], at }

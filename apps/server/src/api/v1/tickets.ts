@@ -8,8 +8,9 @@ import type { ApiKey, Store } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
 import { change, comment, remind, submit, withdraw } from '#server/tickets/lifecycle.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
+import { evidenceOf } from './evidence.ts'
 import { forKeys } from './for-keys.ts'
-import { viewDeliveries, viewDelivery, viewTicket } from './ticket-view.ts'
+import { viewDeliveries, viewTicket } from './ticket-view.ts'
 import type { TicketWaiter } from './wait.ts'
 
 export interface V1Deps {
@@ -116,22 +117,7 @@ export function v1Router(deps: V1Deps): Router {
     return viewDeliveries(await stores.notices.deliveries(key.tenantId, id))
   })
 
-  on('getEvidence', async ({ who: key, id }) => {
-    const ticket = await find(key, id)
-    const [audit, head] = await Promise.all([
-      stores.audit.entriesAbout(key.tenantId, `ticket:${id}`),
-      stores.audit.head(key.tenantId),
-    ])
-    return {
-      format: 'countersign-evidence/1' as const,
-      tenant: key.tenantId,
-      exportedAt: new Date(deps.now()).toISOString(),
-      ticket: await view(ticket),
-      deliveries: (await stores.notices.deliveries(key.tenantId, id)).map(viewDelivery),
-      audit,
-      head: head ?? { seq: 0, mac: '' },
-    }
-  })
+  on('getEvidence', async ({ who: key, id }) => evidenceOf(stores, await find(key, id), deps.now()))
 
   on('getCoverage', async ({ who: key, query }) => cover(stores, key.tenantId, query, deps.now()))
 

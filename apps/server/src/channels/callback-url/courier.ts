@@ -1,8 +1,9 @@
 import { Webhook } from 'standardwebhooks'
 import { z } from 'zod'
 import { viewTicket } from '#server/api/v1/ticket-view.ts'
-import { guardedCall, judgeStatus } from '#server/channels/guarded-call.ts'
+import { judgeStatus } from '#server/channels/guarded-call.ts'
 import type { OutgoingGuards } from '#server/channels/messenger-deps.ts'
+import { type NoteCall, notedCall } from '#server/channels/noted-call.ts'
 import type { ClaimedDelivery, Store } from '#server/db/stores.ts'
 import { webhookRetry } from '#server/delivery/backoff.ts'
 import type { Courier } from '#server/delivery/courier.ts'
@@ -14,6 +15,7 @@ export interface CallbackCourierDeps {
   now: () => number
   /** `open` for tenants that allow private networks. */
   egress: OutgoingGuards
+  noteCall?: NoteCall
 }
 
 const NetworkSettings = z.object({ allowPrivateNetworks: z.boolean().default(false) })
@@ -42,7 +44,8 @@ export function createCallbackCourier(deps: CallbackCourierDeps): Courier {
       const body = renderCallback(viewTicket(ticket, history), delivery.event)
       const headers = await signedHeaders(deps, delivery, ticket, body)
       const guard = (await allowsPrivateNetworks(deps.store, ticket.tenantId)) ? egress.open : egress.publicOnly
-      const answer = await guardedCall(guard, { url: ticket.callbackUrl, headers, body })
+      const notes = { tenantId: ticket.tenantId, webhookId: delivery.id, at: deps.now(), noteCall: deps.noteCall }
+      const answer = await notedCall(guard, { url: ticket.callbackUrl, headers, body }, notes)
       judgeStatus(answer, deps.now())
       const code = String(answer.status)
       const text = `${delivery.recipient} took it`

@@ -59,7 +59,8 @@ const resultLook = {
 export function resultSection(card: CleanCard, t: Translator, budget: Budget): Section {
   if (card.decision !== 'none') return { elements: [], isShortened: false }
   if (card.status === 'pending') {
-    return { elements: [line(wordOwnPart(card.mine, t), { color: 'grey' }), divider], isShortened: false }
+    const words = card.isReplaced === true ? t.text('result.replaced') : wordOwnPart(card.mine, t)
+    return { elements: [line(words, { color: 'grey' }), divider], isShortened: false }
   }
   const { mark, color } = resultLook[card.status]
   const words = wordClosing(card.status, ellipsis(card.outcome?.by ?? '', budget.name), t)

@@ -1,8 +1,9 @@
 import { channelAddresses, WebhookSettings } from '@countersign/contracts'
 import { Webhook } from 'standardwebhooks'
-import { guardedCall, judgeStatus } from '#server/channels/guarded-call.ts'
+import { judgeStatus } from '#server/channels/guarded-call.ts'
 import type { Letter, Messenger } from '#server/channels/messenger.ts'
 import type { CallingDeps } from '#server/channels/messenger-deps.ts'
+import { notedCall } from '#server/channels/noted-call.ts'
 import type { ChannelRecord } from '#server/db/stores.ts'
 import { EgressRefused } from '#server/net/egress.ts'
 import { hookBody } from './body.ts'
@@ -18,7 +19,7 @@ const perReceiver = { points: 50, seconds: 1 }
 /** A person's own web hook, with the body of DMS's, so that what receives those can receive ours. */
 export function createWebhook(
   { tenantId, settings }: Pick<ChannelRecord, 'tenantId' | 'settings'>,
-  { now, egress }: CallingDeps,
+  { now, egress, noteCall }: CallingDeps,
 ): Messenger {
   const { allowPrivateNetworks, signatureRecipe } = WebhookSettings.parse(settings)
   // Here the operator's own addresses too: they may come from whoever writes the users into the file.
@@ -49,7 +50,9 @@ export function createWebhook(
       const hook = Address.parse(letter.address)
       const body = hookBody(letter, hook, signatureRecipe)
       const headers = headersOf(letter, { key: hook.signatureKey, body, at: now() })
-      const answer = await guardedCall(guard, { url: hook.url, headers, body })
+      const isNotice = letter.content.kind === 'notice' || letter.content.kind === 'report'
+      const notes = { tenantId, webhookId: letter.idempotencyKey, at: now(), noteCall: isNotice ? noteCall : undefined }
+      const answer = await notedCall(guard, { url: hook.url, headers, body }, notes)
       judgeStatus(answer, now())
       return { message: null, code: String(answer.status), text: 'the receiver took it' }
     },

@@ -18,6 +18,7 @@ import { pendingTickets } from './017-pending-tickets.ts'
 import { secondFactor } from './019-second-factor.ts'
 import { directorySync } from './020-directory-sync.ts'
 import { reroutes } from './021-reroutes.ts'
+import { redeliveries } from './022-redeliveries.ts'
 import { overview } from './023-overview.ts'
 import type { Migration } from './migration.ts'
 
@@ -43,5 +44,6 @@ export const migrations: readonly Migration[] = [
   secondFactor,
   directorySync,
   reroutes,
+  redeliveries,
   overview,
 ]

@@ -131,6 +131,7 @@ export const en = {
   'result.youApproved': 'You approved this ticket. It waits for others.',
   'result.youRejected': 'You rejected this ticket. Others may still approve it.',
   'result.nothingToDo': 'There is nothing for you to decide here.',
+  'result.replaced': 'This was sent to you once more: the newer message is the one to use.',
 
   'toast.approved': 'Approved. The ticket is now approved.',
   'toast.approvalRecorded': 'Your approval is recorded. The ticket waits for more approvals.',

@@ -129,6 +129,7 @@ export const id: Messages = {
   'result.youApproved': 'Anda menyetujui tiket ini. Tiket menunggu yang lain.',
   'result.youRejected': 'Anda menolak tiket ini. Yang lain masih dapat menyetujuinya.',
   'result.nothingToDo': 'Tidak ada yang perlu Anda putuskan di sini.',
+  'result.replaced': 'Ini telah dikirim sekali lagi kepada Anda: gunakan pesan yang lebih baru.',
 
   'toast.approved': 'Disetujui. Tiket ini kini telah disetujui.',
   'toast.approvalRecorded': 'Persetujuan Anda dicatat. Tiket menunggu persetujuan lain.',

@@ -130,6 +130,7 @@ export const ja: Messages = {
   'result.youApproved': 'あなたは承認しました。ほかの承認者を待っています。',
   'result.youRejected': 'あなたは却下しました。ほかの承認者はまだ承認できます。',
   'result.nothingToDo': 'ここで決定していただくことはありません。',
+  'result.replaced': 'もう一度お送りしました。新しいほうのメッセージをご利用ください。',
 
   'toast.approved': '承認しました。チケットの承認が完了しました。',
   'toast.approvalRecorded': '承認を記録しました。ほかの承認を待っています。',

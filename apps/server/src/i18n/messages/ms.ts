@@ -131,6 +131,7 @@ export const ms: Messages = {
   'result.youApproved': 'Anda telah meluluskan tiket ini. Ia menunggu orang lain.',
   'result.youRejected': 'Anda telah menolak tiket ini. Orang lain masih boleh meluluskannya.',
   'result.nothingToDo': 'Tiada apa-apa untuk anda putuskan di sini.',
+  'result.replaced': 'Ini telah dihantar kepada anda sekali lagi: gunakan mesej yang lebih baharu.',
 
   'toast.approved': 'Diluluskan. Tiket ini kini telah diluluskan.',
   'toast.approvalRecorded': 'Kelulusan anda direkodkan. Tiket menunggu kelulusan lain.',

@@ -124,6 +124,7 @@ export const zhCN: Messages = {
   'result.youApproved': '您已同意此工单，正在等待其他人审批。',
   'result.youRejected': '您已拒绝此工单，其他人仍可同意。',
   'result.nothingToDo': '这里没有需要您决定的事项。',
+  'result.replaced': '已再次发送给您：请使用较新的那条消息。',
 
   'toast.approved': '已同意，工单审批通过。',
   'toast.approvalRecorded': '已记录您的同意，工单还需其他人审批。',

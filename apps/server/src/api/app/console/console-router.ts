@@ -1,12 +1,11 @@
-import { type AuditRecord, AuditView } from '@countersign/contracts'
 import { Router } from 'express'
-import { viewDeliveries, viewDelivery } from '#server/api/v1/ticket-view.ts'
+import { viewDeliveries } from '#server/api/v1/ticket-view.ts'
 import type { Sessions } from '#server/session/sessions.ts'
 import { type DecideDeps, decideAsVisitor, sayRefusal } from '../decide.ts'
 import { forRoles } from '../for-roles.ts'
 import { forTickets } from '../for-tickets.ts'
 import { namesFor } from '../my-tickets.ts'
-import { type Names, summarize } from '../ticket-detail.ts'
+import { summarize } from '../ticket-detail.ts'
 import { createApiKey, revokeApiKey, viewApiKey } from './api-keys.ts'
 import { viewLedger } from './card-ledger.ts'
 import { viewOverview } from './overview.ts'
@@ -47,41 +46,6 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
 
   onTicket('listTicketCards', ({ who: { user, ticket } }) => viewLedger(stores, user, ticket))
 
-  on('listTenantDeliveries', async ({ who: user, query }) => {
-    const { limit, cursor, ...filter } = query
-    const page = await stores.notices.list(user.tenantId, filter, { limit, cursor })
-    const names = await namesFor(
-      stores,
-      user.tenantId,
-      page.items.map(({ recipient }) => recipient),
-    )
-    const items = page.items.map(({ ticket, createdAt, ...delivery }) => ({
-      ...viewDelivery(delivery),
-      ticket,
-      recipientName: names(delivery.recipient).name,
-      createdAt: new Date(createdAt).toISOString(),
-    }))
-    return { items, nextCursor: page.nextCursor }
-  })
-
-  on('listAudit', async ({ who: user, query }) => {
-    const { limit, cursor, ...filter } = query
-    const page = await stores.audit.list(user.tenantId, filter, { limit, cursor })
-    const names = await namesFor(
-      stores,
-      user.tenantId,
-      page.items.map(({ actor }) => actor),
-    )
-    return { items: page.items.map((record) => viewAudit(record, names)), nextCursor: page.nextCursor }
-  })
-  on('verifyAudit', async ({ who: user }) => {
-    const checked = await stores.audit.verify(user.tenantId)
-    const found = checked.ok
-      ? { entries: checked.entries, badSeq: null, reason: null }
-      : { entries: null, badSeq: checked.badSeq, reason: checked.reason }
-    return { ok: checked.ok, ...found, checkedAt: new Date(deps.now()).toISOString() }
-  })
-
   on('getOverview', async ({ who: user, query }) => viewOverview(deps, user.tenantId, query))
 
   on('listPeople', async ({ who: user, query }) => {
@@ -108,7 +72,3 @@ export function consoleApiRouter(deps: ConsoleRouterDeps): Router {
 
 /** Who has none is for those alone who can do something about it. */
 const withoutSecondFactor = <Person>(person: Person) => ({ ...person, secondFactor: null })
-
-function viewAudit({ seq, at, actor, action, target, detail }: AuditRecord, names: Names): AuditView {
-  return { seq, at, actor: names(actor), action, target, detail: AuditView.shape.detail.parse(JSON.parse(detail)) }
-}
