@@ -113,6 +113,7 @@ async function logIn({ variables, folder, uid }: z.infer<typeof LogIn>): Promise
     revokedAt: null,
     userAgent: null,
     platformUserId: null,
+    way: null,
   }
   const session = { tenantId, id, uid, channel: 'lark' as const, refreshHash, previousHash: null, ...times }
   await context.store.run(({ sessions }) => sessions.addSession(session))

@@ -4,6 +4,7 @@ import { appRouter } from './api/app/app-router.ts'
 import { approvalTemplatesRouter } from './api/app/console/approval-templates-router.ts'
 import { managedChannelsRouter } from './api/app/console/channels/router.ts'
 import { consoleApiRouter } from './api/app/console/console-router.ts'
+import { loginWaysRouter } from './api/app/console/login-ways/router.ts'
 import { peopleImportBytes, peopleImportPath, peopleRouter } from './api/app/console/people-router.ts'
 import { coverageRouter } from './api/app/coverage-router.ts'
 import { notificationRulesRouter } from './api/app/notification-rules/router.ts'
@@ -61,6 +62,7 @@ export function createApp(context: Context): Express {
   app.use(notificationRulesRouter(context.appDeps))
   app.use(peopleRouter({ ...context.appDeps, publicUrl: config.publicUrl }))
   app.use(approvalTemplatesRouter(context.appDeps))
+  app.use(loginWaysRouter(context.loginWaysDeps))
   app.use(h5Router({ directory: context.h5Directory, channels: context.channels }))
   app.use(consoleRouter({ directory: context.consoleDirectory }))
   app.use(notFoundHandler)

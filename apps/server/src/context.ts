@@ -6,6 +6,7 @@ import { createFingerprint } from './addresses/fingerprint.ts'
 import { homeCountry } from './addresses/phone-number.ts'
 import type { AppRouterDeps } from './api/app/app-router.ts'
 import type { ManagedChannelsDeps } from './api/app/console/channels/deps.ts'
+import type { LoginWaysRouterDeps } from './api/app/console/login-ways/router.ts'
 import type { NotificationSettingsDeps } from './api/app/notification-settings/deps.ts'
 import type { TextTemplatesDeps } from './api/app/text-templates/router.ts'
 import type { ChannelApiDeps } from './api/v1/channels.ts'
@@ -56,6 +57,10 @@ import { createTimedCourier } from './delivery/timed-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker } from './delivery/worker.ts'
 import { createDoctor } from './doctor/doctor.ts'
 import { createLog, KnownSecrets, type Log, logOf, sealerKnownTo } from './log.ts'
+import { createEmailLogin } from './login-ways/email-login.ts'
+import { createOidcLogin } from './login-ways/oidc/oidc-login.ts'
+import { createOidcProviders } from './login-ways/oidc/provider.ts'
+import { createLoginWaySettings } from './login-ways/settings.ts'
 import type { MailNoticeRouterDeps } from './mail-notices/routes.ts'
 import { createSignOffLinks } from './mail-notices/sign-off.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
@@ -92,6 +97,7 @@ export interface Context extends AsyncDisposable {
   channelApiDeps: ChannelApiDeps
   appDeps: AppRouterDeps
   managedChannelsDeps: ManagedChannelsDeps
+  loginWaysDeps: LoginWaysRouterDeps
   notificationSettingsDeps: NotificationSettingsDeps
   textTemplatesDeps: TextTemplatesDeps
   callbackDeps: CallbackRouterDeps
@@ -238,9 +244,15 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const tokens = createAccessTokens(keys, config.publicUrl)
   const sessions = createSessions({ store, cookies, tokens, now, newId: () => uuid() })
   // Anybody can begin a log-in: the log must not remember what each of them sealed.
-  const login = createLogin({ store, channels, sealer: plainSealer, publicUrl: config.publicUrl, now })
+  const ways = createLoginWaySettings({ stores: store.stores, messengers, sealer, log: logOf(log, 'session') })
+  const login = createLogin({ store, channels, ways, sealer: plainSealer, publicUrl, now })
+  const providers = createOidcProviders()
+  const oidcLogin = createOidcLogin({ store, ways, providers, sealer: plainSealer, publicUrl, now })
   const calls = { store, limiter, savings, log: deliveryLog, now }
   const codeSender = stack.use(createCodeSender({ ...calls, channels, messengers, texts, log: logOf(log, 'session') }))
+  const codes = createCodes({ keys, now })
+  const throttles = createThrottles({ keys, now })
+  const emailLogin = createEmailLogin({ store, ways, codes, codeSender, throttles, locale, timeZone, now })
   stack.use(keepHouse(store, now, logOf(log, 'ops')))
 
   const witness = stack.use(createWitness({ store, log: channelLog, now }))
@@ -310,6 +322,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       store,
       sessions,
       login,
+      emailLogin,
+      oidcLogin,
       throttle: createLoginThrottle(),
       cookies,
       locale,
@@ -322,6 +336,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       ...{ store, sessions, channels, messengers, connections, registrations, callMeter, doctor },
       ...{ sealer, newSecret, publicUrl, locale, now },
     },
+    loginWaysDeps: { store, sessions, sealer, publicUrl, now },
     notificationSettingsDeps: {
       store,
       sessions,
@@ -329,9 +344,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       messengers,
       texts,
       calls,
-      codes: createCodes({ keys, now }),
+      codes,
       codeSender,
-      throttles: createThrottles({ keys, now }),
+      throttles,
       fingerprint: createFingerprint(keys),
       sealer,
       locale,

@@ -24,6 +24,7 @@ const session: SessionRecord = {
   revokedAt: null,
   userAgent: null,
   platformUserId: 'ou_alice',
+  way: 'platform',
 }
 
 onEveryEngine((engine) => {

@@ -14,7 +14,7 @@ export type TenantRow = Omit<Selectable<TenantTable>, 'next_ticket_number'>
 export type ChannelRow = Selectable<ChannelTable>
 export type UserRow = Selectable<UserTable>
 /** Without what people set themselves: whether they want to be told through it, and when. */
-export type BindingRow = Omit<Selectable<UserChannelTable>, 'enabled' | 'mode'>
+export type BindingRow = Omit<Selectable<UserChannelTable>, 'enabled' | 'mode' | 'proved'>
 /** Without what has come of it since it was made. */
 export type ApiKeyRow = Omit<Selectable<ApiKeyTable>, 'last_used_at'>
 export type TemplateRow = Selectable<ApprovalTemplateTable>

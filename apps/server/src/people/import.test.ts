@@ -153,7 +153,7 @@ alice,alice,admin,,,,,,yes`
     const { store, stores } = database
     await stores.sessions.addSession({
       ...{ tenantId: 'acme', id: 's1', uid: 'bob', channel: null, refreshHash: 'r', previousHash: null, rotatedAt: at },
-      ...{ createdAt: at, expiresAt: at + 60_000, revokedAt: null, userAgent: null, platformUserId: null },
+      ...{ createdAt: at, expiresAt: at + 60_000, revokedAt: null, userAgent: null, platformUserId: null, way: null },
     })
     const csv = 'uid,name,disabled\nbob,bob,yes'
     const { digest } = await preview(database, csv)

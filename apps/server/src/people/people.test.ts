@@ -24,7 +24,7 @@ async function acme(database: TestDatabase): Promise<void> {
 
 const session = (id: string, uid: string) => ({
   ...{ tenantId: 'acme', id, uid, channel: null, refreshHash: 'r', previousHash: null, rotatedAt: at },
-  ...{ createdAt: at, expiresAt: at + 60_000, revokedAt: null, userAgent: null, platformUserId: null },
+  ...{ createdAt: at, expiresAt: at + 60_000, revokedAt: null, userAgent: null, platformUserId: null, way: null },
 })
 
 const audited = async ({ stores }: TestDatabase): Promise<string[]> =>

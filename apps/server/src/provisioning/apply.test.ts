@@ -173,6 +173,7 @@ tenants:
         revokedAt: null,
         userAgent: null,
         platformUserId: null,
+        way: null,
       }
       for (const uid of ['alice', 'bob']) await sessions.addSession({ ...session, ...times, id: uid, uid })
       await apply(database, fullFile.replace(bound, now), { sealer, now: 2_000 })
@@ -195,6 +196,7 @@ tenants:
         revokedAt: null,
         userAgent: null,
         platformUserId: null,
+        way: null,
       })
 
       const [changes] = await apply(database, 'tenants: [{ id: acme, name: Acme }]', { sealer })

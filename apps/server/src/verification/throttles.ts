@@ -18,6 +18,10 @@ const codesOfPerson: ThrottleRule = { limit: 10, windowMs: dayMs, gapMs: 0 }
 const codesOnChannel: ThrottleRule = { limit: 10, windowMs: dayMs, gapMs: resendAfterMs }
 /** All phones of an office may share one address: more than for a person, far too few to be worth an attack. */
 const codesOfCaller: ThrottleRule = { limit: 100, windowMs: dayMs, gapMs: 0 }
+/** Of log-in. More than a person needs on a day on which everything goes wrong, and few enough to guess nothing by. */
+const loginCodesToAddress: ThrottleRule = { limit: 10, windowMs: dayMs, gapMs: resendAfterMs }
+const loginCodesOfPerson: ThrottleRule = { limit: 10, windowMs: dayMs, gapMs: 0 }
+const loginCodesOfCaller: ThrottleRule = { limit: 100, windowMs: dayMs, gapMs: 0 }
 const testsOnChannel: ThrottleRule = { limit: 5, windowMs: 10 * minuteMs, gapMs: 0 }
 /** Questions to a platform whose account an address is. */
 const lookUps: ThrottleRule = { limit: 30, windowMs: 10 * minuteMs, gapMs: 0 }
@@ -26,6 +30,11 @@ const lookUps: ThrottleRule = { limit: 30, windowMs: 10 * minuteMs, gapMs: 0 }
 export interface Throttles {
   /** `caller`: the network address that the request came from. */
   code(tx: ThrottleStores, ask: CodeRequest): Promise<void>
+  /**
+   * A code to log in by. Throws for the address and the caller alike whether or not the address is anybody's; `person` is
+   * whose it is, null: nobody's. False: nothing may be sent, and nobody is to learn it.
+   */
+  loginCode(tx: ThrottleStores, ask: LoginCodeRequest): Promise<boolean>
   test(tx: ThrottleStores, who: { tenantId: TenantId; uid: Uid; channel: ChannelName }): Promise<void>
   lookUp(tx: ThrottleStores, who: { tenantId: TenantId; uid: Uid }): Promise<void>
 }
@@ -41,6 +50,13 @@ export interface CodeRequest {
   /** `via`: one number counts once, whichever channel a text message to it is for. */
   via: string
   address: AddressParts
+  caller: string
+}
+
+export interface LoginCodeRequest {
+  tenantId: TenantId
+  person: Uid | null
+  email: string
   caller: string
 }
 
@@ -71,6 +87,16 @@ export function createThrottles({ keys, now }: { keys: KeyRing; now: () => numbe
         { of: ['code-channel', uid, channel], rule: codesOnChannel },
         { of: ['code-caller', caller], rule: codesOfCaller },
       ]),
+    async loginCode(tx, { tenantId, person, email, caller }) {
+      await take(tx, tenantId, [
+        { of: ['login-address', email.toLowerCase()], rule: loginCodesToAddress },
+        { of: ['login-caller', caller], rule: loginCodesOfCaller },
+      ])
+      // As much work for an address of nobody.
+      const of = person === null ? ['login-nobody', email.toLowerCase()] : ['login-person', person]
+      const retryAfterMs = await tx.throttles.take(tenantId, keyOf(of), loginCodesOfPerson, now())
+      return retryAfterMs === null && person !== null
+    },
     test: (tx, { tenantId, uid, channel }) =>
       take(tx, tenantId, [{ of: ['test', uid, channel], rule: testsOnChannel }]),
     lookUp: (tx, { tenantId, uid }) => take(tx, tenantId, [{ of: ['look-up', uid], rule: lookUps }]),

@@ -15,6 +15,7 @@ import { textTemplates } from './014-text-templates.ts'
 import { reports } from './015-reports.ts'
 import { ownersAndReminders } from './016-owners-and-reminders.ts'
 import { pendingTickets } from './017-pending-tickets.ts'
+import { waysIn } from './018-ways-in.ts'
 import { overview } from './023-overview.ts'
 import type { Migration } from './migration.ts'
 
@@ -37,5 +38,6 @@ export const migrations: readonly Migration[] = [
   reports,
   ownersAndReminders,
   pendingTickets,
+  waysIn,
   overview,
 ]
