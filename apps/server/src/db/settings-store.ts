@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
+import { createLoginWayStore, type LoginWayRow } from './login-way-store.ts'
 import type {
   ApiKeyTable,
   ApprovalTemplateTable,
@@ -28,6 +29,7 @@ export interface TenantRows {
   apiKeys: ApiKeyRow[]
   templates: TemplateRow[]
   rules: RuleRow[]
+  loginWays: LoginWayRow[]
 }
 
 /** Changes what tenants have set. Every `put` overwrites the row of the same key; use it inside a unit of work. */
@@ -119,6 +121,7 @@ function reading(db: Kysely<Database>): Pick<SettingsStore, Reading> {
         apiKeys: await apiKeys.orderBy('name').execute(),
         templates: await templates.orderBy('position').orderBy('id').execute(),
         rules: await rules.orderBy('module').orderBy('event').execute(),
+        loginWays: await createLoginWayStore(db).rows(tenantId),
       }
     },
   }

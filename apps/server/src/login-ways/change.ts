@@ -1,12 +1,12 @@
 import { type ChangeLoginWays, OidcSettings, type TenantId } from '@countersign/contracts'
 import { fieldErrors } from '#server/api/route.ts'
 import { openedIfIntact, type Sealer } from '#server/crypto/seal.ts'
+import { openOidc, plainOidc, storeOidc } from '#server/db/login-way-settings.ts'
 import type { LoginWayRow, SettableWay } from '#server/db/login-way-store.ts'
 import type { Stores } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
 import type { By } from '#server/people/change.ts'
 import { isEmailWanted, isSameIssuer } from './settings.ts'
-import { openOidc, plainOidc, storeOidc } from './stored.ts'
 
 /**
  * Opens or closes ways in, and sets the OpenID provider up. To be called inside a unit of work. Throws `provisioned`, and

@@ -101,7 +101,9 @@ export function createEmailLogin(deps: EmailLoginDeps): EmailLogin {
           await tx.sessions.takeAttempt('email', digestOf(attempt), now())
           return tx.directory.user(tenantId, uid)
         }
-        if (uid !== nobody) await auditRefusal(tx, { tenantId, way: 'email', uid, reason: why, at: now() })
+        // Only what was compared: of that there are five, and the audit is for ever.
+        const isCounted = uid !== nobody && checked.kind !== 'none'
+        if (isCounted) await auditRefusal(tx, { tenantId, way: 'email', uid, reason: why, at: now() })
         return why
       })
       if (outcome === 'code_expired') throw new AppError(outcome, 'this code can be used no more; ask for another')

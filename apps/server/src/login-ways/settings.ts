@@ -1,11 +1,11 @@
 import type { LoginOptions, OidcSettings, TenantId } from '@countersign/contracts'
 import type { Messenger } from '#server/channels/messenger.ts'
 import { openedIfIntact, type Sealer } from '#server/crypto/seal.ts'
+import { openOidc, plainOidc } from '#server/db/login-way-settings.ts'
 import type { LoginWayRow } from '#server/db/login-way-store.ts'
 import type { Stores } from '#server/db/stores.ts'
 import { consolePath } from '#server/http/console-page.ts'
 import type { Log } from '#server/log.ts'
-import { openOidc, plainOidc } from './stored.ts'
 
 /** Of a tenant's OpenID provider, which is open. */
 export interface OpenOidc extends OidcSettings {

@@ -1,8 +1,8 @@
 import type { ChannelName, LoginWays, TenantId } from '@countersign/contracts'
+import { plainOidc } from '#server/db/login-way-settings.ts'
 import type { Stores } from '#server/db/stores.ts'
 import { loginChannels } from '#server/people/login-link.ts'
 import { isEmailWanted, oidcRedirectUri } from './settings.ts'
-import { plainOidc } from './stored.ts'
 
 const none = { issuer: null, clientId: null, label: null, claimName: null, people: 0 }
 

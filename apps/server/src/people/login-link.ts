@@ -1,8 +1,8 @@
 import type { ChannelName, Uid } from '@countersign/contracts'
+import { plainOidc } from '#server/db/login-way-settings.ts'
 import type { Stores } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
 import { isEmailWanted, isSameIssuer } from '#server/login-ways/settings.ts'
-import { plainOidc } from '#server/login-ways/stored.ts'
 import { issueOneTimeLink, oneTimeLinkMs } from '#server/session/one-time-link.ts'
 import type { By } from './change.ts'
 

@@ -19,7 +19,7 @@ onEveryEngine((engine) => {
       await using database = await engine.open({ sealer })
       const changes = await apply(database, fullFile, { sealer })
       expect(changes.map(({ tenantId, added }) => [tenantId, added.length])).toEqual([
-        ['acme', 21],
+        ['acme', 23],
         ['beta', 1],
       ])
       const { tenants, directory } = database.stores

@@ -81,14 +81,13 @@ export function createOidcProviders(): OidcProviders {
 }
 
 /** Finds the provider's settings. Throws what the library throws. */
-export function discover({
-  issuer,
-  clientId,
-  clientSecret,
-}: Pick<OpenOidc, 'issuer' | 'clientId' | 'clientSecret'>): Promise<client.Configuration> {
+export function discover(
+  { issuer, clientId, clientSecret }: Pick<OpenOidc, 'issuer' | 'clientId' | 'clientSecret'>,
+  timeout = providerCallSeconds,
+): Promise<client.Configuration> {
   const url = new URL(issuer)
   return client.discovery(url, clientId, undefined, bySecret(clientSecret), {
-    timeout: providerCallSeconds,
+    timeout,
     // Signatures are looked at whatever the connection: it may be plain http, where the administrator says so.
     execute: [client.enableNonRepudiationChecks, ...(url.protocol === 'http:' ? [client.allowInsecureRequests] : [])],
   })

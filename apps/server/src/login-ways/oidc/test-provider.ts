@@ -1,12 +1,12 @@
 import type { OidcTest } from '@countersign/contracts'
 import { AppError } from '#server/errors.ts'
-import { discover } from './provider.ts'
+import { discover, providerCallSeconds } from './provider.ts'
 import { causeOf, providerError } from './provider-error.ts'
 
 type Fault = NonNullable<OidcTest['fault']>
 
 /** Asks a provider for its settings, as a log-in would: says what it offers, or what is wrong. */
-export async function testProvider(issuer: string): Promise<OidcTest> {
+export async function testProvider(issuer: string, withinSeconds = providerCallSeconds): Promise<OidcTest> {
   const began = performance.now()
   const answer = (found: Partial<OidcTest> & Pick<OidcTest, 'evidence'>): OidcTest => ({
     ...{ ok: false, fault: null, issuer: null, authorizationEndpoint: null, tokenEndpoint: null },
@@ -15,7 +15,7 @@ export async function testProvider(issuer: string): Promise<OidcTest> {
   })
   try {
     // Nothing of a client goes to a provider that is asked for its settings.
-    const found = (await discover({ issuer, clientId: 'test', clientSecret: 'test' })).serverMetadata()
+    const found = (await discover({ issuer, clientId: 'test', clientSecret: 'test' }, withinSeconds)).serverMetadata()
     const { authorization_endpoint: authorizationEndpoint = null, token_endpoint: tokenEndpoint = null } = found
     const facts = { issuer: found.issuer, authorizationEndpoint, tokenEndpoint }
     const isComplete = authorizationEndpoint !== null && tokenEndpoint !== null && found.jwks_uri !== undefined

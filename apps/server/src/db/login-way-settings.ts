@@ -1,6 +1,6 @@
 import { OidcSettings, type TenantId } from '@countersign/contracts'
-import { type Sealer, sealContext } from '#server/crypto/seal.ts'
-import type { LoginWayRow } from '#server/db/login-way-store.ts'
+import { openedIfIntact, type Sealer, sealContext } from '#server/crypto/seal.ts'
+import type { LoginWayRow } from './login-way-store.ts'
 
 /** How an OpenID provider is kept: the secret apart from the rest, and sealed for its place. */
 export function storeOidc(
@@ -30,11 +30,12 @@ export function plainOidc({ settings }: Pick<LoginWayRow, 'settings'>) {
 }
 
 /** The same, with its secret sealed by the key that writes now; null where that is so already, or the seal is broken. */
-export function sealedAnew(sealer: Sealer, row: LoginWayRow, open: (read: () => string) => string | undefined) {
+export function sealedAnew(sealer: Sealer, row: LoginWayRow): LoginWayRow | null {
   const { secret } = row
   if (secret === null || !sealer.isStale(secret)) return null
-  const opened = open(() => sealer.open(secret, secretPlace(row.tenant_id)))
-  return opened === undefined ? null : { ...row, secret: sealer.seal(opened, secretPlace(row.tenant_id)) }
+  const place = secretPlace(row.tenant_id)
+  const opened = openedIfIntact(() => sealer.open(secret, place))
+  return opened === undefined ? null : { ...row, secret: sealer.seal(opened, place) }
 }
 
 function secretPlace(tenant: TenantId): string {
