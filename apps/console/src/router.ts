@@ -26,6 +26,7 @@ const pages: RouteRecordRaw[] = [
     name: 'new-approval-template',
     component: () => import('./approval-templates/TemplatePage.vue'),
   },
+  { path: 'login-ways', name: 'login-ways', component: () => import('./login-ways/LoginWaysPage.vue') },
   { path: 'channels', name: 'channels', component: () => import('./channels/ChannelsPage.vue') },
   { path: 'channels/:name', name: 'channel', component: () => import('./channels/ChannelPage.vue'), props: true },
   {
@@ -58,7 +59,8 @@ export const createConsoleRouter = () =>
   createRouter({
     history: createWebHistory('/console/'),
     routes: [
-      { path: '/login', name: 'login', component: () => import('./session/LoginPage.vue') },
+      // An OpenID provider sends people back to the second of them.
+      { path: '/login/:way(oidc)?', name: 'login', component: () => import('./session/LoginPage.vue') },
       { path: '/', component: () => import('./shell/ConsoleShell.vue'), children: pages },
     ],
   })
