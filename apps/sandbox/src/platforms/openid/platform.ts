@@ -108,6 +108,8 @@ export class OpenidPlatform {
   readonly #observe: RequestHandler = (request, response, next) => {
     const started = performance.now()
     const { method, path } = request
+    // Nobody stays logged in: who comes anew may be another person.
+    if (path === '/auth') delete request.headers.cookie
     const isPage = pages.some((page) => path.startsWith(page))
     response.once('close', () => {
       this.#core.wire.record({
