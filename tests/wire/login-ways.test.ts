@@ -137,6 +137,13 @@ describe('a company account', () => {
     expect([entered.status, entered.body.target]).toEqual([200, '/people'])
     expect(entered.body).toMatchObject({ user: { uid: 'bob' }, channel: null })
     expect((await bob.call('GET', '/api/app/sessions')).body.items[0]).toMatchObject({ way: 'oidc' })
+    // They are told where they are known: nobody is bound to somebody unseen.
+    await logIn(world, 'carol')
+    world.sandbox.openid.putAccount({ id: 'co-carol', name: 'Carol', email: 'carol@acme.test', emailVerified: true })
+    const carol = anonymous(world)
+    await finish(carol, await consent(world, carol, 'co-carol'))
+    await world.drain()
+    expect(JSON.stringify(world.sandbox.chat('carol').at(-1))).toContain('A company account now logs in as Carol Ng')
     const admin = await logIn(world, 'alice')
     const { body } = await admin.call('GET', '/api/app/console/people/bob')
     expect(body.companyAccounts).toEqual([{ issuer: world.sandbox.openid.issuer, boundAt: expect.any(String) }])
@@ -151,19 +158,20 @@ describe('a company account', () => {
     expect((await audit(admin, 'user.company_account')).map(({ action }: { action: string }) => action)).toEqual([
       'user.company_account_unbound',
       'user.company_account_bound',
+      'user.company_account_bound',
     ])
   })
 
   it('is refused where it is unverified, of nobody or of somebody disabled, and where the person refuses', async () => {
     const { openid } = world.sandbox
-    openid.putAccount({ id: 'co-carol', name: 'Carol', email: 'carol@acme.test', emailVerified: false })
+    openid.putAccount({ id: 'co-li', name: 'Li', email: 'li@acme.test', emailVerified: false })
     openid.putAccount({ id: 'co-nobody', name: 'No', email: 'nobody@acme.test', emailVerified: true })
     const refused = async (account: string | null) => {
       const member = anonymous(world)
       const { status, body } = await finish(member, await consent(world, member, account))
       return [status, body.code]
     }
-    expect(await refused('co-carol')).toEqual([403, 'email_unverified'])
+    expect(await refused('co-li')).toEqual([403, 'email_unverified'])
     expect(await refused('co-nobody')).toEqual([403, 'not_bound'])
     expect(await refused('co-dan')).toEqual([403, 'not_bound'])
     expect(await refused(null)).toEqual([401, 'provider_denied'])

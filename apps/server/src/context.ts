@@ -247,7 +247,18 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const ways = createLoginWaySettings({ stores: store.stores, messengers, sealer, log: logOf(log, 'session') })
   const login = createLogin({ store, channels, ways, sealer: plainSealer, publicUrl, now })
   const providers = createOidcProviders()
-  const oidcLogin = createOidcLogin({ store, ways, providers, sealer: plainSealer, publicUrl, now })
+  const oidcDeps = {
+    store,
+    ways,
+    providers,
+    sealer: plainSealer,
+    publicUrl,
+    locale,
+    now,
+    newId: () => uuid(),
+    committed,
+  }
+  const oidcLogin = createOidcLogin(oidcDeps)
   const calls = { store, limiter, savings, log: deliveryLog, now }
   const codeSender = stack.use(createCodeSender({ ...calls, channels, messengers, texts, log: logOf(log, 'session') }))
   const codes = createCodes({ keys, now })

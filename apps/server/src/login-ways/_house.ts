@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { OidcSettings } from '@countersign/contracts'
 import { FakeMessenger } from '#server/api/app/notification-settings/_desk.ts'
 import { createKeyRing } from '#server/crypto/key-ring.ts'
@@ -98,7 +98,10 @@ export async function openHouse(database: TestDatabase) {
   const [codes, throttles] = [createCodes({ keys, now }), createThrottles({ keys, now })]
   const emailLogin = createEmailLogin({ store, ways, codes, codeSender, throttles, locale: 'en', timeZone: 'UTC', now })
   const publicUrl = 'https://countersign.acme.test'
-  const oidcLogin = createOidcLogin({ store, ways, providers: createOidcProviders(), sealer, publicUrl, now })
+  const oidcLogin = createOidcLogin({
+    ...{ store, ways, providers: createOidcProviders(), sealer, publicUrl, now },
+    ...{ locale: 'en', newId: () => randomUUID(), committed: () => undefined },
+  })
 
   /** Asks for a code from some browser; gives what was answered, and the code if one was sent. */
   const ask = async (address: string, { browser = 'laptop', tenant = 'acme', caller = '203.0.113.7' } = {}) => {

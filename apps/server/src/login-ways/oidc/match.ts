@@ -5,7 +5,10 @@ import type { User } from '#server/tickets/ports.ts'
 import type { Vouched } from './provider.ts'
 
 export type MatchRefusal = Extract<AppErrorCode, 'email_unverified' | 'not_bound' | 'identity_taken' | 'user_disabled'>
-export type Match = { kind: 'found'; user: User } | { kind: 'refused'; reason: MatchRefusal; uid: Uid | null }
+/** `isNew`: it has just become theirs. */
+export type Match =
+  | { kind: 'found'; user: User; isNew: boolean }
+  | { kind: 'refused'; reason: MatchRefusal; uid: Uid | null }
 
 /**
  * The person of a company account. Once known it stays theirs, whatever its claims say later. One that is seen for the first
@@ -41,7 +44,7 @@ export async function matchAccount(
     target: `user:${uid}`,
     detail,
   })
-  return person
+  return { ...person, isNew: true }
 }
 
 function peopleOf(tx: Stores, tenantId: TenantId, claim: OidcClaim, value: string): Promise<Uid[]> {
@@ -60,7 +63,7 @@ function peopleOf(tx: Stores, tenantId: TenantId, claim: OidcClaim, value: strin
 async function activePerson(tx: Stores, tenantId: TenantId, uid: Uid): Promise<Match> {
   const user = await tx.directory.user(tenantId, uid)
   if (user === null) return refused('not_bound')
-  return user.disabled ? refused('user_disabled', uid) : { kind: 'found', user }
+  return user.disabled ? refused('user_disabled', uid) : { kind: 'found', user, isNew: false }
 }
 
 const refused = (reason: MatchRefusal, uid: Uid | null = null): Match => ({ kind: 'refused', reason, uid })

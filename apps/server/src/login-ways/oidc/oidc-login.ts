@@ -1,4 +1,4 @@
-import type { TenantId } from '@countersign/contracts'
+import type { Locale, TenantId } from '@countersign/contracts'
 import * as client from 'openid-client'
 import { z } from 'zod'
 import { openedIfIntact, type Sealer, sealContext } from '#server/crypto/seal.ts'
@@ -11,6 +11,7 @@ import { auditRefusal } from '../refusal.ts'
 import { type LoginWaySettings, type OpenOidc, oidcRedirectUri } from '../settings.ts'
 import { type MatchRefusal, matchAccount } from './match.ts'
 import type { OidcProviders, Vouched } from './provider.ts'
+import { tellBound } from './tell-bound.ts'
 
 export interface OidcLoginDeps {
   store: Store
@@ -18,7 +19,12 @@ export interface OidcLoginDeps {
   providers: OidcProviders
   sealer: Sealer
   publicUrl: string
+  /** Of the region. */
+  locale: Locale
   now: () => number
+  newId: () => string
+  /** Something may be due for delivery. */
+  committed: () => void
 }
 
 /** Log-in by a company account, at the tenant's OpenID provider. */
@@ -63,9 +69,13 @@ export function createOidcLogin(deps: OidcLoginDeps): OidcLogin {
         const { uid, reason } = found
         await auditRefusal(tx, { tenantId, way: 'oidc', uid, reason, at: now() })
       }
+      if (found.kind === 'found' && found.isNew) {
+        await tellBound(tx, found.user, { locale: deps.locale, newId: deps.newId, at: now() })
+      }
       return found
     })
     if (match.kind === 'refused') throw new AppError(match.reason, sentences[match.reason])
+    if (match.isNew) deps.committed()
     return match.user
   }
 
