@@ -1,7 +1,7 @@
 import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { addressOf, become, see, seeNoMore, useStage } from '../_browser.ts'
+import { addressOf, become, h5Path, see, seeNoMore, useStage } from '../_browser.ts'
 import { codeFor, openidClient, redirectPath, startWaysIn } from '../_ways-in.ts'
 import { openConsole, ownHeaders } from './_console.ts'
 
@@ -111,6 +111,17 @@ describe('a person', () => {
     await seeNoMore(admin.getByText(openid.issuer))
     await page.reload()
     await see(door(page))
+  })
+
+  it('who opens a ticket on a phone without a chat app is led to the same ticket through the console', async () => {
+    const phone = await stage.phoneBrowser()
+    await phone.goto(`${stage.world.url}${h5Path}?t=acme&ticket=some-ticket`)
+    const link = phone.getByRole('link', { name: 'By e-mail or company account' })
+    await see(link)
+    await stage.shot(phone, 'h5-door')
+    await link.click()
+    await see(phone.getByLabel('E-mail address'))
+    expect(addressOf(phone)).toBe('/console/login?to=%2Ftickets%2Fsome-ticket')
   })
 
   it('reads the door in the dark, and in Arabic', async () => {
