@@ -77,7 +77,8 @@ console.log(`
   2. Tap Approve on a card; reject one with a reason; open Review on a high-risk one and decide in the H5 app.
   3. Look at Mail, SMS and the groups on the phones; tap "Submit another ticket", or POST to ${serverUrl}/api/v1/tickets
      (documented at ${serverUrl}/api/docs).
-  4. Open ${serverUrl}/console/ on the desktop and log in with Lark as Alice, who is an administrator.
+  4. Open ${serverUrl}/console/ on the desktop and log in as Alice, who is an administrator: with Lark, with her company
+     account, or by a code to alice@acme.example, which is in Mail on her phone.
 `)
 const { submitted } = await seedDemo({ url: serverUrl, sandbox })
 if (submitted > 0) console.log(`  ${submitted} tickets were submitted; their cards are on the phones.\n`)

@@ -114,6 +114,7 @@ async function logIn({ variables, folder, uid }: z.infer<typeof LogIn>): Promise
     secondFactorAt: null,
     userAgent: null,
     platformUserId: null,
+    way: null,
   }
   const session = { tenantId, id, uid, channel: 'lark' as const, refreshHash, previousHash: null, ...times }
   await context.store.run(({ sessions }) => sessions.addSession(session))

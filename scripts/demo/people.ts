@@ -143,6 +143,9 @@ export const demoDingtalkApps = {
 } as const
 const agentIds = { dingtalk: '3300001', dingtalkExclusive: '3300002' } as const
 
+/** The company's own accounts: everybody has one, under the address that the server knows too. */
+const demoOpenid = { clientId: 'countersign-demo', clientSecret: 'demo-openid-client-secret' } as const
+
 /** Of the demo alone: it listens on loopback, and its data are made up. */
 export const demoApiKey = 'csk_demo_0123456789abcdef'
 const demoWebhookSecret = `whsec_${Buffer.from('countersign-demo-webhook-secret!').toString('base64')}`
@@ -232,6 +235,14 @@ export function demoProvisioning(sandboxUrl: string, smtpUrl: string): Provision
           email: { enabled: true, smtpUrl, from: 'Countersign <approve@acme.example>', decisionLinks: true },
           sms: demoSms(sandboxUrl),
           webhook: { enabled: true, allowPrivateNetworks: true, signatureRecipe: 'url-newline-event' },
+        },
+        oidc: {
+          enabled: true,
+          ...demoOpenid,
+          issuer: `${sandboxUrl}/openid`,
+          label: 'Company account',
+          claim: 'email',
+          scopes: ['openid', 'email', 'profile'],
         },
         users: people.map(({ uid, name, locale, platform, mobile, employeeId, timeZone, roles }) => ({
           uid,
@@ -343,6 +354,7 @@ export function demoSandboxSeed(serverUrl: string, cardTemplate: string): Sandbo
     apps: [app('lark'), app('feishu')],
     dingtalkApps: [dingtalk('dingtalk'), dingtalk('dingtalkExclusive')],
     people: people.map(platformPerson),
+    openid: { clients: [{ ...demoOpenid, redirectUris: [`${serverUrl}/console/login/oidc`] }] },
     ...services,
   }
 }

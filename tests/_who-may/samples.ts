@@ -80,6 +80,19 @@ export const samples: { readonly [Name in RouteName]: Sample<Name> } = {
     answers: { code: 'state_invalid', since: 'no log-in was begun' },
   },
   linkLogin: { body: async ({ world, tenant }) => ({ link: await world.linkFor(tenant, onlyOf(tenant)) }) },
+  sendLoginCode: {
+    body: { tenant: 'acme', email: 'submitter@acme.test' },
+    answers: { code: 'way_closed', since: 'no mail can be sent' },
+  },
+  emailLogin: {
+    body: { attempt: 'an attempt that nobody has begun', code: '123456' },
+    answers: { code: 'state_invalid', since: 'no log-in was begun' },
+  },
+  startOidcLogin: { body: { tenant: 'acme' }, answers: { code: 'way_closed', since: 'there is no provider' } },
+  finishOidcLogin: {
+    body: { answer: '?code=1&state=a-state-that-nobody-was-given' },
+    answers: { code: 'state_invalid', since: 'no log-in was begun' },
+  },
   getSession: {},
   endSession: { endsSession: true },
   listMySessions: {},
@@ -161,6 +174,7 @@ export const samples: { readonly [Name in RouteName]: Sample<Name> } = {
   createPerson: { body: () => ({ uid: fresh(), name: 'Somebody new' }) },
   changePerson: { body: ({ tenant }) => ({ name: `Renamed, ${markerOf(tenant)}` }) },
   issueLoginLink: {},
+  unbindCompanyAccount: { answers: { code: 'not_found', since: 'nobody has a company account' } },
   exportPeople: {},
   previewImport: { body: () => ({ csv: csv() }) },
   applyImport: {
@@ -197,6 +211,10 @@ export const samples: { readonly [Name in RouteName]: Sample<Name> } = {
   removeApprovalTemplate: {},
   preferApprovalTemplate: {},
   previewApprovalTemplate: { body: { template: template('draft'), submitter: 'submitter' } },
+
+  getLoginWays: {},
+  changeLoginWays: { body: { email: { open: true } } },
+  testOidc: { body: { issuer: 'http://127.0.0.1:9' } },
 
   listApiKeys: {},
   createApiKey: { body: () => ({ name: fresh(), scopes: ['tickets:read'] }) },

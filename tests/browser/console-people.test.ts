@@ -57,7 +57,7 @@ describe('a person', () => {
     expect(bound.status()).toBe(200)
     await page.reload()
     await see(page.getByText('Known', { exact: true }))
-    await see(page.getByText('Can log in by a chat app, and needs no link.'))
+    await see(page.getByText('Can log in without help, and needs no link.'))
     await stage.shot(page, 'bound')
     await page.getByRole('button', { name: 'Unbind' }).click()
     await page.getByRole('tooltip').getByRole('button', { name: 'Unbind' }).click()

@@ -34,6 +34,7 @@ const pages: RouteRecordRaw[] = [
     name: 'new-approval-template',
     component: () => import('./approval-templates/TemplatePage.vue'),
   },
+  { path: 'login-ways', name: 'login-ways', component: () => import('./login-ways/LoginWaysPage.vue') },
   { path: 'channels', name: 'channels', component: () => import('./channels/ChannelsPage.vue') },
   { path: 'channels/:name', name: 'channel', component: () => import('./channels/ChannelPage.vue'), props: true },
   {
@@ -67,7 +68,8 @@ export const createConsoleRouter = () =>
   createRouter({
     history: createWebHistory('/console/'),
     routes: [
-      { path: '/login', name: 'login', component: () => import('./session/LoginPage.vue') },
+      // An OpenID provider sends people back to the second of them.
+      { path: '/login/:way(oidc)?', name: 'login', component: () => import('./session/LoginPage.vue') },
       {
         path: '/second-factor',
         name: 'second-factor',

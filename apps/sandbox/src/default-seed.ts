@@ -140,6 +140,15 @@ export function createDefaultSeed(callbackBase: string): SandboxSeed {
       },
     ],
     people,
+    openid: {
+      clients: [
+        {
+          clientId: 'countersign',
+          clientSecret: 'sandbox-openid-client-secret',
+          redirectUris: [`${callbackBase}/console/login/oidc`],
+        },
+      ],
+    },
     ...defaultServicesSeed({ dingtalk: ['wang', 'grace'], wecom: ['chen', 'lin', 'wang', 'alice'] }),
     dingtalkApps: [
       {

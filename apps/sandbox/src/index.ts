@@ -19,6 +19,8 @@ export type { ControlMatcher, PressOptions, PressResult } from './platforms/lark
 export { decrypt, encrypt, sign } from './platforms/lark/seal.ts'
 export { headerOf, type MailMessage } from './platforms/mail/inbox.ts'
 export type { MailSandbox } from './platforms/mail/sandbox.ts'
+export type { OpenidSandbox } from './platforms/openid/sandbox.ts'
+export type { OpenidAccount, OpenidClient } from './platforms/openid/seed.ts'
 export type { SmsMessage } from './platforms/sms/inbox.ts'
 export type { SmsSandbox } from './platforms/sms/sandbox.ts'
 export type { WebhookAnswer } from './platforms/webhook/answers.ts'

@@ -49,6 +49,7 @@ if (values.help) {
   console.log(`WeCom:   ${sandbox.wecom.url}`)
   console.log(`SMS:     ${sandbox.sms.endpoint}`)
   console.log(`Mail:    smtp://${sandbox.mail.host}:${sandbox.mail.port}`)
+  console.log(`OpenID:  ${sandbox.openid.issuer}`)
   for (const { id } of sandbox.webhooks.receivers()) console.log(`Webhook: ${sandbox.webhooks.url(id)}`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.close())
 }

@@ -127,6 +127,7 @@ class RunningSandbox implements Sandbox {
   readonly sms: ServiceSandboxes['sms']
   readonly mail: ServiceSandboxes['mail']
   readonly webhooks: ServiceSandboxes['webhooks']
+  readonly openid: ServiceSandboxes['openid']
   readonly #core: Core
   readonly #lark: LarkPlatform
   readonly #dingtalk: DingtalkPlatform
@@ -152,11 +153,13 @@ class RunningSandbox implements Sandbox {
     this.#services = services
     this.groups = createGroupsSandbox(core.groups)
     const smtp = { host: address.host, port: address.smtpPort }
-    const { wecom, sms, mail, webhooks } = createServiceSandboxes(core, services, this.url, smtp)
+    services.openid.moveTo(this.url)
+    const { wecom, sms, mail, webhooks, openid } = createServiceSandboxes(core, services, this.url, smtp)
     this.wecom = wecom
     this.sms = sms
     this.mail = mail
     this.webhooks = webhooks
+    this.openid = openid
     this.#close = close
   }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { groupSchema } from './groups/seed.ts'
 import { groupRobotSchema } from './platforms/dingtalk/group-robot/seed.ts'
 import { mailSchema } from './platforms/mail/seed.ts'
+import { openidSchema } from './platforms/openid/seed.ts'
 import { smsSchema } from './platforms/sms/seed.ts'
 import { webhookSchema } from './platforms/webhook/seed.ts'
 import { wecomRobotSchema } from './platforms/wecom/seed.ts'
@@ -15,7 +16,7 @@ export const anyPlatforms = [...platforms, 'dingtalk'] as const
 export type AnyPlatform = (typeof anyPlatforms)[number]
 
 /** Whatever the server can reach here: the platforms, and the services on which nobody has an account of ours. */
-export const anyServices = [...anyPlatforms, 'wecom', 'sms', 'mail', 'webhook'] as const
+export const anyServices = [...anyPlatforms, 'wecom', 'sms', 'mail', 'webhook', 'openid'] as const
 export type AnyService = (typeof anyServices)[number]
 
 /** Every scope our flows and their optional parts use; an app without a `scopes` list has them all. */
@@ -181,6 +182,8 @@ export const seedSchema = z.strictObject({
   /** The console of the SMS service: keys, signatures, templates. */
   sms: smsSchema.prefault({}),
   mail: mailSchema.prefault({}),
+  /** The company's own OpenID provider. */
+  openid: openidSchema.prefault({}),
   /** Servers that take webhooks. */
   webhooks: z.array(webhookSchema).default([]),
 })

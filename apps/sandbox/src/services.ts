@@ -5,6 +5,8 @@ import { mailMessageSchema } from './platforms/mail/inbox.ts'
 import { MailPlatform } from './platforms/mail/platform.ts'
 import { createMailSandbox, type MailSandbox } from './platforms/mail/sandbox.ts'
 import { documentedMailSettings, type MailSettings } from './platforms/mail/settings.ts'
+import { OpenidPlatform } from './platforms/openid/platform.ts'
+import { createOpenidSandbox, type OpenidSandbox } from './platforms/openid/sandbox.ts'
 import { smsMessageSchema } from './platforms/sms/inbox.ts'
 import { SmsPlatform } from './platforms/sms/platform.ts'
 import { createSmsSandbox, type SmsSandbox } from './platforms/sms/sandbox.ts'
@@ -22,6 +24,7 @@ export interface Services {
   sms: SmsPlatform
   mail: MailPlatform
   webhooks: WebhookPlatform
+  openid: OpenidPlatform
 }
 
 /** Their limits and open questions, each with the documented value unless given. */
@@ -37,6 +40,7 @@ export interface ServiceSandboxes {
   sms: SmsSandbox
   mail: MailSandbox
   webhooks: WebhooksSandbox
+  openid: OpenidSandbox
 }
 
 export const servicesSnapshotSchema = z.object({
@@ -53,6 +57,7 @@ export function createServices(core: Core, seed: ParsedSeed, settings: ServiceSe
     sms: new SmsPlatform(core, seed.sms, { ...documentedSmsSettings, ...settings.sms }),
     mail: new MailPlatform(core, seed.mail, { ...documentedMailSettings, ...settings.mail }),
     webhooks: new WebhookPlatform(core),
+    openid: new OpenidPlatform(core, seed.openid),
   }
   for (const robot of seed.wecomRobots) services.wecom.robots.add(robot)
   for (const receiver of seed.webhooks) services.webhooks.add(receiver)
@@ -61,7 +66,7 @@ export function createServices(core: Core, seed: ParsedSeed, settings: ServiceSe
 
 export function createServiceSandboxes(
   core: Core,
-  { wecom, sms, mail, webhooks }: Services,
+  { wecom, sms, mail, webhooks, openid }: Services,
   url: string,
   smtp: { host: string; port: number },
 ): ServiceSandboxes {
@@ -70,6 +75,7 @@ export function createServiceSandboxes(
     sms: createSmsSandbox(sms, url),
     mail: createMailSandbox(mail, smtp),
     webhooks: createWebhooksSandbox(webhooks, url),
+    openid: createOpenidSandbox(openid),
   }
 }
 

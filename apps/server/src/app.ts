@@ -7,6 +7,7 @@ import { managedChannelsRouter } from './api/app/console/channels/router.ts'
 import { consoleApiRouter } from './api/app/console/console-router.ts'
 import { deliveriesRouter } from './api/app/console/deliveries/router.ts'
 import { directorySyncBytes, directorySyncPath, directorySyncRouter } from './api/app/console/directory-sync-router.ts'
+import { loginWaysRouter } from './api/app/console/login-ways/router.ts'
 import { peopleImportBytes, peopleImportPath, peopleRouter } from './api/app/console/people-router.ts'
 import { reroutesRouter } from './api/app/console/reroutes-router.ts'
 import { webhooksRouter } from './api/app/console/webhooks/router.ts'
@@ -74,6 +75,7 @@ export function createApp(context: Context): Express {
   app.use(reroutesRouter({ ...context.appDeps, ordered: context.rerouting.wake }))
   app.use(directorySyncRouter(context.directorySyncDeps))
   app.use(approvalTemplatesRouter(context.appDeps))
+  app.use(loginWaysRouter(context.loginWaysDeps))
   app.use(h5Router({ directory: context.h5Directory, channels: context.channels }))
   app.use(consoleRouter({ directory: context.consoleDirectory }))
   app.use(notFoundHandler)

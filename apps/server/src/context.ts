@@ -7,6 +7,7 @@ import { homeCountry } from './addresses/phone-number.ts'
 import type { AppRouterDeps } from './api/app/app-router.ts'
 import type { ManagedChannelsDeps } from './api/app/console/channels/deps.ts'
 import type { DirectorySyncDeps } from './api/app/console/directory-sync-router.ts'
+import type { LoginWaysRouterDeps } from './api/app/console/login-ways/router.ts'
 import type { NotificationSettingsDeps } from './api/app/notification-settings/deps.ts'
 import type { TextTemplatesDeps } from './api/app/text-templates/router.ts'
 import type { ChannelApiDeps } from './api/v1/channels.ts'
@@ -61,6 +62,10 @@ import { betweenDirectoryCallsMs } from './directory-sync/calls.ts'
 import { createDirectoryReader, type DirectoryReader, readsKeptMs } from './directory-sync/reader.ts'
 import { createDoctor } from './doctor/doctor.ts'
 import { createLog, KnownSecrets, type Log, logOf, sealerKnownTo } from './log.ts'
+import { createEmailLogin } from './login-ways/email-login.ts'
+import { createOidcLogin } from './login-ways/oidc/oidc-login.ts'
+import { createOidcProviders } from './login-ways/oidc/provider.ts'
+import { createLoginWaySettings } from './login-ways/settings.ts'
 import type { MailNoticeRouterDeps } from './mail-notices/routes.ts'
 import { createSignOffLinks } from './mail-notices/sign-off.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
@@ -104,6 +109,7 @@ export interface Context extends AsyncDisposable {
   managedChannelsDeps: ManagedChannelsDeps
   directoryReader: DirectoryReader
   directorySyncDeps: DirectorySyncDeps
+  loginWaysDeps: LoginWaysRouterDeps
   notificationSettingsDeps: NotificationSettingsDeps
   textTemplatesDeps: TextTemplatesDeps
   secondFactorDeps: SecondFactorRouterDeps
@@ -254,10 +260,26 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const tokens = createAccessTokens(keys, config.publicUrl)
   const sessions = createSessions({ store, cookies, tokens, now, newId: () => uuid() })
   // Anybody can begin a log-in: the log must not remember what each of them sealed.
-  const login = createLogin({ store, channels, sealer: plainSealer, publicUrl: config.publicUrl, now })
-  const throttles = createThrottles({ keys, now })
+  const ways = createLoginWaySettings({ stores: store.stores, messengers, sealer, log: logOf(log, 'session') })
+  const login = createLogin({ store, channels, ways, sealer: plainSealer, publicUrl, now })
+  const providers = createOidcProviders()
+  const oidcDeps = {
+    store,
+    ways,
+    providers,
+    sealer: plainSealer,
+    publicUrl,
+    locale,
+    now,
+    newId: () => uuid(),
+    committed,
+  }
+  const oidcLogin = createOidcLogin(oidcDeps)
   const calls = { store, limiter, savings, log: deliveryLog, now }
   const codeSender = stack.use(createCodeSender({ ...calls, channels, messengers, texts, log: logOf(log, 'session') }))
+  const codes = createCodes({ keys, now })
+  const throttles = createThrottles({ keys, now })
+  const emailLogin = createEmailLogin({ store, ways, codes, codeSender, throttles, locale, timeZone, now })
   stack.use(keepHouse(store, now, logOf(log, 'ops')))
 
   const witness = stack.use(createWitness({ store, log: channelLog, now }))
@@ -341,6 +363,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       store,
       sessions,
       login,
+      emailLogin,
+      oidcLogin,
       throttle: createLoginThrottle(),
       cookies,
       locale,
@@ -358,6 +382,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       ...{ store, sessions, channels, callMeter, sealer, locale, now, committed },
       ...{ reader: directoryReader, calls: directoryCalls, newId: () => uuid() },
     },
+    loginWaysDeps: { store, sessions, sealer, publicUrl, now },
     notificationSettingsDeps: {
       store,
       sessions,
@@ -365,7 +390,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       messengers,
       texts,
       calls,
-      codes: createCodes({ keys, now }),
+      codes,
       codeSender,
       throttles,
       fingerprint: createFingerprint(keys),

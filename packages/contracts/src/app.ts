@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ChannelName, Locale, Risk, Role, TenantId, Timestamp, Uid } from './identifiers.ts'
+import { LoginWay } from './login-ways.ts'
 import { RefusalReason } from './problem.ts'
 import { Attachment, Code, DecisionAction, Field, HistoryAction, NodeRule, NodeStatus, TicketStatus } from './ticket.ts'
 import { secondFactorStates } from './vocabulary.ts'
@@ -19,7 +20,17 @@ export const LoginChannel = z.object({
 })
 export type LoginChannel = z.infer<typeof LoginChannel>
 export const LoginOptions = z.object({
-  tenants: z.array(z.object({ id: TenantId, name: z.string(), channels: z.array(LoginChannel) })),
+  tenants: z.array(
+    z.object({
+      id: TenantId,
+      name: z.string(),
+      channels: z.array(LoginChannel),
+      /** Whether a code in an e-mail lets people in. */
+      email: z.boolean(),
+      /** The OpenID provider, with what its button says; null: there is none. */
+      oidc: z.object({ label: z.string().nullable() }).nullable(),
+    }),
+  ),
   /** The channel asked for with `c` exists but is switched off. */
   channelNotEnabled: z.boolean(),
   /** Sent back with an in-app log-in, against log-in forgery. Lives 10 minutes, single use, bound to this browser. */
@@ -177,6 +188,8 @@ export type FinishedLogin = z.infer<typeof FinishedLogin>
 export const SessionView = z.object({
   id: z.string(),
   channel: ChannelName.nullable(),
+  /** Null: begun before it was kept. */
+  way: LoginWay.nullable(),
   /** As the browser calls itself. */
   browser: z.string().nullable(),
   createdAt: Timestamp,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { PersonRow } from './console.ts'
 import { Reroute } from './console-reroutes.ts'
 import { ChannelName, Locale, Role, Timestamp, Uid } from './identifiers.ts'
+import { CompanyAccount } from './login-ways.ts'
 import { Email, EmployeeId, Mobile, TimeZone } from './people.ts'
 import { importErrorCodes, mostImportedRows, personColumns } from './vocabulary.ts'
 
@@ -64,6 +65,8 @@ export const PersonDetail = PersonRow.omit({ channels: true }).extend({
     .object({ email: z.string().nullable(), mobile: z.string().nullable(), employeeId: z.string().nullable() })
     .nullable(),
   bindings: z.array(PersonBinding),
+  /** By which the person logs in through the organisation's OpenID provider. */
+  companyAccounts: z.array(CompanyAccount),
   /** Tickets that wait for this person now, counted up to 1,000. */
   waiting: z.int(),
   /** Of the pending tickets, those with a step that cannot be completed without this person. Counted up to 1,000. */

@@ -93,6 +93,17 @@ import { Coverage, CoverageQuery } from './coverage.ts'
 import { DeliveryList } from './delivery.ts'
 import { Evidence } from './evidence.ts'
 import { CardLedger } from './ledger.ts'
+import {
+  ChangeLoginWays,
+  EmailLogin,
+  FinishOidcLogin,
+  LoginWays,
+  OidcTest,
+  SendLoginCode,
+  SentLoginCode,
+  StartOidcLogin,
+  TestOidc,
+} from './login-ways.ts'
 import { NotificationRuleList, NotificationRuleView, SetNotificationRule } from './notification-rules.ts'
 import {
   ChangeNotificationSettings,
@@ -183,6 +194,10 @@ export const endpoints = {
   finishLogin: { summary: 'Finish log-in by redirect', body: FinishLogin, response: FinishedLogin },
   inAppLogin: { summary: 'Log in inside the platform', body: InAppLogin, response: Session },
   linkLogin: { summary: 'Log in by a link that works once', body: LinkLogin, response: Session },
+  sendLoginCode: { summary: 'Send a code to log in by', body: SendLoginCode, response: SentLoginCode, status: 202 },
+  emailLogin: { summary: 'Log in by a code in an e-mail', body: EmailLogin, response: Session },
+  startOidcLogin: { summary: 'Begin log-in by OpenID Connect', body: StartOidcLogin, response: StartedLogin },
+  finishOidcLogin: { summary: 'Finish log-in by OpenID Connect', body: FinishOidcLogin, response: FinishedLogin },
   getSession: { summary: 'Who is logged in', response: Session },
   endSession: { summary: 'Log out', status: 204 },
   listMySessions: { summary: 'Where I am logged in', response: SessionList },
@@ -365,6 +380,7 @@ export const endpoints = {
     response: LoginLink,
     status: 201,
   },
+  unbindCompanyAccount: { summary: 'Forget the company account of a person', response: PersonDetail },
   exportPeople: { summary: 'All people as CSV', response: PeopleExport },
   previewImport: {
     summary: 'What an import would do',
@@ -458,6 +474,9 @@ export const endpoints = {
     response: CardTemplateFile,
   },
   getChannelSetup: { summary: 'What to enter in the console of a platform', response: ChannelSetup },
+  getLoginWays: { summary: 'Which ways in are open', response: LoginWays },
+  changeLoginWays: { summary: 'Open or close a way in', body: ChangeLoginWays, response: LoginWays },
+  testOidc: { summary: 'Ask an OpenID provider what it offers', body: TestOidc, response: OidcTest },
 } as const satisfies Record<RouteName, Endpoint>
 
 export type Endpoints = typeof endpoints

@@ -65,6 +65,8 @@ export const ChannelSetting = z.object({
   verification: Verification,
   /** Written by the provisioning file: the address can be changed there only. */
   provisioned: z.boolean(),
+  /** Of a mail address: whether it is known to be the person's own, and so lets them in. */
+  proved: z.boolean().optional(),
 })
 export type ChannelSetting = z.infer<typeof ChannelSetting>
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SaveCallsFrom } from './call-quota.ts'
 import { NoticeEvent } from './delivery.ts'
 import { ChannelName, HttpUrl, Locale, Module, Risk, Role, TenantId, Uid } from './identifiers.ts'
+import { OidcSettings } from './login-ways.ts'
 import { Email, EmployeeId, Mobile, Secret, TimeZone } from './people.ts'
 import { ReminderLadder } from './reminders.ts'
 import { NodeRule } from './ticket.ts'
@@ -294,6 +295,10 @@ export const ProvisionedTenant = z.strictObject({
   /** For tickets whose template has none of its own. */
   reminders: ReminderLadder.optional(),
   channels: ChannelSettings.default({}),
+  /** Whether people log in to the console by a code in an e-mail, where that channel is on. They do unless it is said. */
+  emailLogin: z.boolean().optional(),
+  /** Log-in to the console by the company's own accounts. */
+  oidc: OidcSettings.optional(),
   users: z.array(ProvisionedUser).default([]),
   apiKeys: z.array(ProvisionedApiKey).default([]),
   approvalTemplates: z.array(ApprovalTemplate).default([]),

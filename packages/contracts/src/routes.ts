@@ -23,6 +23,10 @@ export const routes = {
   finishLogin: { method: 'POST', path: '/api/app/login/finish' },
   inAppLogin: { method: 'POST', path: '/api/app/login/in-app' },
   linkLogin: { method: 'POST', path: '/api/app/login/link' },
+  sendLoginCode: { method: 'POST', path: '/api/app/login/email/code' },
+  emailLogin: { method: 'POST', path: '/api/app/login/email' },
+  startOidcLogin: { method: 'POST', path: '/api/app/login/oidc/start' },
+  finishOidcLogin: { method: 'POST', path: '/api/app/login/oidc/finish' },
   getSession: { method: 'GET', path: '/api/app/session' },
   endSession: { method: 'DELETE', path: '/api/app/session' },
   listMySessions: { method: 'GET', path: '/api/app/sessions' },
@@ -82,6 +86,7 @@ export const routes = {
   createPerson: { method: 'POST', path: '/api/app/console/people' },
   changePerson: { method: 'PATCH', path: '/api/app/console/people/:id' },
   issueLoginLink: { method: 'POST', path: '/api/app/console/people/:id/login-link' },
+  unbindCompanyAccount: { method: 'DELETE', path: '/api/app/console/people/:id/company-account' },
   exportPeople: { method: 'GET', path: '/api/app/console/people-export' },
   previewImport: { method: 'POST', path: '/api/app/console/people-import/preview' },
   applyImport: { method: 'POST', path: '/api/app/console/people-import' },
@@ -128,6 +133,10 @@ export const routes = {
   followExamination: { method: 'POST', path: '/api/app/console/channels/:channel/doctor/steps' },
   getCardTemplate: { method: 'GET', path: '/api/app/console/card-template' },
   getChannelSetup: { method: 'GET', path: '/api/app/console/channels/:channel/setup' },
+  // Ways in, for administrators
+  getLoginWays: { method: 'GET', path: '/api/app/console/login-ways' },
+  changeLoginWays: { method: 'PATCH', path: '/api/app/console/login-ways' },
+  testOidc: { method: 'POST', path: '/api/app/console/login-ways/oidc-test' },
 } as const satisfies Record<string, { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: `/api/${string}` }>
 
 export type RouteName = keyof typeof routes

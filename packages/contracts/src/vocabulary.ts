@@ -210,3 +210,18 @@ export const overviewDays = [7, 30, 90] as const
 
 /** How long a ticket has waited: less than an hour, a day, three days, a week, or longer. */
 export const waitingAges = ['hour', 'day', 'three_days', 'week', 'older'] as const
+/** How somebody has logged in: through a chat platform, by a code in an e-mail, by OpenID Connect, by a link that works once. */
+export const loginWays = ['platform', 'email', 'oidc', 'link'] as const
+
+/** By what a company account is matched with a person when it is seen first. */
+export const oidcClaims = ['email', 'employeeId', 'uid'] as const
+
+/** Why an OpenID provider cannot be used. */
+export const discoveryFaults = [
+  'unreachable',
+  'timeout',
+  'not_openid',
+  'issuer_differs',
+  'insecure',
+  'no_code_flow',
+] as const

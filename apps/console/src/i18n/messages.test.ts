@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import {
   ChannelSettings,
   deliveryStates,
+  discoveryFaults,
   findingStatuses,
   noticeEvents,
   noticeRoles,
+  oidcClaims,
   permissionUses,
   refusalReasons,
   roles,
@@ -65,6 +67,8 @@ describe('the English catalogues', () => {
       ...refusalReasons.map((reason) => `refusal.${reason}`),
       ...noticeRoles.map((role) => `noticeRole.${role}`),
       ...textKinds.map((kind) => `textKind.${kind}`),
+      ...discoveryFaults.map((fault) => `loginFault.${fault}`),
+      ...oidcClaims.flatMap((claim) => [`loginClaim.${claim}`, `loginClaimText.${claim}`]),
       ...unreachableReasons.map((reason) => `unreachable.${reason}`),
     ]
     expect(wanted.filter((key) => !english.has(key))).toEqual([])

@@ -11,6 +11,7 @@ import {
   Promotion,
   Setting,
   Stamp,
+  Unlock,
   User,
   Warning,
 } from '@element-plus/icons-vue'
@@ -51,6 +52,7 @@ export const navigation: readonly NavigationItem[] = [
     below: ['approval-template', 'new-approval-template'],
   },
   { route: 'channels', title: 'nav.channels', icon: Connection, asks: 'listManagedChannels', below: ['channel'] },
+  { route: 'login-ways', title: 'nav.loginWays', icon: Unlock, asks: 'getLoginWays' },
   { route: 'api-keys', title: 'nav.apiKeys', icon: Key, asks: 'listApiKeys' },
   { route: 'audit', title: 'nav.audit', icon: Files, asks: 'listAudit' },
   { route: 'settings', title: 'nav.settings', icon: Setting, asks: 'getNotificationSettings' },

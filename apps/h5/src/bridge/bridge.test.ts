@@ -8,7 +8,7 @@ const jsSdkUrl = 'https://sdk.example.com/h5-js-sdk.js'
 const lark = { channel: 'lark', appId: 'cli_1', jsSdkUrl, corpId: null } as const
 const feishu = { channel: 'feishu', appId: 'cli_2', jsSdkUrl, corpId: null } as const
 const options = (channels: LoginOptions['tenants'][number]['channels']): LoginOptions => ({
-  tenants: [{ id: 'acme', name: 'Acme', channels }],
+  tenants: [{ id: 'acme', name: 'Acme', channels, email: false, oidc: null }],
   channelNotEnabled: false,
   nonce: 'nonce-nonce-nonce',
 })

@@ -5,10 +5,16 @@ import { finishLogIn, type LoginDeps, logIn, logInWith } from './log-in.ts'
 import { createRedirectGuard } from './redirect-guard.ts'
 
 const lark = { channel: 'lark', appId: 'cli_1', jsSdkUrl: 'https://sdk.example.com/sdk.js', corpId: null } as const
+const otherwise = { email: false, oidc: null }
 const options: LoginOptions = {
   tenants: [
-    { id: 'acme', name: 'Acme', channels: [lark, { channel: 'feishu', appId: 'cli_2', jsSdkUrl: null, corpId: null }] },
-    { id: 'globex', name: 'Globex', channels: [lark] },
+    {
+      id: 'acme',
+      name: 'Acme',
+      channels: [lark, { channel: 'feishu', appId: 'cli_2', jsSdkUrl: null, corpId: null }],
+      ...otherwise,
+    },
+    { id: 'globex', name: 'Globex', channels: [lark], ...otherwise },
   ],
   channelNotEnabled: false,
   nonce: 'nonce-nonce-nonce',

@@ -4,6 +4,7 @@ import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { Core } from '#sandbox/core.ts'
 import type { DingtalkPlatform } from '#sandbox/platforms/dingtalk/platform.ts'
 import type { LarkPlatform } from '#sandbox/platforms/lark/platform.ts'
+import { openidPath } from '#sandbox/platforms/openid/platform.ts'
 import type { Sandbox, SandboxAction } from '#sandbox/sandbox.ts'
 import { platforms } from '#sandbox/seed.ts'
 import type { Services } from '#sandbox/services.ts'
@@ -36,6 +37,7 @@ export function createApp(deps: AppDeps): Express {
   app.use('/dingtalk', rawBody, dingtalk.router())
   app.use('/wecom', rawBody, services.wecom.router())
   app.use('/hooks', rawBody, services.webhooks.router())
+  app.use(openidPath, services.openid.router())
   // The cloud's gateway is the root of its host: its calls are known by a header that no browser sends.
   app.all('/', rawBody, services.sms.handler())
   app.use('/phone', createPhoneRouter(core, deps.webViews))

@@ -12,6 +12,7 @@ import { dingtalkSettingsSchema } from '#sandbox/platforms/dingtalk/settings.ts'
 import { resolveAppLink } from '#sandbox/platforms/lark/app-link.ts'
 import { coverage, drawnComponents, pushCoverage } from '#sandbox/platforms/lark/coverage.ts'
 import { coverage as mailCoverage } from '#sandbox/platforms/mail/coverage.ts'
+import { coverage as openidCoverage } from '#sandbox/platforms/openid/coverage.ts'
 import { coverage as smsCoverage } from '#sandbox/platforms/sms/coverage.ts'
 import { coverage as webhookCoverage } from '#sandbox/platforms/webhook/coverage.ts'
 import { coverage as wecomCoverage } from '#sandbox/platforms/wecom/coverage.ts'
@@ -104,6 +105,7 @@ function addStateRoutes(router: Router, { core, actions }: AppDeps): void {
       void response.json({
         coverage: [
           ...coverage,
+          ...openidCoverage,
           ...dingtalkCoverage.map(({ host, ...one }) => ({ ...one, path: `${host} ${one.path}` })),
           ...[...wecomCoverage, ...smsCoverage, ...mailCoverage, ...webhookCoverage],
         ],

@@ -208,7 +208,7 @@ describe('reset-second-factor', () => {
     await provision(fullFile)
     const alice = { tenantId: 'acme', uid: 'alice' }
     const session = { ...alice, id: 's1', channel: null, refreshHash: 'r', previousHash: null, rotatedAt: 1 }
-    const times = { createdAt: 1, expiresAt: 2 ** 42, revokedAt: null, secondFactorAt: null }
+    const times = { createdAt: 1, expiresAt: 2 ** 42, revokedAt: null, secondFactorAt: null, way: null }
     {
       await using store = await openHost(loadConfig(folder, withKey))
       await store.stores.sessions.addSession({ ...session, ...times, userAgent: null, platformUserId: null })

@@ -1,6 +1,7 @@
 import { ChannelName, DeliveryMode, type QuietHours, type TenantId, type Uid } from '@countersign/contracts'
 import type { Kysely } from 'kysely'
 import type { Database, NotificationPreferencesTable } from './schema.ts'
+import { addressDigest } from './user-address.ts'
 
 /** How a person wants to be told. Null: they have not said. */
 export interface Preferences {
@@ -28,6 +29,8 @@ export interface PersonChannel {
   provisioned: boolean
   enabled: boolean
   mode: DeliveryMode
+  /** The address is known to be the person's: they have shown it, or the provisioning file says so. */
+  isProved: boolean
 }
 
 /** Each person's notification settings. Use what changes several rows inside a unit of work. */
@@ -115,7 +118,7 @@ function channels(
   const select = (tenantId: TenantId, uid: Uid) =>
     db
       .selectFrom('user_channels')
-      .select(['channel', 'address', 'provisioned', 'enabled', 'mode'])
+      .select(['channel', 'address', 'provisioned', 'enabled', 'mode', 'proved'])
       .where('tenant_id', '=', tenantId)
       .where('uid', '=', uid)
   return {
@@ -124,12 +127,13 @@ function channels(
       const row = await select(tenantId, uid).where('channel', '=', channel).executeTakeFirst()
       return row === undefined ? null : channelOf(row)
     },
-    async putChannel(tenantId, uid, { channel, address, provisioned, enabled, mode }, at) {
+    async putChannel(tenantId, uid, { channel, address, provisioned, enabled, mode, isProved }, at) {
       const values = {
         address,
         provisioned: provisioned ? (1 as const) : (0 as const),
         enabled: enabled ? (1 as const) : (0 as const),
         mode,
+        proved: isProved ? addressDigest(channel, JSON.parse(address)) : null,
         updated_at: at,
       }
       await db
@@ -197,12 +201,16 @@ function channelOf(row: {
   provisioned: 0 | 1
   enabled: 0 | 1
   mode: string
+  proved: string | null
 }): PersonChannel {
+  const channel = ChannelName.parse(row.channel)
+  const address: unknown = JSON.parse(row.address)
   return {
-    channel: ChannelName.parse(row.channel),
-    address: JSON.parse(row.address),
+    channel,
+    address,
     provisioned: row.provisioned === 1,
     enabled: row.enabled === 1,
     mode: DeliveryMode.parse(row.mode),
+    isProved: row.provisioned === 1 || row.proved === addressDigest(channel, address),
   }
 }

@@ -66,6 +66,8 @@ export interface UserChannelTable {
   enabled: Generated<Flag>
   /** `instant` or `digest`. */
   mode: Generated<string>
+  /** Digest of the address that the person has shown to be theirs; another address has yet to be shown. */
+  proved: Generated<string | null>
   updated_at: number
 }
 
@@ -290,16 +292,16 @@ export interface InboundCallbackTable {
   at: number
 }
 
-/** Single-use values of log-in: OAuth states and nonces, stored hashed. */
+/** Single-use values of log-in: OAuth states and nonces, and what a code in an e-mail is given back with; stored hashed. */
 export interface LoginAttemptTable {
   tenant_id: string
   /** SHA-256 of the state or nonce, hex. */
   secret_hash: string
-  kind: 'state' | 'nonce'
+  kind: 'state' | 'nonce' | 'email' | 'oidc'
   channel: string
   /** SHA-256 of the browser's own cookie: another browser cannot use it. */
   browser_hash: string
-  /** PKCE verifier (sealed) and target, JSON. */
+  /** PKCE verifier (sealed) and target; for whom a code is; JSON. */
   detail: Json
   expires_at: number
 }
@@ -329,6 +331,8 @@ export interface SessionTable {
   user_agent: string | null
   /** The platform account that logged in; null where no platform did, or before it was kept. */
   platform_user_id: string | null
+  /** `platform`, `email`, `oidc` or `link`; null: begun before it was kept. */
+  way: Generated<string | null>
   /** When a second factor was given last; null: not in this session. */
   second_factor_at: number | null
 }
@@ -393,6 +397,8 @@ export interface VerificationCodeTable {
   uid: string
   purpose: string
   channel: string
+  /** Of a log-in: its attempt, so that one code does not take the place of another. Else empty. */
+  attempt: string
   /** `<key id>.<HMAC>` over the code and all that it is bound to; see verification/codes.ts. */
   code_hash: string
   /** How often a guess may still be compared with it. */
@@ -400,6 +406,30 @@ export interface VerificationCodeTable {
   /** The platform account to which a bot said it. */
   platform_user_id: string | null
   expires_at: number
+}
+
+/** A way in beside the chat platforms. Primary key (tenant, way); without a row the default holds. */
+export interface LoginWayTable {
+  tenant_id: string
+  /** `email` or `oidc`. */
+  way: string
+  enabled: Flag
+  /** Settings without the secret, JSON. */
+  settings: Json
+  /** Sealed. */
+  secret: string | null
+  provisioned: Flag
+  updated_at: number
+}
+
+/** An account at an OpenID provider known to be a person's. Unique also per (tenant, uid, issuer). */
+export interface CompanyAccountTable {
+  tenant_id: string
+  issuer: string
+  /** The provider's own name for the account, `sub`. */
+  subject: string
+  uid: string
+  created_at: number
 }
 
 /** How often something was done in a window of time that began with the first. */
@@ -608,6 +638,8 @@ export interface Database {
   passkey_challenges: PasskeyChallengeTable
   second_factor_rules: SecondFactorRuleTable
   one_time_links: OneTimeLinkTable
+  login_ways: LoginWayTable
+  company_accounts: CompanyAccountTable
   verification_codes: VerificationCodeTable
   throttles: ThrottleTable
   chat_replies: ChatReplyTable

@@ -41,7 +41,7 @@ onEveryEngine((engine) => {
       await apply(database, fullFile, { sealer: before })
       const secrets = await secretsOf(database, before)
 
-      expect(await adoptSecretKey(database.store, both)).toBe(8)
+      expect(await adoptSecretKey(database.store, both)).toBe(9)
       expect(await adoptSecretKey(database.store, both)).toBe(0)
       expect(await adoptSecretKey(database.store, sealerOf(fresh))).toBe(0)
       expect(await secretsOf(database, sealerOf(fresh))).toEqual(secrets)

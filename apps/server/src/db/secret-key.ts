@@ -3,6 +3,8 @@ import { openedIfIntact, type Sealer, sealContext } from '#server/crypto/seal.ts
 import { webhookSecretPlace } from './api-keys.ts'
 import { authenticatorSecretPlace } from './authenticator-rows.ts'
 import { hasStaleSecret, openSettings, type SettingsName, storeSettings } from './channel-settings.ts'
+import { sealedAnew } from './login-way-settings.ts'
+import type { LoginWayStore } from './login-way-store.ts'
 import type { ApiKeyRow, BindingRow, ChannelRow, SettingsStore } from './settings-store.ts'
 import type { OpenedStore } from './sqlite-store.ts'
 import type { Stores } from './stores.ts'
@@ -21,10 +23,7 @@ export async function adoptSecretKey(store: Pick<OpenedStore, 'db' | 'run'>, sea
   const mark = await readMark(store, sealer)
   if (!isIntact(mark, sealer)) throw new SecretKeyError('SECRET_KEY is not the key that this database was written with')
   if (!sealer.isStale(mark)) return 0
-  const count = await store.run(async (tx) => {
-    const settings = await sealAnew(tx.settings, sealer)
-    return settings + (await authenticatorsAnew(tx, sealer))
-  })
+  const count = await store.run(async (tx) => (await sealAnew(tx, sealer)) + (await authenticatorsAnew(tx, sealer)))
   const renewed = { value: sealer.seal(markText, markPlace) }
   await store.db.updateTable('host_values').set(renewed).where('name', '=', markName).execute()
   return count
@@ -48,7 +47,10 @@ function isIntact(sealed: string, sealer: Sealer): boolean {
 }
 
 /** A value that was tampered with stays as it is: it is refused where it is used. */
-async function sealAnew(settings: SettingsStore, sealer: Sealer): Promise<number> {
+async function sealAnew(
+  { settings, loginWays }: { settings: SettingsStore; loginWays: LoginWayStore },
+  sealer: Sealer,
+): Promise<number> {
   await settings.lock()
   let count = 0
   for (const { id } of await settings.tenants()) {
@@ -59,7 +61,9 @@ async function sealAnew(settings: SettingsStore, sealer: Sealer): Promise<number
     await settings.putChannels(channels)
     await settings.putBindings(bindings)
     await settings.putApiKeys(apiKeys)
-    count += channels.length + bindings.length + apiKeys.length
+    const ways = rows.loginWays.flatMap((row) => sealedAnew(sealer, row) ?? [])
+    for (const row of ways) await loginWays.put(row)
+    count += channels.length + bindings.length + apiKeys.length + ways.length
   }
   return count
 }

@@ -25,6 +25,7 @@ const session: SessionRecord = {
   secondFactorAt: null,
   userAgent: null,
   platformUserId: 'ou_alice',
+  way: 'platform',
 }
 
 onEveryEngine((engine) => {
@@ -43,6 +44,32 @@ onEveryEngine((engine) => {
     expect(await sessions.takeAttempt('state', 'a1', 2_000)).toBeNull()
     expect(await sessions.takeAttempt('nonce', 'a1', 1_500)).toBeNull()
     expect(await sessions.takeAttempt('state', 'a2', 1_500)).toBeNull()
+  })
+
+  it('looks at an attempt and leaves it there', async () => {
+    await using database = await engine.open()
+    const { sessions } = database.stores
+    const begun = { ...attempt, kind: 'email' as const }
+    await sessions.addAttempt(begun)
+    expect(await sessions.attempt('email', 'a1', 1_500)).toEqual(begun)
+    expect(await sessions.attempt('oidc', 'a1', 1_500)).toBeNull()
+    expect(await sessions.attempt('email', 'a1', 2_000)).toBeNull()
+    expect(await sessions.takeAttempt('email', 'a1', 1_500)).toEqual(begun)
+  })
+
+  it('ends what a person has begun by one way, and nothing of anybody else', async () => {
+    await using database = await engine.open()
+    const { sessions } = database.stores
+    const other = [
+      { id: 's2', way: 'oidc' as const },
+      { id: 's3', way: 'oidc' as const, uid: 'bob' },
+    ]
+    await sessions.addSession(session)
+    for (const each of other) await sessions.addSession({ ...session, ...each })
+    await sessions.addSession({ ...session, id: 's4', way: 'oidc', tenantId: 'beta' })
+    await sessions.revokeByWay({ tenantId: 'acme', uid: session.uid, way: 'oidc' }, 1_500)
+    const ended = await Promise.all(['s1', 's2', 's3', 's4'].map((id) => sessions.session(id)))
+    expect(ended.map((each) => each?.revokedAt)).toEqual([null, 1_500, null, null])
   })
 
   it('rotates a refresh token for the first of two who show the same one', async () => {

@@ -1,5 +1,5 @@
-import type { ChannelName } from '@countersign/contracts'
-import type { Kysely } from 'kysely'
+import { type ChannelName, LoginWay } from '@countersign/contracts'
+import type { Insertable, Kysely, Selectable } from 'kysely'
 import type { Database, LoginAttemptTable, SessionTable } from './schema.ts'
 import type { LoginAttempt, SessionRecord, SessionStore } from './stores.ts'
 
@@ -16,6 +16,16 @@ export function createSessionStore(db: Kysely<Database>): SessionStore {
         .where('secret_hash', '=', secretHash)
         .where('expires_at', '>', now)
         .returningAll()
+        .executeTakeFirst()
+      return row === undefined ? null : attemptOf(row)
+    },
+    async attempt(kind, secretHash, now) {
+      const row = await db
+        .selectFrom('login_attempts')
+        .selectAll()
+        .where('kind', '=', kind)
+        .where('secret_hash', '=', secretHash)
+        .where('expires_at', '>', now)
         .executeTakeFirst()
       return row === undefined ? null : attemptOf(row)
     },
@@ -86,6 +96,16 @@ export function createSessionStore(db: Kysely<Database>): SessionStore {
         .where('revoked_at', 'is', null)
         .execute()
     },
+    async revokeByWay({ tenantId, uid, way }, now) {
+      await db
+        .updateTable('sessions')
+        .set({ revoked_at: now })
+        .where('tenant_id', '=', tenantId)
+        .where('uid', '=', uid)
+        .where('way', '=', way)
+        .where('revoked_at', 'is', null)
+        .execute()
+    },
     async forgetExpired(now) {
       const attempts = await db.deleteFrom('login_attempts').where('expires_at', '<=', now).executeTakeFirstOrThrow()
       const sessions = await db.deleteFrom('sessions').where('expires_at', '<=', now).executeTakeFirstOrThrow()
@@ -119,7 +139,7 @@ function attemptOf(row: LoginAttemptTable): LoginAttempt {
   }
 }
 
-function sessionRow(session: SessionRecord): SessionTable {
+function sessionRow(session: SessionRecord): Insertable<SessionTable> {
   return {
     tenant_id: session.tenantId,
     id: session.id,
@@ -134,10 +154,11 @@ function sessionRow(session: SessionRecord): SessionTable {
     user_agent: session.userAgent,
     platform_user_id: session.platformUserId,
     second_factor_at: session.secondFactorAt,
+    way: session.way,
   }
 }
 
-function sessionOf(row: SessionTable): SessionRecord {
+function sessionOf(row: Selectable<SessionTable>): SessionRecord {
   return {
     tenantId: row.tenant_id,
     id: row.id,
@@ -152,5 +173,6 @@ function sessionOf(row: SessionTable): SessionRecord {
     userAgent: row.user_agent,
     platformUserId: row.platform_user_id,
     secondFactorAt: row.second_factor_at,
+    way: LoginWay.nullable().catch(null).parse(row.way),
   }
 }

@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
+import { createLoginWayStore, type LoginWayRow } from './login-way-store.ts'
 import type {
   ApiKeyTable,
   ApprovalTemplateTable,
@@ -14,7 +15,7 @@ export type TenantRow = Omit<Selectable<TenantTable>, 'next_ticket_number'>
 export type ChannelRow = Selectable<ChannelTable>
 export type UserRow = Selectable<UserTable>
 /** Without what people set themselves: whether they want to be told through it, and when. */
-export type BindingRow = Omit<Selectable<UserChannelTable>, 'enabled' | 'mode'>
+export type BindingRow = Omit<Selectable<UserChannelTable>, 'enabled' | 'mode' | 'proved'>
 /** Without what has come of it since it was made. */
 export type ApiKeyRow = Omit<Selectable<ApiKeyTable>, 'last_used_at'>
 export type TemplateRow = Selectable<ApprovalTemplateTable>
@@ -28,6 +29,7 @@ export interface TenantRows {
   apiKeys: ApiKeyRow[]
   templates: TemplateRow[]
   rules: RuleRow[]
+  loginWays: LoginWayRow[]
 }
 
 /** Changes what tenants have set. Every `put` overwrites the row of the same key; use it inside a unit of work. */
@@ -120,6 +122,7 @@ function reading(db: Kysely<Database>): Pick<SettingsStore, Reading> {
         apiKeys: await apiKeys.orderBy('name').execute(),
         templates: await templates.orderBy('position').orderBy('id').execute(),
         rules: await rules.orderBy('module').orderBy('event').execute(),
+        loginWays: await createLoginWayStore(db).rows(tenantId),
       }
     },
   }

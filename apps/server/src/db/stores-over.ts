@@ -7,12 +7,14 @@ import { type AuditChain, type AuditHeads, type AuditKey, createAuditStore } fro
 import { createCallCountStore } from './call-count-store.ts'
 import { createCallbackStore } from './callback-store.ts'
 import { createChatStore } from './chat-store.ts'
+import { createCompanyAccountStore } from './company-account-store.ts'
 import { createCoverageStore } from './coverage-store.ts'
 import { createDecisionLinkStore } from './decision-link-store.ts'
 import { createDeliveryActionStore } from './delivery-action-store.ts'
 import { createDirectoryReadStore } from './directory-read-store.ts'
 import { createDirectory } from './directory-store.ts'
 import type { Engine } from './engine.ts'
+import { createLoginWayStore } from './login-way-store.ts'
 import { createNotificationSettingsStore } from './notification-settings-store.ts'
 import { createOutbox } from './outbox.ts'
 import { createOverviewStore } from './overview-store.ts'
@@ -94,5 +96,7 @@ export function createStores(
     directoryReads: createDirectoryReadStore(db),
     deliveryActions: createDeliveryActionStore(db, { newId, sharedChannels, messengers }),
     webhookCalls: createWebhookCallStore(db),
+    loginWays: createLoginWayStore(db),
+    companyAccounts: createCompanyAccountStore(db),
   }
 }

@@ -5,6 +5,7 @@ import type {
   ChannelName,
   DeliveryState,
   Locale,
+  LoginWay,
   NoticeEvent,
   NotificationRule,
   Role,
@@ -30,10 +31,12 @@ import type { ApprovalTemplateStore } from './approval-template-store.ts'
 import type { CallCountStore } from './call-count-store.ts'
 import type { LedgerRow } from './card-ledger.ts'
 import type { ChatStore, replyEvent } from './chat-store.ts'
+import type { CompanyAccountStore } from './company-account-store.ts'
 import type { CoverageStore } from './coverage-store.ts'
 import type { DecisionLinkStore } from './decision-link-store.ts'
 import type { DeliveryActionStore } from './delivery-action-store.ts'
 import type { DirectoryReadStore } from './directory-read-store.ts'
+import type { LoginWayStore } from './login-way-store.ts'
 import type { PlannedDelivery, Reach } from './notice-fan-out.ts'
 import type { NotificationSettingsStore } from './notification-settings-store.ts'
 import type { OverviewStore } from './overview-store.ts'
@@ -521,10 +524,12 @@ export interface CallbackStore {
   forgetBefore(at: number): Promise<number>
 }
 
+export type AttemptKind = 'state' | 'nonce' | 'email' | 'oidc'
+
 export interface LoginAttempt {
   tenantId: TenantId
   secretHash: string
-  kind: 'state' | 'nonce'
+  kind: AttemptKind
   channel: string
   browserHash: string
   detail: Record<string, string>
@@ -548,6 +553,8 @@ export interface SessionRecord {
   platformUserId: string | null
   /** When a second factor was given last; null: not in this session. */
   secondFactorAt: number | null
+  /** Null: begun before it was kept. */
+  way: LoginWay | null
 }
 
 /** A log-in link for one person. */
@@ -562,7 +569,9 @@ export interface OneTimeLink {
 export interface SessionStore {
   addAttempt(attempt: LoginAttempt): Promise<void>
   /** Takes it out for good: a second call with the same secret finds nothing. Expired ones are not found either. */
-  takeAttempt(kind: 'state' | 'nonce', secretHash: string, now: number): Promise<LoginAttempt | null>
+  takeAttempt(kind: AttemptKind, secretHash: string, now: number): Promise<LoginAttempt | null>
+  /** Leaves it there. */
+  attempt(kind: AttemptKind, secretHash: string, now: number): Promise<LoginAttempt | null>
   /** Takes the place of every earlier link of that person. */
   putLink(link: OneTimeLink): Promise<void>
   /** A link that was given to this person and not used yet works no more. */
@@ -581,6 +590,7 @@ export interface SessionStore {
     whose: { tenantId: TenantId; uid: Uid; channel: ChannelName },
     options: { except: string | null; now: number },
   ): Promise<void>
+  revokeByWay(whose: { tenantId: TenantId; uid: Uid; way: LoginWay }, now: number): Promise<void>
   forgetExpired(now: number): Promise<number>
 }
 
@@ -612,6 +622,8 @@ export interface Stores extends Transaction {
   directoryReads: DirectoryReadStore
   deliveryActions: DeliveryActionStore
   webhookCalls: WebhookCallStore
+  loginWays: LoginWayStore
+  companyAccounts: CompanyAccountStore
 }
 
 /** The database of a host. */

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import type { Database } from './schema.ts'
 
 /** What a code is for. A code of one purpose never serves another. */
-export type CodePurpose = 'bind'
+export type CodePurpose = 'bind' | 'login'
 
 /** There is at most one code of a key. */
 export interface CodeKey {
@@ -11,6 +11,8 @@ export interface CodeKey {
   uid: Uid
   purpose: CodePurpose
   channel: ChannelName
+  /** Of a log-in: which one. */
+  attempt?: string
 }
 
 /** A code as it is kept. */
@@ -44,13 +46,21 @@ export function createVerificationStore(db: Kysely<Database>): VerificationStore
       .where('uid', '=', key.uid)
       .where('purpose', '=', key.purpose)
       .where('channel', '=', key.channel)
+      .where('attempt', '=', key.attempt ?? '')
   return {
     async put({ tenantId, ...key }, { hash, checks, expiresAt }) {
       const code = { code_hash: hash, checks_left: checks, platform_user_id: null, expires_at: expiresAt }
       await db
         .insertInto('verification_codes')
-        .values({ tenant_id: tenantId, uid: key.uid, purpose: key.purpose, channel: key.channel, ...code })
-        .onConflict((on) => on.columns(['tenant_id', 'uid', 'purpose', 'channel']).doUpdateSet(code))
+        .values({
+          tenant_id: tenantId,
+          uid: key.uid,
+          purpose: key.purpose,
+          channel: key.channel,
+          attempt: key.attempt ?? '',
+          ...code,
+        })
+        .onConflict((on) => on.columns(['tenant_id', 'uid', 'purpose', 'channel', 'attempt']).doUpdateSet(code))
         .execute()
     },
     async noteAccount(key, hash, platformUserId) {
@@ -72,6 +82,7 @@ export function createVerificationStore(db: Kysely<Database>): VerificationStore
         .where('uid', '=', key.uid)
         .where('purpose', '=', key.purpose)
         .where('channel', '=', key.channel)
+        .where('attempt', '=', key.attempt ?? '')
         .where('code_hash', '=', hash)
         .executeTakeFirstOrThrow()
       return numDeletedRows === 1n

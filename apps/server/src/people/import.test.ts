@@ -162,6 +162,7 @@ alice,alice,admin,,,,,,yes`
         userAgent: null,
         platformUserId: null,
         secondFactorAt: null,
+        way: null,
       },
     })
     const csv = 'uid,name,disabled\nbob,bob,yes'

@@ -1,14 +1,37 @@
-import type { Uid } from '@countersign/contracts'
+import type { ChannelName, Uid } from '@countersign/contracts'
+import { plainOidc } from '#server/db/login-way-settings.ts'
 import type { Stores } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
+import { isEmailWanted, isSameIssuer } from '#server/login-ways/settings.ts'
 import { issueOneTimeLink, oneTimeLinkMs } from '#server/session/one-time-link.ts'
 import type { By } from './change.ts'
 
 /** Platforms by which people log in: a robot of a group or a mailbox lets nobody in. */
-const loginChannels: readonly string[] = ['lark', 'feishu', 'dingtalk', 'dingtalkExclusive']
+export const loginChannels: readonly ChannelName[] = ['lark', 'feishu', 'dingtalk', 'dingtalkExclusive']
 
-/** Whether the person can log in by a platform that the tenant has switched on. */
-export async function logsInByPlatform(
+/** What tells how people log in. */
+type Doors = Pick<Stores, 'people' | 'tenants' | 'loginWays' | 'companyAccounts' | 'notificationSettings'>
+
+/** Whether the person can log in by themself: by a platform that the tenant has switched on, or another way that is open. */
+export async function logsInByThemself(stores: Doors, person: { tenantId: string; uid: Uid }): Promise<boolean> {
+  return (await logsInByPlatform(stores, person)) || logsInOtherwise(stores, person)
+}
+
+/** By a code in an e-mail, or by a company account that they have logged in by before. */
+async function logsInOtherwise(stores: Doors, { tenantId, uid }: { tenantId: string; uid: Uid }): Promise<boolean> {
+  const ways = await stores.loginWays.rows(tenantId)
+  const oidc = ways.find(({ way, enabled }) => way === 'oidc' && enabled === 1)
+  if (oidc !== undefined) {
+    const { issuer } = plainOidc(oidc)
+    const accounts = await stores.companyAccounts.of(tenantId, uid)
+    if (accounts.some((account) => isSameIssuer(account.issuer, issuer))) return true
+  }
+  if (!isEmailWanted(ways.find(({ way }) => way === 'email'))) return false
+  if (!(await stores.notificationSettings.enabledChannels(tenantId)).has('email')) return false
+  return stores.loginWays.hasOwnEmail(tenantId, uid)
+}
+
+async function logsInByPlatform(
   stores: Pick<Stores, 'people' | 'tenants'>,
   person: { tenantId: string; uid: Uid },
 ): Promise<boolean> {
@@ -21,12 +44,12 @@ export async function logsInByPlatform(
 }
 
 /**
- * A link for somebody whom no platform knows yet. Whom one does is refused it: an administrator who could log in as an
+ * A link for somebody who cannot log in otherwise. Who can is refused it: an administrator who could log in as an
  * approver could decide in their name. To be called inside a unit of work. Throws `not_found`, `user_disabled` and
  * `logs_in_by_platform`.
  */
 export async function issueLoginLink(
-  tx: Pick<Stores, 'people' | 'tenants' | 'sessions' | 'audit'>,
+  tx: Doors & Pick<Stores, 'sessions' | 'audit'>,
   { admin, at }: By,
   uid: Uid,
   publicUrl: string,
@@ -35,8 +58,8 @@ export async function issueLoginLink(
   const row = await tx.people.row(tenantId, uid)
   if (row === null) throw new AppError('not_found', 'there is no such person')
   if (row.disabled === 1) throw new AppError('user_disabled', 'this person is disabled')
-  if (await logsInByPlatform(tx, { tenantId, uid })) {
-    throw new AppError('logs_in_by_platform', 'this person can log in by a platform, and needs no link')
+  if (await logsInByThemself(tx, { tenantId, uid })) {
+    throw new AppError('logs_in_by_platform', 'this person can log in by themself, and needs no link')
   }
   const link = await issueOneTimeLink(tx, { tenantId, uid }, { publicUrl, now: at })
   const entry = { tenantId, at, actor: admin.uid, action: 'user.login_link', target: `user:${uid}` }

@@ -31,6 +31,7 @@ const session = (id: string, uid: string) => ({
     userAgent: null,
     platformUserId: null,
     secondFactorAt: null,
+    way: null,
   },
 })
 

@@ -18,6 +18,7 @@ export const canaries = [
   'csk_canary_key',
   'whsec_Y2FuYXJ5LXdlYmhvb2stc2VjcmV0',
   'canary-dms',
+  'canary-oidc',
 ]
 
 /** A file with everything in it. */
@@ -44,6 +45,8 @@ tenants:
       - { id: second, module: data_export, nodes: [{ name: Owner, approvers: [alice] }] }
       - { id: first, module: data_export, risk: high, nodes: [{ name: Two, approvers: [alice, bob], rule: { quorum: 2 } }] }
     notificationRules: [{ module: data_export, event: pending, channels: [lark, email], additionalUsers: [carol] }]
+    emailLogin: false
+    oidc: { issuer: "https://login.acme.test", clientId: countersign, clientSecret: canary-oidc, label: Acme account, claim: employeeId }
     dms: { endpoint: "https://dms.test", accessKeyId: id, accessKeySecret: canary-dms, tid: 1, webhookKey: canary-dms }
   - id: beta
     name: Beta

@@ -19,7 +19,7 @@ onEveryEngine((engine) => {
       await using database = await engine.open({ sealer })
       const changes = await apply(database, fullFile, { sealer })
       expect(changes.map(({ tenantId, added }) => [tenantId, added.length])).toEqual([
-        ['acme', 21],
+        ['acme', 23],
         ['beta', 1],
       ])
       const { tenants, directory } = database.stores
@@ -174,6 +174,7 @@ tenants:
         secondFactorAt: null,
         userAgent: null,
         platformUserId: null,
+        way: null,
       }
       for (const uid of ['alice', 'bob']) await sessions.addSession({ ...session, ...times, id: uid, uid })
       await apply(database, fullFile.replace(bound, now), { sealer, now: 2_000 })
@@ -197,6 +198,7 @@ tenants:
         secondFactorAt: null,
         userAgent: null,
         platformUserId: null,
+        way: null,
       })
 
       const [changes] = await apply(database, 'tenants: [{ id: acme, name: Acme }]', { sealer })

@@ -1,6 +1,7 @@
 import { type ProvisionedTenant, type ProvisioningFile, ReminderLadder } from '@countersign/contracts'
 import { ConfigError } from '#server/config/config.ts'
 import type { Sealer } from '#server/crypto/seal.ts'
+import type { LoginWayStore } from '#server/db/login-way-store.ts'
 import type { RerouteStore } from '#server/db/reroute-store.ts'
 import type { ChannelRow, SettingsStore, TenantRow } from '#server/db/settings-store.ts'
 import { orderReroute } from '#server/reroute/order.ts'
@@ -23,7 +24,12 @@ export interface ProvisioningDeps {
  * left alone. Returns what was changed, tenant by tenant; each change is in the tenant's audit.
  */
 export async function applyProvisioning(
-  tx: { settings: SettingsStore; reroutes: Pick<RerouteStore, 'find' | 'put' | 'withdraw'>; audit: AuditLog },
+  tx: {
+    settings: SettingsStore
+    reroutes: Pick<RerouteStore, 'find' | 'put' | 'withdraw'>
+    loginWays: LoginWayStore
+    audit: AuditLog
+  },
   file: ProvisioningFile,
   deps: ProvisioningDeps,
 ): Promise<TenantChanges[]> {
@@ -36,8 +42,8 @@ export async function applyProvisioning(
   refuseTakenNames(file, plans)
 
   // First all that is taken away: an app or key may move from one tenant to another.
-  for (const plan of plans) await takeAway(settings, plan)
-  for (const plan of plans) await put(settings, plan)
+  for (const plan of plans) await takeAway(tx, plan)
+  for (const plan of plans) await put(tx, plan)
   const changed = plans.map((plan) => plan.changes).filter(hasChanges)
   const at = deps.now()
   for (const { tenantId, reroutes } of plans) {
@@ -111,16 +117,19 @@ function keepsApp(plan: Plan, row: ChannelRow): boolean {
   return plan.kept.channels.some((kept) => kept.name === row.name && kept.app_id === row.app_id)
 }
 
-async function takeAway(settings: SettingsStore, { remove, tenantId, endSessionsOf }: Plan): Promise<void> {
+type Written = { settings: SettingsStore; loginWays: LoginWayStore }
+
+async function takeAway({ settings, loginWays }: Written, { remove, tenantId, endSessionsOf }: Plan): Promise<void> {
   for (const row of remove.apps) await settings.releaseApp(row)
   for (const row of remove.bindings) await settings.removeBinding(row)
   for (const row of remove.apiKeys) await settings.removeApiKey(row)
   for (const row of remove.templates) await settings.removeTemplate(row)
   for (const row of remove.rules) await settings.removeRule(row)
+  for (const row of remove.loginWays) await loginWays.remove(row)
   for (const { uid, at } of endSessionsOf) await settings.endSessions(tenantId, uid, at)
 }
 
-async function put(settings: SettingsStore, plan: Plan): Promise<void> {
+async function put({ settings, loginWays }: Written, plan: Plan): Promise<void> {
   if (plan.put.tenant !== null) await settings.putTenant(plan.put.tenant)
   await settings.putChannels(plan.put.channels)
   await settings.putUsers(plan.put.users)
@@ -128,6 +137,7 @@ async function put(settings: SettingsStore, plan: Plan): Promise<void> {
   await settings.putApiKeys(plan.put.apiKeys)
   await settings.putTemplates(plan.put.templates)
   await settings.putRules(plan.put.rules)
+  for (const row of plan.put.loginWays) await loginWays.put(row)
 }
 
 /** Who did it, where the file did. */

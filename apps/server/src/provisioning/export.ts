@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import { plainSettings } from '#server/db/channel-settings.ts'
+import { plainOidc } from '#server/db/login-way-settings.ts'
 import type { BindingRow, TenantRow, TenantRows, UserRow } from '#server/db/settings-store.ts'
 import type { Stores } from '#server/db/stores.ts'
 import { plainAddress } from '#server/db/user-address.ts'
@@ -36,6 +37,8 @@ function tenantOf(
   const named = rows.channels.map((row) => [row.name, { enabled: row.enabled === 1, ...plainSettings(row) }] as const)
   const bindings = Map.groupBy(rows.bindings, (row) => row.uid)
   const dms = named.find(([name]) => name === 'dms')?.[1]
+  const email = rows.loginWays.find(({ way }) => way === 'email')
+  const oidc = rows.loginWays.find(({ way }) => way === 'oidc')
   return given({
     id: tenant.id,
     name: tenant.name,
@@ -60,6 +63,8 @@ function tenantOf(
       }),
     ),
     dms,
+    emailLogin: email === undefined ? null : email.enabled === 1,
+    oidc: oidc === undefined ? null : { enabled: oidc.enabled === 1, ...plainOidc(oidc) },
   })
 }
 

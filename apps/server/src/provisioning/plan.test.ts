@@ -16,7 +16,7 @@ it('a company of many people that leaves the file is disabled as a whole', () =>
   if (person === undefined) throw new Error('the file has a person')
   const users = people.map((named) => userRow('acme', { ...person, ...named }, 0))
   const tenant = fileOf([])
-  const none = { channels: [], bindings: [], apiKeys: [], templates: [], rules: [] }
+  const none = { channels: [], bindings: [], apiKeys: [], templates: [], rules: [], loginWays: [] }
   const plan = planTenant(
     { tenant, existing: tenantRow(tenant, 0), rows: { ...none, users } },
     { sealer: plainSealer, now: () => 0, newSecret: () => 'secret' },

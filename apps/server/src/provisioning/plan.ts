@@ -16,6 +16,7 @@ import type {
 import { hasStalePart, openAddress, storeAddress } from '#server/db/user-address.ts'
 import type { ProvisioningDeps } from './apply.ts'
 import { compareRows, type TenantChanges } from './changes.ts'
+import { planLoginWays } from './login-ways.ts'
 import {
   ruleRow,
   templateRow,
@@ -42,7 +43,7 @@ export interface Plan {
   tenantId: string
   put: TenantRows & { tenant: TenantRow | null }
   /** `apps`: channels whose app another tenant may take over. */
-  remove: Pick<TenantRows, 'bindings' | 'apiKeys' | 'templates' | 'rules'> & { apps: ChannelRow[] }
+  remove: Pick<TenantRows, 'bindings' | 'apiKeys' | 'templates' | 'rules' | 'loginWays'> & { apps: ChannelRow[] }
   /** What stays as it is. */
   kept: Pick<TenantRows, 'channels' | 'apiKeys'>
   endSessionsOf: { uid: string; at: number }[]
@@ -71,6 +72,8 @@ export function planTenant(input: PlanInput, deps: ProvisioningDeps): Plan {
   const apiKeys = planApiKeys(input, deps, changes)
   const templates = planTemplates(input, changes)
   const rules = planRules(input, changes)
+  const loginWays = planLoginWays(tenant, input.rows.loginWays, deps)
+  note(changes, 'login_way', loginWays)
   return {
     tenantId,
     put: {
@@ -81,6 +84,7 @@ export function planTenant(input: PlanInput, deps: ProvisioningDeps): Plan {
       apiKeys: apiKeys.put,
       templates: templates.put,
       rules: rules.put,
+      loginWays: loginWays.put,
     },
     remove: {
       apps: channels.release,
@@ -88,6 +92,7 @@ export function planTenant(input: PlanInput, deps: ProvisioningDeps): Plan {
       apiKeys: apiKeys.remove,
       templates: templates.remove,
       rules: rules.remove,
+      loginWays: loginWays.remove,
     },
     kept: { channels: channels.kept, apiKeys: apiKeys.kept },
     endSessionsOf: users.endSessionsOf.map((uid) => ({ uid, at: deps.now() })),

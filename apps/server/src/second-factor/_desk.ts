@@ -79,7 +79,7 @@ export async function openDesk(engine: TestEngine): Promise<Desk> {
       await database.stores.sessions.addSession({
         ...{ tenantId, id, uid, channel: null, refreshHash: 'r', previousHash: null, rotatedAt: clock.now },
         ...{ createdAt: clock.now, expiresAt: clock.now + 1_000 * minuteMs, revokedAt: null, userAgent: null },
-        ...{ platformUserId: null, secondFactorAt: null },
+        ...{ platformUserId: null, secondFactorAt: null, way: null },
       })
       return visitorOf(id)
     },

@@ -31,12 +31,14 @@ export function createLoginThrottle(): LoginThrottle {
       try {
         return await login()
       } catch (error) {
-        if (error instanceof AppError && error.status === 401) await count(limiter, caller)
+        if (error instanceof AppError && isGuess(error)) await count(limiter, caller)
         throw error
       }
     },
   }
 }
+
+const isGuess = ({ status, code }: AppError): boolean => status === 401 || code === 'code_wrong'
 
 async function count(limiter: RateLimiterMemory, caller: string): Promise<void> {
   try {

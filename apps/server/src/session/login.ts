@@ -1,21 +1,21 @@
-import { createHash, randomBytes } from 'node:crypto'
-import type { ChannelName, LoginChannel, LoginOptions } from '@countersign/contracts'
+import { createHash } from 'node:crypto'
+import type { ChannelName, LoginChannel, LoginOptions, LoginWay } from '@countersign/contracts'
 import { h5Path } from '#server/cards/ticket-link.ts'
 import type { Channel, PlatformUser } from '#server/channels/channel.ts'
 import { ChannelError } from '#server/channels/channel-error.ts'
 import type { LiveChannels } from '#server/channels/live-channels.ts'
 import { type Sealer, sealContext } from '#server/crypto/seal.ts'
-import type { LoginAttempt, Store } from '#server/db/stores.ts'
+import type { Store } from '#server/db/stores.ts'
 import { findPerson } from '#server/directory/find-person.ts'
 import { AppError } from '#server/errors.ts'
+import type { LoginWaySettings } from '#server/login-ways/settings.ts'
 import type { User } from '#server/tickets/ports.ts'
-
-/** A state or nonce is good for this long, once, in the browser that asked for it. */
-const attemptMs = 10 * 60 * 1_000
+import { createAttempts, randomText } from './attempts.ts'
 
 export interface LoginDeps {
   store: Store
   channels: LiveChannels
+  ways: Pick<LoginWaySettings, 'offer'>
   sealer: Sealer
   publicUrl: string
   now: () => number
@@ -23,9 +23,11 @@ export interface LoginDeps {
 
 export interface LoggedIn {
   user: User
-  channel: ChannelName
-  /** The account on the platform. */
-  platformUserId: string
+  way: LoginWay
+  /** Null where no channel has shown who it is. */
+  channel: ChannelName | null
+  /** The account on the platform; null where none was asked. */
+  platformUserId: string | null
   target: string
 }
 
@@ -45,31 +47,16 @@ export interface Login {
   ): Promise<LoggedIn>
 }
 
-const digest = (secret: string): string => createHash('sha256').update(secret).digest('hex')
-const randomText = (): string => randomBytes(32).toString('base64url')
 const verifierPlace = (tenant: string): string =>
   sealContext({ tenant, table: 'login_attempts', column: 'detail', row: 'verifier' })
 /** Attempts that belong to no tenant yet (a nonce is given before the person has chosen one). */
 const anyTenant = '-'
 
 export function createLogin(deps: LoginDeps): Login {
-  const { store, channels, sealer, now } = deps
+  const { store, channels, ways, sealer, now } = deps
   const redirectUri = `${deps.publicUrl}${h5Path}`
 
-  const attempt = async (made: Omit<LoginAttempt, 'secretHash' | 'browserHash' | 'expiresAt'>, browser: string) => {
-    const secret = randomText()
-    const hashes = { secretHash: digest(secret), browserHash: digest(browser) }
-    await store.stores.sessions.addAttempt({ ...made, ...hashes, expiresAt: now() + attemptMs })
-    return secret
-  }
-
-  const take = async (kind: 'state' | 'nonce', secret: string, browser: string): Promise<LoginAttempt> => {
-    const found = await store.stores.sessions.takeAttempt(kind, digest(secret), now())
-    if (found === null || found.browserHash !== digest(browser)) {
-      throw new AppError('state_invalid', 'this log-in was not begun here, or it has run out; begin again')
-    }
-    return found
-  }
+  const attempts = createAttempts({ store, now })
 
   const enabled = async (tenantId: string, name: ChannelName): Promise<Channel> => {
     const channel = await channels.get(tenantId, name)
@@ -81,7 +68,7 @@ export function createLogin(deps: LoginDeps): Login {
     const user = await findPerson(store, channel, exchanged.platformUserId, now())
     if (user === null) throw new AppError('not_bound', 'this account belongs to nobody here')
     if (user.disabled) throw new AppError('user_disabled', 'this person is disabled')
-    return { user, channel: channel.name, platformUserId: exchanged.platformUserId, target }
+    return { user, way: 'platform', channel: channel.name, platformUserId: exchanged.platformUserId, target }
   }
 
   return {
@@ -91,12 +78,13 @@ export function createLogin(deps: LoginDeps): Login {
       const tenants = await Promise.all(
         asked.map(async ({ id, name }) => {
           const live = await channels.list(id)
-          return { id, name, channels: live.map(offer) }
+          return { id, name, channels: live.map(offer), ...(await ways.offer(id)) }
         }),
       )
-      const offered = tenants.filter((one) => tenant !== undefined || one.channels.length > 0)
+      const offered = tenants.filter((one) => tenant !== undefined || isEntered(one))
       const isOffered = offered.some((one) => one.channels.some((live) => live.channel === channel))
-      const nonce = await attempt({ tenantId: anyTenant, kind: 'nonce', channel: channel ?? '', detail: {} }, browser)
+      const about = { tenantId: anyTenant, kind: 'nonce', channel: channel ?? '', detail: {} } as const
+      const nonce = await attempts.begin(about, browser)
       return { tenants: offered, channelNotEnabled: channel !== undefined && !isOffered, nonce }
     },
 
@@ -105,13 +93,13 @@ export function createLogin(deps: LoginDeps): Login {
       const verifier = randomText()
       const sealed = sealer.seal(verifier, verifierPlace(tenant))
       const detail = { verifier: sealed, target: safeTarget(target) }
-      const state = await attempt({ tenantId: tenant, kind: 'state', channel: name, detail }, browser)
+      const state = await attempts.begin({ tenantId: tenant, kind: 'state', channel: name, detail }, browser)
       const codeChallenge = createHash('sha256').update(verifier).digest('base64url')
       return { authorizeUrl: channel.authorizeUrl({ redirectUri, state, codeChallenge }) }
     },
 
     async finish({ code, state }, browser) {
-      const begun = await take('state', state, browser)
+      const begun = await attempts.take('state', state, browser)
       const channel = await enabled(begun.tenantId, begun.channel as ChannelName)
       const codeVerifier = sealer.open(begun.detail.verifier ?? '', verifierPlace(begun.tenantId))
       const exchanged = await exchange(channel, { code, redirectUri, codeVerifier, inApp: false })
@@ -119,13 +107,16 @@ export function createLogin(deps: LoginDeps): Login {
     },
 
     async inApp({ tenant, channel: name, code, nonce }, browser) {
-      await take('nonce', nonce, browser)
+      await attempts.take('nonce', nonce, browser)
       const channel = await enabled(tenant, name)
       const exchanged = await exchange(channel, { code, redirectUri, codeVerifier: null, inApp: true })
       return identify(channel, exchanged, '')
     },
   }
 }
+
+const isEntered = ({ channels, email, oidc }: LoginOptions['tenants'][number]): boolean =>
+  channels.length > 0 || email || oidc !== null
 
 const offer = ({ name, appId, jsSdkUrl, corpId }: Channel): LoginChannel => ({
   channel: name,
@@ -149,7 +140,7 @@ async function exchange(channel: Channel, login: Parameters<Channel['exchange']>
 }
 
 /** A page of the console, below its own path: nothing that another host could be named by. */
-const consolePage = /^\/(?![/\\])[\w\-./?=&%+]*$/
+export const consolePage = /^\/(?![/\\])[\w\-./?=&%+]*$/
 
 /** Only a query string of our own page is kept, so that a log-in can never lead anywhere else. */
 function safeTarget(target: string): string {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { ChannelName, SecondFactorState } from '@countersign/contracts'
+import type { ChannelName, LoginWay, SecondFactorState } from '@countersign/contracts'
 import type { Request, Response } from 'express'
 import type { SessionRecord, Store } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
@@ -34,6 +34,7 @@ export interface Sessions {
       userAgent: string | null
       /** The account on the platform; null where no platform was asked. */
       platformUserId: string | null
+      way: LoginWay
     },
   ): Promise<Visitor>
   /** The person behind the cookies; renews them when the access token has run out. Throws `no_session`. */
@@ -94,7 +95,7 @@ export function createSessions(deps: SessionDeps): Sessions {
   }
 
   return {
-    async begin(res, { tenantId, uid, channel, userAgent, platformUserId }) {
+    async begin(res, { tenantId, uid, channel, userAgent, platformUserId, way }) {
       const at = now()
       const secret = randomBytes(32).toString('base64url')
       const session: SessionRecord = {
@@ -111,10 +112,11 @@ export function createSessions(deps: SessionDeps): Sessions {
         userAgent: userAgent?.slice(0, longestUserAgent) ?? null,
         platformUserId,
         secondFactorAt: null,
+        way,
       }
       await store.run(async (tx) => {
         await tx.sessions.addSession(session)
-        const detail = { channel, session: session.id }
+        const detail = { channel, way, session: session.id }
         await tx.audit.append({ tenantId, at, actor: uid, action: 'session.login', target: `user:${uid}`, detail })
       })
       const begun = await visitor(session)

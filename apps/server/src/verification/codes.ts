@@ -56,7 +56,7 @@ export function createCodes({ keys, now }: CodesDeps): Codes {
 
 /** All that the code is bound to goes in, so that a code of one address proves no other. */
 function macOf({ bytes }: PurposeKey, key: CodeKey, address: AddressParts, code: string): Buffer {
-  const bound = canonicalize([key.tenantId, key.uid, key.purpose, key.channel, address, code]) ?? ''
+  const bound = canonicalize([key.tenantId, key.uid, key.purpose, key.channel, key.attempt ?? '', address, code]) ?? ''
   return createHmac('sha256', bytes).update(bound).digest()
 }
 

@@ -18,6 +18,10 @@ const codesOfPerson: ThrottleRule = { limit: 10, windowMs: dayMs, gapMs: 0 }
 const codesOnChannel: ThrottleRule = { limit: 10, windowMs: dayMs, gapMs: resendAfterMs }
 /** All phones of an office may share one address: more than for a person, far too few to be worth an attack. */
 const codesOfCaller: ThrottleRule = { limit: 100, windowMs: dayMs, gapMs: 0 }
+/** Of log-in. More than a person needs on a day on which everything goes wrong, and few enough to guess nothing by. */
+const loginCodesToAddress: ThrottleRule = { limit: 10, windowMs: dayMs, gapMs: resendAfterMs }
+const loginCodesOfPerson: ThrottleRule = { limit: 10, windowMs: dayMs, gapMs: 0 }
+const loginCodesOfCaller: ThrottleRule = { limit: 100, windowMs: dayMs, gapMs: 0 }
 const testsOnChannel: ThrottleRule = { limit: 5, windowMs: 10 * minuteMs, gapMs: 0 }
 /** With three time steps good at once, the second keeps the chance of a guess below one in 10,000 a day. */
 const secondFactorGuesses: ThrottleRule = { limit: 5, windowMs: 15 * minuteMs, gapMs: 0 }
@@ -29,6 +33,11 @@ const lookUps: ThrottleRule = { limit: 30, windowMs: 10 * minuteMs, gapMs: 0 }
 export interface Throttles {
   /** `caller`: the network address that the request came from. */
   code(tx: ThrottleStores, ask: CodeRequest): Promise<void>
+  /**
+   * A code to log in by. Throws for the address and the caller alike whether or not the address is anybody's; `person` is
+   * whose it is, null: nobody's. False: nothing may be sent, and nobody is to learn it.
+   */
+  loginCode(tx: ThrottleStores, ask: LoginCodeRequest): Promise<boolean>
   test(tx: ThrottleStores, who: { tenantId: TenantId; uid: Uid; channel: ChannelName }): Promise<void>
   lookUp(tx: ThrottleStores, who: { tenantId: TenantId; uid: Uid }): Promise<void>
   /** A code of the authenticator app or a recovery code is to be compared. */
@@ -48,6 +57,13 @@ export interface CodeRequest {
   /** `via`: one number counts once, whichever channel a text message to it is for. */
   via: string
   address: AddressParts
+  caller: string
+}
+
+export interface LoginCodeRequest {
+  tenantId: TenantId
+  person: Uid | null
+  email: string
   caller: string
 }
 
@@ -78,6 +94,16 @@ export function createThrottles({ keys, now }: { keys: KeyRing; now: () => numbe
         { of: ['code-channel', uid, channel], rule: codesOnChannel },
         { of: ['code-caller', caller], rule: codesOfCaller },
       ]),
+    async loginCode(tx, { tenantId, person, email, caller }) {
+      await take(tx, tenantId, [
+        { of: ['login-address', email.toLowerCase()], rule: loginCodesToAddress },
+        { of: ['login-caller', caller], rule: loginCodesOfCaller },
+      ])
+      // As much work for an address of nobody.
+      const of = person === null ? ['login-nobody', email.toLowerCase()] : ['login-person', person]
+      const retryAfterMs = await tx.throttles.take(tenantId, keyOf(of), loginCodesOfPerson, now())
+      return retryAfterMs === null && person !== null
+    },
     test: (tx, { tenantId, uid, channel }) =>
       take(tx, tenantId, [{ of: ['test', uid, channel], rule: testsOnChannel }]),
     lookUp: (tx, { tenantId, uid }) => take(tx, tenantId, [{ of: ['look-up', uid], rule: lookUps }]),

@@ -6,6 +6,8 @@ import { type Admit, type Handler, mount } from '#server/api/route.ts'
 import { personLocale } from '#server/cards/compose.ts'
 import type { SessionRecord, Store } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
+import type { EmailLogin } from '#server/login-ways/email-login.ts'
+import type { OidcLogin } from '#server/login-ways/oidc/oidc-login.ts'
 import type { Cookies } from '#server/session/cookies.ts'
 import type { LoggedIn, Login } from '#server/session/login.ts'
 import type { LoginThrottle } from '#server/session/login-throttle.ts'
@@ -16,12 +18,15 @@ import type { User } from '#server/tickets/ports.ts'
 import { decideAsVisitor, sayRefusal } from './decide.ts'
 import { forRoles, forVisitors, visitorFor } from './for-roles.ts'
 import { forTickets, type Reader } from './for-tickets.ts'
+import { loginWayRouter } from './login-way-router.ts'
 import { h5Surface, listTickets, ticketPage } from './my-tickets.ts'
 
 export interface AppRouterDeps {
   store: Store
   sessions: Sessions
   login: Login
+  emailLogin: EmailLogin
+  oidcLogin: OidcLogin
   throttle: LoginThrottle
   cookies: Cookies
   locale: Locale
@@ -36,6 +41,7 @@ function viewSession(session: SessionRecord, present: string): SessionView {
   return {
     id: session.id,
     channel: session.channel,
+    way: session.way,
     browser: session.userAgent,
     createdAt: new Date(session.createdAt).toISOString(),
     seenAt: new Date(session.rotatedAt).toISOString(),
@@ -87,10 +93,10 @@ export function appRouter(deps: AppRouterDeps): Router {
     res: Response,
     attempt: () => Promise<LoggedIn>,
   ): Promise<Session & { target: string }> => {
-    const { user, channel, platformUserId, target } = await throttle.guard(req.ip ?? '', attempt)
+    const { user, way, channel, platformUserId, target } = await throttle.guard(req.ip ?? '', attempt)
     const userAgent = req.headers['user-agent'] ?? null
     const { tenantId, uid } = user
-    const begun = await sessions.begin(res, { tenantId, uid, channel, userAgent, platformUserId })
+    const begun = await sessions.begin(res, { tenantId, uid, channel, userAgent, platformUserId, way })
     return { ...(await sessionOf(begun)), target }
   }
 
@@ -115,9 +121,12 @@ export function appRouter(deps: AppRouterDeps): Router {
       channel: null,
       userAgent,
       platformUserId: null,
+      way: 'link',
     })
     return sessionOf(begun)
   })
+
+  router.use(loginWayRouter(deps, { browserOf, begin }))
 
   own('getSession', ({ who }) => sessionOf(who))
   own('listMySessions', async ({ who: { user, session } }) => {

@@ -15,6 +15,7 @@ import { textTemplates } from './014-text-templates.ts'
 import { reports } from './015-reports.ts'
 import { ownersAndReminders } from './016-owners-and-reminders.ts'
 import { pendingTickets } from './017-pending-tickets.ts'
+import { waysIn } from './018-ways-in.ts'
 import { secondFactor } from './019-second-factor.ts'
 import { directorySync } from './020-directory-sync.ts'
 import { reroutes } from './021-reroutes.ts'
@@ -41,6 +42,7 @@ export const migrations: readonly Migration[] = [
   reports,
   ownersAndReminders,
   pendingTickets,
+  waysIn,
   secondFactor,
   directorySync,
   reroutes,

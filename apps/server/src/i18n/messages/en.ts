@@ -197,6 +197,8 @@ export const en = {
     'Your Countersign code is {code}. It is valid for {minutes, number} minutes, and makes notifications for {name} arrive here. Give it to nobody. If you did not ask for it, ignore this message.',
   'address.left':
     'Notifications for {name} no longer come to this account, and it can no longer decide for them. If this was not you, tell your administrator at once.',
+  'companyAccount.bound':
+    'A company account now logs in as {name}. If this was not you, tell your administrator at once.',
   'address.test': 'This is a test message from Countersign. Notifications for {name} arrive here.',
 
   'refusal.not_bound': 'This account is not linked to a Countersign user. Please ask your administrator.',

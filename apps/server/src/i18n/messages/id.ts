@@ -195,6 +195,8 @@ export const id: Messages = {
     'Kode Countersign Anda adalah {code}. Kode ini berlaku selama {minutes, number} menit dan membuat notifikasi untuk {name} tiba di sini. Jangan berikan kepada siapa pun. Jika Anda tidak memintanya, abaikan pesan ini.',
   'address.left':
     'Notifikasi untuk {name} tidak lagi dikirim ke akun ini, dan akun ini tidak lagi dapat mengambil keputusan atas namanya. Jika bukan Anda yang melakukannya, segera beri tahu administrator Anda.',
+  'companyAccount.bound':
+    'Sebuah akun perusahaan kini dapat masuk sebagai {name}. Jika bukan Anda yang melakukannya, segera beri tahu administrator Anda.',
   'address.test': 'Ini adalah pesan uji coba dari Countersign. Notifikasi untuk {name} akan tiba di sini.',
 
   'refusal.not_bound': 'Akun ini belum ditautkan ke pengguna Countersign. Silakan hubungi administrator Anda.',

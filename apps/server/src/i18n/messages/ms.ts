@@ -196,6 +196,8 @@ export const ms: Messages = {
     'Kod Countersign anda ialah {code}. Kod ini sah selama {minutes, number} minit dan membuatkan pemberitahuan untuk {name} tiba di sini. Jangan berikan kepada sesiapa. Jika anda tidak memintanya, abaikan mesej ini.',
   'address.left':
     'Pemberitahuan untuk {name} tidak lagi dihantar ke akaun ini, dan akaun ini tidak lagi boleh membuat keputusan bagi pihaknya. Jika ini bukan tindakan anda, beritahu pentadbir anda dengan segera.',
+  'companyAccount.bound':
+    'Satu akaun syarikat kini log masuk sebagai {name}. Jika ini bukan tindakan anda, beritahu pentadbir anda dengan segera.',
   'address.test': 'Ini ialah mesej ujian daripada Countersign. Pemberitahuan untuk {name} akan tiba di sini.',
 
   'refusal.not_bound': 'Akaun ini tidak dipautkan kepada pengguna Countersign. Sila hubungi pentadbir anda.',

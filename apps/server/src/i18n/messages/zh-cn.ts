@@ -186,6 +186,7 @@ export const zhCN: Messages = {
   'address.code':
     '您的 Countersign 验证码为 {code}，{minutes, number} 分钟内有效。输入该验证码后，{name} 的通知将发送到此处，请勿告知他人。如非您本人操作，请忽略本消息。',
   'address.left': '{name} 的通知将不再发送到此账号，此账号也不能再代其审批。如非您本人操作，请立即联系管理员。',
+  'companyAccount.bound': '现在可以使用一个公司账号以 {name} 的身份登录。如非您本人操作，请立即联系管理员。',
   'address.test': '这是来自 Countersign 的测试消息。{name} 的通知将发送到此处。',
 
   'refusal.not_bound': '此账号尚未绑定 Countersign 用户，请联系管理员。',

@@ -35,7 +35,7 @@ export const ar: DefaultTexts = {
   },
   code: {
     title: '{{ code }} هو رمزك في Countersign',
-    body: 'أدخل {{ code | bold }} في Countersign لإثبات أن هذا العنوان لك. الرمز صالح لمدة {{ minutes | plural: one: "دقيقة واحدة", two: "دقيقتين", few: "# دقائق", many: "# دقيقة", other: "# دقيقة" }}. إذا لم تطلبه فتجاهل هذه الرسالة.',
+    body: 'أدخل {{ code | bold }} في Countersign لإثبات أن هذا العنوان لك. الرمز صالح لمدة {{ minutes | plural: one: "دقيقة واحدة", two: "دقيقتين", few: "# دقائق", many: "# دقيقة", other: "# دقيقة" }}. لا تعطه لأحد. إذا لم تطلبه فتجاهل هذه الرسالة.',
   },
   test: {
     title: 'رسالة اختبار من Countersign',

@@ -40,7 +40,7 @@ Withdrawn by {{ decidedBy }}{% endif %}`,
   },
   code: {
     title: '{{ code }} is your Countersign code',
-    body: 'Enter {{ code | bold }} in Countersign to show that this address is yours. The code is valid for {{ minutes | plural: one: "# minute", other: "# minutes" }}. If you did not ask for it, do nothing.',
+    body: 'Enter {{ code | bold }} in Countersign to show that this address is yours. The code is valid for {{ minutes | plural: one: "# minute", other: "# minutes" }}. Give it to nobody. If you did not ask for it, do nothing.',
   },
   test: {
     title: 'Test message from Countersign',

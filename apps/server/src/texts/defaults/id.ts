@@ -40,7 +40,7 @@ Ditarik oleh {{ decidedBy }}{% endif %}`,
   },
   code: {
     title: '{{ code }} adalah kode Countersign Anda',
-    body: 'Masukkan {{ code | bold }} di Countersign untuk membuktikan bahwa alamat ini milik Anda. Kode berlaku selama {{ minutes }} menit. Jika Anda tidak memintanya, abaikan pesan ini.',
+    body: 'Masukkan {{ code | bold }} di Countersign untuk membuktikan bahwa alamat ini milik Anda. Kode berlaku selama {{ minutes }} menit. Jangan berikan kepada siapa pun. Jika Anda tidak memintanya, abaikan pesan ini.',
   },
   test: {
     title: 'Pesan uji coba dari Countersign',

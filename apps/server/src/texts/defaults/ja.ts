@@ -33,7 +33,7 @@ export const ja: DefaultTexts = {
   },
   code: {
     title: '{{ code }} は Countersign の確認コードです',
-    body: 'この宛先がご本人のものであることを確認するため、Countersign に {{ code | bold }} を入力してください。コードは {{ minutes }} 分間有効です。心当たりがない場合は無視してください。',
+    body: 'この宛先がご本人のものであることを確認するため、Countersign に {{ code | bold }} を入力してください。コードは {{ minutes }} 分間有効です。誰にも教えないでください。心当たりがない場合は無視してください。',
   },
   test: {
     title: 'Countersign のテストメッセージ',

@@ -40,7 +40,7 @@ Ditarik balik oleh {{ decidedBy }}{% endif %}`,
   },
   code: {
     title: '{{ code }} ialah kod Countersign anda',
-    body: 'Masukkan {{ code | bold }} dalam Countersign untuk mengesahkan bahawa alamat ini milik anda. Kod ini sah selama {{ minutes }} minit. Jika anda tidak memintanya, abaikan mesej ini.',
+    body: 'Masukkan {{ code | bold }} dalam Countersign untuk mengesahkan bahawa alamat ini milik anda. Kod ini sah selama {{ minutes }} minit. Jangan berikan kepada sesiapa. Jika anda tidak memintanya, abaikan mesej ini.',
   },
   test: {
     title: 'Mesej ujian daripada Countersign',

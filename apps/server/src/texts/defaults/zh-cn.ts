@@ -30,7 +30,7 @@ export const zhCN: DefaultTexts = {
   },
   code: {
     title: '{{ code }} 是您的 Countersign 验证码',
-    body: '请在 Countersign 中输入 {{ code | bold }}，以确认此地址属于您。验证码 {{ minutes }} 分钟内有效。如非本人操作，请忽略。',
+    body: '请在 Countersign 中输入 {{ code | bold }}，以确认此地址属于您。验证码 {{ minutes }} 分钟内有效，请勿告诉他人。如非本人操作，请忽略。',
   },
   test: {
     title: 'Countersign 测试消息',

@@ -8,6 +8,7 @@ import { type By, changePerson, createPerson } from '#server/people/change.ts'
 import { peopleCsv } from '#server/people/export.ts'
 import { issueLoginLink } from '#server/people/login-link.ts'
 import { planImport, viewPlan } from '#server/people/plan-import.ts'
+import { unbindCompanyAccount } from '#server/people/unbind-account.ts'
 import { personDetail } from '#server/people/view.ts'
 import { countStuckAfter } from '#server/reroute/count-stuck.ts'
 import type { Sessions } from '#server/session/sessions.ts'
@@ -56,6 +57,12 @@ export function peopleRouter({ store, sessions, publicUrl, now, ordered }: Peopl
   on('issueLoginLink', async ({ who, id }) => {
     const { link, expiresAt } = await store.run((tx) => issueLoginLink(tx, by(who), uidOf(id), publicUrl))
     return { link, expiresAt: new Date(expiresAt).toISOString() }
+  })
+
+  on('unbindCompanyAccount', async ({ who, id }) => {
+    const uid = uidOf(id)
+    await store.run((tx) => unbindCompanyAccount(tx, by(who), uid))
+    return seen(who, uid)
   })
 
   on('exportPeople', async ({ who }) => {

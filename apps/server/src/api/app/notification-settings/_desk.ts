@@ -183,6 +183,7 @@ export async function openDesk(database: TestDatabase, options: { sms?: boolean 
       secondFactorAt: null,
       userAgent: null,
       platformUserId: through?.platformUserId ?? null,
+      way: null,
     }
     await store.run((tx) => tx.sessions.addSession(made))
     return made

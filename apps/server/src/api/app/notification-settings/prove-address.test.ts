@@ -251,6 +251,32 @@ onEveryEngine((engine) => {
     expect(await desk.ask(elsewhere, { email })).toMatchObject({ via: 'email' })
   })
 
+  it('an e-mail address that an administrator has entered: known to be theirs once they give its code', async () => {
+    await using database = await engine.open()
+    await using desk = await openDesk(database)
+    const { loginWays } = database.stores
+    const bob = await desk.subject('bob', 'email')
+    const byAlice = await desk.subject('bob', 'email', { actor: 'alice' })
+    await database.db.updateTable('users').set({ provisioned: 0 }).where('uid', '=', 'bob').execute()
+    await desk.set(byAlice, { address: { email } })
+    expect(await desk.setting(bob)).toMatchObject({ address: { email }, proved: false })
+    expect(await loginWays.peopleOfEmail('acme', email)).toEqual([])
+    await desk.ask(bob, { email })
+    const code = codeIn(desk.messenger('email').letters[0]?.words.title)
+    expect(await refusal(desk.set(bob, { address: { email }, code: wrong(code) }))).toMatchObject({
+      code: 'code_wrong',
+    })
+    await desk.set(bob, { address: { email }, code })
+    // Whether and when to tell them has nothing to do with it.
+    await desk.set(byAlice, { enabled: false })
+    expect(await desk.setting(bob)).toMatchObject({ proved: true, enabled: false })
+    expect(await loginWays.peopleOfEmail('acme', email)).toEqual([{ uid: 'bob', email }])
+    expect(await loginWays.hasOwnEmail('acme', 'bob')).toBe(true)
+    await desk.set(byAlice, { address: { email: 'alice@acme.test' } })
+    expect(await loginWays.peopleOfEmail('acme', 'alice@acme.test')).toEqual([])
+    expect(await loginWays.hasOwnEmail('acme', 'bob')).toBe(false)
+  })
+
   it('codes are a minute apart, ten a day to an address and ten a day of a person', async () => {
     await using database = await engine.open()
     await using desk = await openDesk(database)

@@ -1,9 +1,9 @@
-import { once } from 'node:events'
 import { type ChannelName, type RouteFor, whoMay } from '@countersign/contracts'
-import { type Response, Router } from 'express'
+import { Router } from 'express'
 import { visitorFor } from '#server/api/app/for-roles.ts'
 import { type Admit, type Handler, mount } from '#server/api/route.ts'
 import { AppError } from '#server/errors.ts'
+import { answered } from '#server/http/answered.ts'
 import { callerOf } from '#server/http/caller.ts'
 import { requireRole } from '#server/session/roles.ts'
 import { changePreferences } from './change-preferences.ts'
@@ -52,12 +52,7 @@ export function notificationSettingsRouter(deps: NotificationSettingsDeps): Rout
     await removeChannel(deps, of(call))
     return viewSettings(deps, call.who)
   })
-  on('sendVerificationCode', async (call) => sendCode(deps, of(call), call.body.address, () => closed(call.res)))
+  on('sendVerificationCode', async (call) => sendCode(deps, of(call), call.body.address, () => answered(call.res)))
   on('testNotificationChannel', async (call) => testChannel(deps, of(call)))
   return router
-}
-
-/** Resolves when the answer is out, or nobody waits for it any more. */
-async function closed(res: Response): Promise<void> {
-  if (!res.closed) await once(res, 'close')
 }

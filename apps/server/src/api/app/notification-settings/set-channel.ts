@@ -35,8 +35,11 @@ export async function setChannel(
   const current = await notificationSettings.channel(tenantId, uid, channel)
   const way = await wayOf(deps, tenantId, channel, await notificationSettings.enabledChannels(tenantId))
   const address = change.address === undefined ? null : parseAddress(channel, change.address, deps.country)
-  const isNew =
-    address !== null && !(current !== null && isStoredAddress(deps.sealer, subject, current.address, address))
+  const isThere =
+    address !== null && current !== null && isStoredAddress(deps.sealer, subject, current.address, address)
+  // Who gives a code for the address that is there already shows that it is theirs.
+  const isProof = isThere && change.code !== undefined && !current.isProved
+  const isNew = address !== null && (!isThere || isProof)
   if (current === null && !isNew) throw badField('address', 'is required')
   if (change.mode !== undefined && !way.modes.includes(change.mode)) {
     throw badField('mode', `must be one of: ${way.modes.join(', ')}`)
@@ -120,7 +123,8 @@ async function bind(deps: NotificationSettingsDeps, tx: Stores, binding: Binding
   if (before !== null) await leaveAddress(deps, tx, subject, account)
   const stored = storeAddress(deps.sealer, subject, wanted.address)
   const { enabled, mode } = wanted
-  const row = { channel, address: stored, provisioned: false, enabled, mode }
+  const isProved = proof.by === 'code' || proof.by === 'session'
+  const row = { channel, address: stored, provisioned: false, enabled, mode, isProved }
   await tx.notificationSettings.putChannel(tenantId, uid, row, at)
   if (account !== null) await remember(tx, subject, account, at)
   const by = proof.by === 'code' ? `code_${proof.via}` : proof.by

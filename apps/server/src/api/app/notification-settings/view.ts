@@ -67,5 +67,6 @@ function settingOf(
     // An administrator answers for the address in place of a code.
     verification: isSelf ? way.verification : 'none',
     provisioned: bound?.provisioned ?? false,
+    ...(way.name === 'email' && bound !== null ? { proved: bound.isProved } : {}),
   }
 }
