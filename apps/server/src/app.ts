@@ -5,6 +5,7 @@ import { approvalTemplatesRouter } from './api/app/console/approval-templates-ro
 import { managedChannelsRouter } from './api/app/console/channels/router.ts'
 import { consoleApiRouter } from './api/app/console/console-router.ts'
 import { peopleImportBytes, peopleImportPath, peopleRouter } from './api/app/console/people-router.ts'
+import { welcomeRouter } from './api/app/console/welcome-router.ts'
 import { coverageRouter } from './api/app/coverage-router.ts'
 import { notificationRulesRouter } from './api/app/notification-rules/router.ts'
 import { notificationSettingsRouter } from './api/app/notification-settings/router.ts'
@@ -55,6 +56,7 @@ export function createApp(context: Context): Express {
   app.use(appRouter(context.appDeps))
   app.use(consoleApiRouter(context.appDeps))
   app.use(managedChannelsRouter(context.managedChannelsDeps))
+  app.use(welcomeRouter(context.welcomeDeps))
   app.use(notificationSettingsRouter(context.notificationSettingsDeps))
   app.use(textTemplatesRouter(context.textTemplatesDeps))
   app.use(coverageRouter(context.appDeps))

@@ -6,6 +6,7 @@ import { createFingerprint } from './addresses/fingerprint.ts'
 import { homeCountry } from './addresses/phone-number.ts'
 import type { AppRouterDeps } from './api/app/app-router.ts'
 import type { ManagedChannelsDeps } from './api/app/console/channels/deps.ts'
+import type { WelcomeRouterDeps } from './api/app/console/welcome-router.ts'
 import type { NotificationSettingsDeps } from './api/app/notification-settings/deps.ts'
 import type { TextTemplatesDeps } from './api/app/text-templates/router.ts'
 import type { ChannelApiDeps } from './api/v1/channels.ts'
@@ -55,6 +56,7 @@ import { createSharedCourier } from './delivery/shared-courier.ts'
 import { createTimedCourier } from './delivery/timed-courier.ts'
 import { createDeliveryWorker, type DeliveryWorker } from './delivery/worker.ts'
 import { createDoctor } from './doctor/doctor.ts'
+import { rememberingDoctor } from './doctor/remember.ts'
 import { createLog, KnownSecrets, type Log, logOf, sealerKnownTo } from './log.ts'
 import type { MailNoticeRouterDeps } from './mail-notices/routes.ts'
 import { createSignOffLinks } from './mail-notices/sign-off.ts'
@@ -68,6 +70,7 @@ import { createLogin } from './session/login.ts'
 import { createLoginThrottle } from './session/login-throttle.ts'
 import { createSessions } from './session/sessions.ts'
 import { createTenantTexts } from './texts/tenant-texts.ts'
+import { createOverdueTrials, type OverdueTrials } from './trials/overdue.ts'
 import { createCodeSender } from './verification/code-sender.ts'
 import { createCodes } from './verification/codes.ts'
 import { createThrottles, throttlesKeptMs } from './verification/throttles.ts'
@@ -84,6 +87,7 @@ export interface Context extends AsyncDisposable {
   connections: Connections
   registrations: Registrations
   dailyReports: DailyReports
+  overdueTrials: OverdueTrials
   callMeter: CallMeter
   /** Where the built web apps lie. */
   h5Directory: string
@@ -94,6 +98,7 @@ export interface Context extends AsyncDisposable {
   managedChannelsDeps: ManagedChannelsDeps
   notificationSettingsDeps: NotificationSettingsDeps
   textTemplatesDeps: TextTemplatesDeps
+  welcomeDeps: WelcomeRouterDeps
   callbackDeps: CallbackRouterDeps
   /** What is for the person at the terminal only. */
   greet: (text: string) => void
@@ -267,7 +272,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   )
 
   const registrations = stack.use(createRegistrations({ channels, publicUrl, log: channelLog, now }))
-  const doctor = createDoctor({
+  const examining = createDoctor({
     store,
     // One that is off is opened for the occasion, and one whose settings cannot be used says why.
     open(record) {
@@ -282,6 +287,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     log: channelLog,
     now,
   })
+  const doctor = rememberingDoctor(examining, store)
+  const throttles = createThrottles({ keys, now })
+  const overdueTrials = stack.use(createOverdueTrials({ store, now, committed, log: deliveryLog }))
 
   const dailyReports = stack.use(createDailyReports({ store, timeZone, now, committed, log: deliveryLog }))
 
@@ -301,6 +309,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     connections,
     registrations,
     dailyReports,
+    overdueTrials,
     callMeter,
     h5Directory,
     consoleDirectory,
@@ -331,7 +340,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       calls,
       codes: createCodes({ keys, now }),
       codeSender,
-      throttles: createThrottles({ keys, now }),
+      throttles,
       fingerprint: createFingerprint(keys),
       sealer,
       locale,
@@ -340,6 +349,12 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       now,
       newId: () => uuid(),
       committed,
+    },
+    welcomeDeps: {
+      ...{ store, sessions, channels, waiter, throttles, publicUrl, locale, now, committed },
+      region: config.region,
+      noteSightings: () => witness.flush(),
+      newId: () => uuid(),
     },
     textTemplatesDeps: { store, sessions, composer, publicUrl: config.publicUrl, locale, timeZone, now },
     callbackDeps,

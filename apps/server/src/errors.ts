@@ -28,6 +28,7 @@ const statusByCode = {
   last_administrator: 409,
   logs_in_by_platform: 409,
   preview_outdated: 409,
+  taps_unverifiable: 409,
   too_many_requests: 429,
   internal: 500,
   platform_unavailable: 503,
@@ -38,6 +39,7 @@ const statusByCode = {
   version_conflict: 409,
   submission_conflict: 409,
   remind_too_soon: 429,
+  trial_ticket: 409,
 } as const satisfies Record<TicketErrorCode, number> & Record<string, number>
 
 export type AppErrorCode = keyof typeof statusByCode

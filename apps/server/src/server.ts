@@ -59,6 +59,7 @@ export async function startServer(
     context.registrations.start()
     await greetFirstAdministrator(context)
     context.dailyReports.start()
+    context.overdueTrials.start()
     logOf(context.log, 'ops').info({ port, region: config.region, url: context.config.publicUrl }, 'listening')
     return running(http, context, port)
   } catch (error) {

@@ -85,6 +85,10 @@ export const routes = {
   examineManagedChannel: { method: 'POST', path: '/api/app/console/channels/:channel/doctor' },
   getCardTemplate: { method: 'GET', path: '/api/app/console/card-template' },
   getChannelSetup: { method: 'GET', path: '/api/app/console/channels/:channel/setup' },
+  // First-run guide, session cookie and the role admin or dba
+  getWelcome: { method: 'GET', path: '/api/app/console/welcome' },
+  startTrial: { method: 'POST', path: '/api/app/console/channels/:channel/trial' },
+  getTrial: { method: 'GET', path: '/api/app/console/channels/:channel/trial' },
 } as const satisfies Record<string, { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: `/api/${string}` }>
 
 export type RouteName = keyof typeof routes

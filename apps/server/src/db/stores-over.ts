@@ -9,6 +9,7 @@ import { createCallbackStore } from './callback-store.ts'
 import { createChatStore } from './chat-store.ts'
 import { createCoverageStore } from './coverage-store.ts'
 import { createDecisionLinkStore } from './decision-link-store.ts'
+import { createDiagnosisStore } from './diagnosis-store.ts'
 import { createDirectory } from './directory-store.ts'
 import type { Engine } from './engine.ts'
 import { createNotificationSettingsStore } from './notification-settings-store.ts'
@@ -25,6 +26,7 @@ import { createTenantStore } from './tenant-store.ts'
 import { createTextStore } from './text-store.ts'
 import { createThrottleStore } from './throttle-store.ts'
 import { createTicketStore } from './ticket-store.ts'
+import { createTrialStore } from './trial-store.ts'
 import { createVerificationStore } from './verification-store.ts'
 
 export interface StoresDeps {
@@ -79,6 +81,8 @@ export function createStores(
     verification: createVerificationStore(db),
     throttles: createThrottleStore(db),
     sightings: createSightingStore(db),
+    trials: createTrialStore(db),
+    diagnoses: createDiagnosisStore(db),
     decisionLinks: createDecisionLinkStore(db, engine),
     texts: createTextStore(db),
     overview: createOverviewStore(db, engine),

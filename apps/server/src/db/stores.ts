@@ -31,6 +31,7 @@ import type { CallCountStore } from './call-count-store.ts'
 import type { ChatStore, replyEvent } from './chat-store.ts'
 import type { CoverageStore } from './coverage-store.ts'
 import type { DecisionLinkStore } from './decision-link-store.ts'
+import type { DiagnosisStore } from './diagnosis-store.ts'
 import type { PlannedDelivery, Reach } from './notice-fan-out.ts'
 import type { NotificationSettingsStore } from './notification-settings-store.ts'
 import type { OverviewStore } from './overview-store.ts'
@@ -40,6 +41,7 @@ import type { SettingsStore } from './settings-store.ts'
 import type { SightingStore } from './sighting-store.ts'
 import type { TextStore } from './text-store.ts'
 import type { ThrottleStore } from './throttle-store.ts'
+import type { TrialStore } from './trial-store.ts'
 import type { VerificationStore } from './verification-store.ts'
 
 /* What the rest of the server may ask of the database. Each interface is implemented by the file of its name. */
@@ -152,7 +154,7 @@ export interface TenantStore {
   rule(tenantId: TenantId, module: string, event: NoticeEvent): Promise<NotificationRule | null>
   /** Every rule that is not the default. */
   rules(tenantId: TenantId): Promise<StoredRule[]>
-  /** Of all tickets there ever were, in alphabetical order. */
+  /** Of all tickets there ever were but trials, in alphabetical order. */
   usedModules(tenantId: TenantId): Promise<string[]>
   templates(tenantId: TenantId): Promise<ApprovalTemplate[]>
 }
@@ -542,6 +544,8 @@ export interface Stores extends Transaction {
   verification: VerificationStore
   throttles: ThrottleStore
   sightings: SightingStore
+  trials: TrialStore
+  diagnoses: DiagnosisStore
   decisionLinks: DecisionLinkStore
   texts: TextStore
   coverage: CoverageStore

@@ -1,4 +1,4 @@
-import type { ChannelName, DoctorReport, FindingStatus, Locale, TenantId } from '@countersign/contracts'
+import type { ChannelName, DoctorReport, FindingStatus, FindingView, Locale, TenantId } from '@countersign/contracts'
 import type { CallbackRegistration, Channel } from '#server/channels/channel.ts'
 import type { Connections } from '#server/channels/connections.ts'
 import type { Examination, Finding } from '#server/channels/finding.ts'
@@ -168,14 +168,22 @@ export function reportOf({ channel, at, findings }: Diagnosis, locale: Locale): 
     channel,
     at: new Date(at).toISOString(),
     status,
-    findings: findings.map(({ id, status, optional = false, evidence, code, fix, link }) => ({
-      id,
-      status,
-      optional,
-      evidence: evidence(locale),
-      code: code ?? null,
-      fix: fix?.(locale) ?? null,
-      link: link ?? null,
-    })),
+    findings: findings.map((finding) => findingView(finding, locale)),
+  }
+}
+
+/** One finding, in a language. */
+export function findingView(
+  { id, status, optional = false, evidence, code, fix, link }: Finding,
+  locale: Locale,
+): FindingView {
+  return {
+    id,
+    status,
+    optional,
+    evidence: evidence(locale),
+    code: code ?? null,
+    fix: fix?.(locale) ?? null,
+    link: link ?? null,
   }
 }

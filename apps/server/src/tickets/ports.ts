@@ -1,4 +1,13 @@
-import type { NoticeEvent, RefusalReason, Risk, Role, Surface, TenantId, Uid } from '@countersign/contracts'
+import type {
+  ChannelName,
+  NoticeEvent,
+  RefusalReason,
+  Risk,
+  Role,
+  Surface,
+  TenantId,
+  Uid,
+} from '@countersign/contracts'
 import type { PlannedStep } from './ladder.ts'
 import type { HistoryEntry, ReminderStep, Ticket, TicketNode } from './ticket.ts'
 
@@ -99,6 +108,8 @@ export interface Notice {
   dueAt: number | null
   /** Reminders that are to follow for those who are asked and do not decide. */
   ladder: readonly PlannedStep[]
+  /** Through this channel alone, whatever the rules say, and to nobody beside the recipients. Absent: by the rules. */
+  through?: ChannelName
   at: number
 }
 

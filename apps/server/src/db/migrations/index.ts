@@ -16,6 +16,7 @@ import { reports } from './015-reports.ts'
 import { ownersAndReminders } from './016-owners-and-reminders.ts'
 import { pendingTickets } from './017-pending-tickets.ts'
 import { overview } from './023-overview.ts'
+import { firstRun } from './025-first-run.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, oldest first. */
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   ownersAndReminders,
   pendingTickets,
   overview,
+  firstRun,
 ]
