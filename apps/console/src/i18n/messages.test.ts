@@ -12,6 +12,7 @@ import {
   roles,
   savingSteps,
   setupPlaces,
+  stepProblems,
   textKinds,
   ticketStatuses,
   unreachableReasons,
@@ -66,6 +67,7 @@ describe('the English catalogues', () => {
       ...noticeRoles.map((role) => `noticeRole.${role}`),
       ...textKinds.map((kind) => `textKind.${kind}`),
       ...unreachableReasons.map((reason) => `unreachable.${reason}`),
+      ...stepProblems.map((problem) => `welcomeProblem.${problem}`),
     ]
     expect(wanted.filter((key) => !english.has(key))).toEqual([])
   })
