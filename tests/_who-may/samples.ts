@@ -149,4 +149,8 @@ export const samples: { readonly [Name in RouteName]: Sample<Name> } = {
   examineManagedChannel: { body: {} },
   getCardTemplate: {},
   getChannelSetup: {},
+
+  getWelcome: {},
+  startTrial: { answers: { code: 'taps_unverifiable', since: 'a web hook carries no cards' } },
+  getTrial: {},
 }

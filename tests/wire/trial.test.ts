@@ -51,6 +51,9 @@ describe('a trial card', () => {
     const { body } = await world.api.call('GET', `/api/v1/tickets/${sent.ticket.id}/deliveries`)
     expect(body.items).toMatchObject([{ recipient: 'alice', channel: 'lark', event: 'pending' }])
     expect(await audit(sent.ticket.id)).toEqual(['alice ticket.approve', 'alice ticket.submit'])
+    const metrics = await (await fetch(`${world.url}/metrics`)).text()
+    expect(metrics).toContain('outcome="trial"')
+    expect(metrics).not.toContain('countersign_decisions_total{')
     const { body: guide } = (await alice.call('GET', '/api/app/console/welcome')) as { body: Welcome }
     const lark = guide.platforms.find(({ channel }) => channel === 'lark')
     expect(lark?.steps).toMatchObject({ me: { state: 'done' }, trial: { state: 'done', at: back.tap?.at } })
@@ -170,7 +173,7 @@ describe('a trial card is refused', () => {
     const codeOf = async (channel: string) =>
       (await alice.call('POST', `/api/app/console/channels/${channel}/trial`)).body.code
     expect(await codeOf('dingtalk')).toBe('channel_not_enabled')
-    expect(await codeOf('email')).toBe('not_found')
+    expect(await codeOf('email')).toBe('taps_unverifiable')
     expect(await codeOf('nothing')).toBe('not_found')
     expect(await codeOf('feishu')).toBe('not_bound')
   })

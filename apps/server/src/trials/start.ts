@@ -32,7 +32,7 @@ export interface StartTrialDeps {
 export async function startTrial(deps: StartTrialDeps, user: User, name: ChannelName): Promise<TrialRecord> {
   const { tenantId, uid } = user
   if (!guidedChannels.some((guided) => guided === name))
-    throw new AppError('not_found', 'this channel carries no cards')
+    throw new AppError('taps_unverifiable', 'this channel only tells: no tap could come back')
   const channel = await deps.channels.get(tenantId, name)
   if (channel === null)
     throw new AppError('channel_not_enabled', `${name} is not switched on, or cannot be used as it is set`)
