@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { addressOf, become, cardOf, phoneOf, see, seeNoMore, useStage } from '../_browser.ts'
 import { apps, createApi, dingtalkApps, sandboxSeed, seedDingtalk, type World } from '../_world.ts'
+import { barriers } from './_barriers.ts'
 import { ownHeaders } from './_console.ts'
 import { chooseConnection, copied, copiedAddress, fillSettings, letCopy, openStep, seeStep } from './_guide.ts'
 
@@ -178,6 +179,9 @@ describe('Lark, called over HTTP', () => {
     await seeStep(page, 'Trial card', 'done')
     await see(card.getByText('Approved'))
     await stage.shot(page, 'trial-tapped')
+    // Also a picture of README.md, made anew with README_IMAGES=1.
+    const picture = join(import.meta.dirname, '../../docs/images/console-welcome.png')
+    if (process.env.README_IMAGES === '1') await page.screenshot({ path: picture, animations: 'disabled' })
     await stage.shot(phones, 'trial-phone')
 
     await openStep(page, 'What comes next')
@@ -308,10 +312,12 @@ describe('the guide', () => {
       await see(page.getByRole('heading', { level: step === '' ? 1 : 2 }))
       await become(() => page.locator('.el-skeleton').count(), 0)
       await stage.shot(page, `${language}${step.replaceAll('/', '-')}`)
+      expect(await barriers(page)).toEqual([])
     }
     await page.goto(`${stage.world.url}/console/welcome/lark/done`)
     await see(page.locator('.works'))
     await stage.shot(page, `${language}-done`)
+    expect(await barriers(page)).toEqual([])
     await become(() => page.locator('html').getAttribute('dir'), language === 'ar' ? 'rtl' : 'ltr')
   })
 })
