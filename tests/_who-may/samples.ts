@@ -239,4 +239,8 @@ export const samples: { readonly [Name in RouteName]: Sample<Name> } = {
   followExamination: { body: {} },
   getCardTemplate: {},
   getChannelSetup: {},
+
+  getWelcome: {},
+  startTrial: { answers: { code: 'taps_unverifiable', since: 'a web hook carries no cards' } },
+  getTrial: {},
 }

@@ -24,6 +24,7 @@ const addresses: Record<string, string> = {
   'approval-templates': 'approval-templates',
   'approval-templates/:id': 'approval-templates/export-default',
   'new-approval-template': 'new-approval-template',
+  'welcome/:platform?/:step?': 'welcome/lark/app',
   channels: 'channels',
   'channels/:name': 'channels/lark',
   notification: 'notification',

@@ -230,9 +230,18 @@ describe('an empty host', () => {
       { place: 'callback', value: `${server.url}/callbacks/lark/{app}` },
       { place: 'event', value: `${server.url}/callbacks/lark/{app}` },
     ])
-    expect(body.permissions).toContainEqual({ key: 'im:message:send_as_bot', use: 'required' })
+    expect(body.permissions).toContainEqual({
+      key: 'im:message:send_as_bot',
+      name: 'Send messages as an app',
+      use: 'required',
+    })
     const ding = (await call('GET', `${base}/dingtalk/setup`)).body
-    expect(ding.permissions).toContainEqual({ key: 'qyapi_get_member_by_mobile', use: 'required' })
+    const byNumber = {
+      key: 'qyapi_get_member_by_mobile',
+      name: '根据手机号姓名获取成员信息的接口访问权限',
+      use: 'required',
+    }
+    expect(ding.permissions).toContainEqual(byNumber)
     expect(ding.hasCardTemplate).toBe(true)
     expect((await call('GET', '/api/app/console/card-template')).body).toMatchObject({ type: 'im', mode: 'card' })
     expect((await call('GET', `${base}/email/setup`)).body.consoleUrl).toBeNull()

@@ -34,6 +34,12 @@ const pages: RouteRecordRaw[] = [
     name: 'new-approval-template',
     component: () => import('./approval-templates/TemplatePage.vue'),
   },
+  {
+    path: 'welcome/:platform?/:step?',
+    name: 'welcome',
+    component: () => import('./welcome/WelcomePage.vue'),
+    props: true,
+  },
   { path: 'login-ways', name: 'login-ways', component: () => import('./login-ways/LoginWaysPage.vue') },
   { path: 'channels', name: 'channels', component: () => import('./channels/ChannelsPage.vue') },
   { path: 'channels/:name', name: 'channel', component: () => import('./channels/ChannelPage.vue'), props: true },

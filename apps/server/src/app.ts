@@ -11,6 +11,7 @@ import { loginWaysRouter } from './api/app/console/login-ways/router.ts'
 import { peopleImportBytes, peopleImportPath, peopleRouter } from './api/app/console/people-router.ts'
 import { reroutesRouter } from './api/app/console/reroutes-router.ts'
 import { webhooksRouter } from './api/app/console/webhooks/router.ts'
+import { welcomeRouter } from './api/app/console/welcome-router.ts'
 import { coverageRouter } from './api/app/coverage-router.ts'
 import { notificationRulesRouter } from './api/app/notification-rules/router.ts'
 import { notificationSettingsRouter } from './api/app/notification-settings/router.ts'
@@ -66,6 +67,7 @@ export function createApp(context: Context): Express {
   app.use(webhooksRouter(context.appDeps))
   app.use(auditRouter(context.appDeps))
   app.use(managedChannelsRouter(context.managedChannelsDeps))
+  app.use(welcomeRouter(context.welcomeDeps))
   app.use(notificationSettingsRouter(context.notificationSettingsDeps))
   app.use(textTemplatesRouter(context.textTemplatesDeps))
   app.use(coverageRouter(context.appDeps))

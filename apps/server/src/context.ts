@@ -8,6 +8,7 @@ import type { AppRouterDeps } from './api/app/app-router.ts'
 import type { ManagedChannelsDeps } from './api/app/console/channels/deps.ts'
 import type { DirectorySyncDeps } from './api/app/console/directory-sync-router.ts'
 import type { LoginWaysRouterDeps } from './api/app/console/login-ways/router.ts'
+import type { WelcomeRouterDeps } from './api/app/console/welcome-router.ts'
 import type { NotificationSettingsDeps } from './api/app/notification-settings/deps.ts'
 import type { TextTemplatesDeps } from './api/app/text-templates/router.ts'
 import type { ChannelApiDeps } from './api/v1/channels.ts'
@@ -61,6 +62,7 @@ import { createDeliveryWorker, type DeliveryWorker } from './delivery/worker.ts'
 import { betweenDirectoryCallsMs } from './directory-sync/calls.ts'
 import { createDirectoryReader, type DirectoryReader, readsKeptMs } from './directory-sync/reader.ts'
 import { createDoctor } from './doctor/doctor.ts'
+import { rememberingDoctor } from './doctor/remember.ts'
 import { createLog, KnownSecrets, type Log, logOf, sealerKnownTo } from './log.ts'
 import { createEmailLogin } from './login-ways/email-login.ts'
 import { createOidcLogin } from './login-ways/oidc/oidc-login.ts'
@@ -82,6 +84,7 @@ import { createLogin } from './session/login.ts'
 import { createLoginThrottle } from './session/login-throttle.ts'
 import { createSessions } from './session/sessions.ts'
 import { createTenantTexts } from './texts/tenant-texts.ts'
+import { createOverdueTrials, type OverdueTrials } from './trials/overdue.ts'
 import { createCodeSender } from './verification/code-sender.ts'
 import { createCodes } from './verification/codes.ts'
 import { createThrottles, throttlesKeptMs } from './verification/throttles.ts'
@@ -99,6 +102,7 @@ export interface Context extends AsyncDisposable {
   registrations: Registrations
   dailyReports: DailyReports
   rerouting: Rerouting
+  overdueTrials: OverdueTrials
   callMeter: CallMeter
   /** Where the built web apps lie. */
   h5Directory: string
@@ -113,6 +117,7 @@ export interface Context extends AsyncDisposable {
   notificationSettingsDeps: NotificationSettingsDeps
   textTemplatesDeps: TextTemplatesDeps
   secondFactorDeps: SecondFactorRouterDeps
+  welcomeDeps: WelcomeRouterDeps
   callbackDeps: CallbackRouterDeps
   /** What is for the person at the terminal only. */
   greet: (text: string) => void
@@ -311,7 +316,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   )
 
   const registrations = stack.use(createRegistrations({ channels, publicUrl, log: channelLog, now }))
-  const doctor = createDoctor({
+  const examining = createDoctor({
     store,
     // One that is off is opened for the occasion, and one whose settings cannot be used says why.
     open(record) {
@@ -327,6 +332,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     log: channelLog,
     now,
   })
+  const doctor = rememberingDoctor(examining, store)
+  const overdueTrials = stack.use(createOverdueTrials({ store, now, committed, log: deliveryLog }))
 
   const directoryCalls = { ...calls, betweenCallsMs: betweenDirectoryCallsMs }
   const directoryReader = stack.use(
@@ -354,6 +361,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     registrations,
     dailyReports,
     rerouting,
+    overdueTrials,
     callMeter,
     h5Directory,
     consoleDirectory,
@@ -401,6 +409,12 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       now,
       newId: () => uuid(),
       committed,
+    },
+    welcomeDeps: {
+      ...{ store, sessions, channels, waiter, throttles, publicUrl, locale, now, committed },
+      region: config.region,
+      noteSightings: () => witness.flush(),
+      newId: () => uuid(),
     },
     textTemplatesDeps: { store, sessions, composer, publicUrl: config.publicUrl, locale, timeZone, now },
     secondFactorDeps: {

@@ -43,6 +43,7 @@ const statusByCode = {
   too_many_passkeys: 409,
   permission_missing: 409,
   quota_kept: 409,
+  taps_unverifiable: 409,
   too_many_requests: 429,
   internal: 500,
   platform_unavailable: 503,
@@ -55,6 +56,7 @@ const statusByCode = {
   version_conflict: 409,
   submission_conflict: 409,
   remind_too_soon: 429,
+  trial_ticket: 409,
 } as const satisfies Record<TicketErrorCode, number> & Record<string, number>
 
 export type AppErrorCode = keyof typeof statusByCode

@@ -60,6 +60,7 @@ export async function startServer(
     await greetFirstAdministrator(context)
     context.dailyReports.start()
     context.rerouting.start()
+    context.overdueTrials.start()
     logOf(context.log, 'ops').info({ port, region: config.region, url: context.config.publicUrl }, 'listening')
     return running(http, context, port)
   } catch (error) {

@@ -88,10 +88,11 @@ export const ChannelSetup = z.object({
   /** `{app}` stands for the platform's id of the app, as the setting `appSetting` has it. */
   addresses: z.array(z.object({ place: z.enum(setupPlaces), value: z.string() })),
   appSetting: z.string().nullable(),
-  /** By the platform's own keys. */
-  permissions: z.array(z.object({ key: z.string(), use: PermissionUse })),
-  /** Whether a card template is to be imported there. */
+  /** By the platform's own keys, and by the names that its console shows, in the language of that platform. */
+  permissions: z.array(z.object({ key: z.string(), name: z.string(), use: PermissionUse })),
+  /** Whether a card template is to be imported there, and on which page. */
   hasCardTemplate: z.boolean(),
+  cardPlatformUrl: z.string().nullable(),
 })
 export type ChannelSetup = z.infer<typeof ChannelSetup>
 

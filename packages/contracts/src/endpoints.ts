@@ -152,6 +152,7 @@ import {
   WaitForTicket,
   WithdrawTicket,
 } from './ticket.ts'
+import { LastTrial, TrialView, WaitForTrial, Welcome } from './welcome.ts'
 
 /** What an endpoint takes and gives. Who may call it stands in who-may.ts. */
 export interface Endpoint {
@@ -477,6 +478,13 @@ export const endpoints = {
   getLoginWays: { summary: 'Which ways in are open', response: LoginWays },
   changeLoginWays: { summary: 'Open or close a way in', body: ChangeLoginWays, response: LoginWays },
   testOidc: { summary: 'Ask an OpenID provider what it offers', body: TestOidc, response: OidcTest },
+  getWelcome: { summary: 'How far the set-up of each platform has come', response: Welcome },
+  startTrial: { summary: 'Send myself a trial card', response: TrialView, status: 201 },
+  getTrial: {
+    summary: 'What has become of my last trial card, at once or as soon as it changes',
+    query: WaitForTrial,
+    response: LastTrial,
+  },
 } as const satisfies Record<RouteName, Endpoint>
 
 export type Endpoints = typeof endpoints

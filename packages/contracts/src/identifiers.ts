@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { channelNames, locales, risks, roles } from './vocabulary.ts'
+import { channelNames, locales, risks, roles, trialModule } from './vocabulary.ts'
 
 /** The id of a tenant, as in the provisioning file. */
 export const TenantId = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be 1 to 40 of a-z, 0-9 and -')
@@ -23,6 +23,8 @@ export type Role = z.infer<typeof Role>
 /** What kind of ticket: a DMS ticket type in lower case (`data_export`, `perm_apply`) or a word of the tenant's own. */
 export const Module = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must start with a-z and go on with a-z, 0-9 and _')
 export type Module = z.infer<typeof Module>
+/** One that somebody may use: not that of the host's own trial tickets. */
+export const GivenModule = Module.refine((module) => module !== trialModule, 'is kept for trial tickets of this host')
 
 export const Risk = z.enum(risks)
 export type Risk = z.infer<typeof Risk>

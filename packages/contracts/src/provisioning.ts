@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { SaveCallsFrom } from './call-quota.ts'
 import { NoticeEvent } from './delivery.ts'
-import { ChannelName, HttpUrl, Locale, Module, Risk, Role, TenantId, Uid } from './identifiers.ts'
+import { ChannelName, GivenModule, HttpUrl, Locale, Risk, Role, TenantId, Uid } from './identifiers.ts'
 import { OidcSettings } from './login-ways.ts'
 import { Email, EmployeeId, Mobile, Secret, TimeZone } from './people.ts'
 import { ReminderLadder } from './reminders.ts'
@@ -229,7 +229,7 @@ export type Surface = z.infer<typeof Surface>
 
 export const ApprovalTemplate = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
-  module: Module,
+  module: GivenModule,
   nodes: z
     .array(
       z.strictObject({
@@ -254,7 +254,7 @@ export const NoticeRole = z.enum(noticeRoles)
 export type NoticeRole = z.infer<typeof NoticeRole>
 
 export const NotificationRule = z.strictObject({
-  module: Module,
+  module: GivenModule,
   event: NoticeEvent,
   enabled: z.boolean().default(true),
   channels: z.array(ChannelName).optional(),

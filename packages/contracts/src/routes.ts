@@ -137,6 +137,10 @@ export const routes = {
   getLoginWays: { method: 'GET', path: '/api/app/console/login-ways' },
   changeLoginWays: { method: 'PATCH', path: '/api/app/console/login-ways' },
   testOidc: { method: 'POST', path: '/api/app/console/login-ways/oidc-test' },
+  // First-run guide, session cookie and the role admin or dba
+  getWelcome: { method: 'GET', path: '/api/app/console/welcome' },
+  startTrial: { method: 'POST', path: '/api/app/console/channels/:channel/trial' },
+  getTrial: { method: 'GET', path: '/api/app/console/channels/:channel/trial' },
 } as const satisfies Record<string, { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: `/api/${string}` }>
 
 export type RouteName = keyof typeof routes

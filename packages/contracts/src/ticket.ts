@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { HttpUrl, Module, Risk, Timestamp, TimestampIn, Uid } from './identifiers.ts'
+import { GivenModule, HttpUrl, Module, Risk, Timestamp, TimestampIn, Uid } from './identifiers.ts'
 import { ticketStatuses } from './vocabulary.ts'
 
 /** How many approvals complete a node. */
@@ -78,7 +78,7 @@ const contentShape = {
 export const SubmitTicket = z
   .strictObject({
     externalId: z.string().min(1).max(128).optional(),
-    module: Module,
+    module: GivenModule,
     title: contentShape.title,
     description: contentShape.description.default(''),
     submitter: Uid,

@@ -35,6 +35,18 @@ export const passkeyTransports = ['ble', 'cable', 'hybrid', 'internal', 'nfc', '
 
 export const risks = ['low', 'medium', 'high'] as const
 
+/**
+ * The module of trial tickets, which the host makes itself and which move nothing. Nobody else can give it: the prefix
+ * keeps a common word free for tenants.
+ */
+export const trialModule = 'countersign_trial'
+
+/** The platforms that the first-run guide leads through. */
+export const guidedChannels = ['lark', 'feishu', 'dingtalk', 'dingtalkExclusive'] as const
+
+/** The steps of the first-run guide that the host can tell whether they are done, in their order. */
+export const welcomeSteps = ['app', 'credentials', 'callbacks', 'doctor', 'me', 'trial'] as const
+
 export const ticketStatuses = ['pending', 'approved', 'rejected', 'withdrawn', 'expired'] as const
 
 /** What a recipient is told. */

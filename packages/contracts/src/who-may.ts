@@ -226,6 +226,10 @@ export const whoMay = {
   followExamination: { ...managers, of: 'channel' },
   getCardTemplate: managers,
   getChannelSetup: { ...managers, of: 'channel' },
+
+  getWelcome: managers,
+  startTrial: { ...managers, of: 'channel' },
+  getTrial: { ...managers, of: 'channel' },
 } as const satisfies { [Name in RouteName]: Declared<(typeof routes)[Name]['path']> }
 
 type Declarations = typeof whoMay

@@ -17,6 +17,11 @@ export function stateWords(channel: ManagedChannel): StateWords[] {
   return words.length > 0 ? words : [{ kind: 'success', text: t('channels.ready') }]
 }
 
+/** Whether there is more to say of it than that it has settings and is switched on. */
+export function saysMore({ isLive, connection, callbackRegistration, takesActions }: ManagedChannel): boolean {
+  return !isLive || connection !== null || callbackRegistration !== null || takesActions === false
+}
+
 function connectionWords({ connection }: ManagedChannel): StateWords[] {
   if (connection === null) return []
   const { status, since, reason } = connection

@@ -14,6 +14,7 @@ import {
   roles,
   savingSteps,
   setupPlaces,
+  stepProblems,
   textKinds,
   ticketStatuses,
   unreachableReasons,
@@ -70,6 +71,7 @@ describe('the English catalogues', () => {
       ...discoveryFaults.map((fault) => `loginFault.${fault}`),
       ...oidcClaims.flatMap((claim) => [`loginClaim.${claim}`, `loginClaimText.${claim}`]),
       ...unreachableReasons.map((reason) => `unreachable.${reason}`),
+      ...stepProblems.map((problem) => `welcomeProblem.${problem}`),
     ]
     expect(wanted.filter((key) => !english.has(key))).toEqual([])
   })

@@ -2,7 +2,8 @@ import {
   ChannelName,
   type Endpoint,
   endpoints,
-  Module,
+  GivenModule,
+  type Module,
   NoticeEvent,
   type ParsedBodyOf,
   type ParsedQueryOf,
@@ -98,7 +99,7 @@ export function mount<Name extends RouteName, Who>(
         return parameter(ChannelName, req, 'channel')
       },
       get module() {
-        return parameter(Module, req, 'module')
+        return parameter(GivenModule, req, 'module')
       },
       get event() {
         return parameter(NoticeEvent, req, 'event')

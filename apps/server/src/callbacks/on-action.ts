@@ -7,6 +7,7 @@ import { type DecisionOutcome, decide } from '#server/tickets/lifecycle.ts'
 import { mayRead, type Refusal } from '#server/tickets/policy.ts'
 import type { User } from '#server/tickets/ports.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
+import { isTrial } from '#server/tickets/trial.ts'
 import type { TapOutcome } from './tap-outcome.ts'
 
 export interface ActionDeps {
@@ -22,6 +23,8 @@ type Action = Extract<Inbound, { kind: 'action' }>
 export interface AnsweredTap {
   tap: TapOutcome
   reply: ActionReply
+  /** It was on a trial card: a decision that counts in no statistics. */
+  isTrial: boolean
 }
 
 /** A tap on a card: who tapped, is the button ours, and then the one decide. Inside the callback's transaction. */
@@ -43,7 +46,7 @@ export async function onAction(
     const reason = unproven ?? 'invalid_proof'
     await auditUnproven(tx, channel, action, user, reason, at)
     const outcome = { ok: false, reason, by: null, status: null } as const
-    return { tap: { locale, outcome, card: null }, reply: { locale, outcome, card: null } }
+    return unseen(locale, outcome)
   }
   const decided = await decide(tx, {
     tenantId: channel.tenantId,
@@ -63,10 +66,15 @@ export async function onAction(
   const { ticket } = decided
   // Answering with a card changes the message for whoever owns it: only an approver's tap may.
   const isStranger = !decided.ok && decided.refusal.reason === 'not_approver'
-  if (ticket === null || isStranger)
-    return { tap: { locale, outcome, card: null }, reply: { locale, outcome, card: null } }
+  if (ticket === null || isStranger) return unseen(locale, outcome)
   const card = await presentCard(deps, tx, channel, user, ticket)
-  return { tap: { locale, outcome, card: { ticketId: ticket.id, uid: user.uid } }, reply: { locale, outcome, card } }
+  const tap = { locale, outcome, card: { ticketId: ticket.id, uid: user.uid } }
+  return { tap, reply: { locale, outcome, card }, isTrial: isTrial(ticket) }
+}
+
+/** An answer to somebody who is shown no card. */
+function unseen(locale: Locale, outcome: ActionReply['outcome']): AnsweredTap {
+  return { tap: { locale, outcome, card: null }, reply: { locale, outcome, card: null }, isTrial: false }
 }
 
 /** The answer to a tap whose outcome is known from before. Reads only. */

@@ -89,9 +89,11 @@ async function handle(deps: ReceiveDeps, channel: Channel, inbound: Dispatched, 
       await tx.callbacks.remember(seenAs, null, at)
       return { kind: 'taken', reply: null, outcome }
     }
-    const { tap, reply } = await onAction(deps, tx, channel, inbound, at)
+    const { tap, reply, isTrial } = await onAction(deps, tx, channel, inbound, at)
     await tx.callbacks.remember(seenAs, tap, at)
-    return { kind: 'taken', reply, outcome: reply.outcome.ok ? reply.outcome.action : reply.outcome.reason }
+    const { outcome } = reply
+    const came = outcome.ok ? (isTrial ? 'trial' : outcome.action) : outcome.reason
+    return { kind: 'taken', reply, outcome: came }
   })
   // Drawn after the commit: the database waits for no card.
   return answer(channel, answered, inbound.kind === 'action' ? inbound.platformUserId : null)

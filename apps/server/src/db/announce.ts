@@ -1,4 +1,4 @@
-import type { NoticeEvent, NotificationRule, Uid } from '@countersign/contracts'
+import type { ChannelName, NoticeEvent, NotificationRule, Uid } from '@countersign/contracts'
 import type { Kysely } from 'kysely'
 import type { Notice } from '#server/tickets/ports.ts'
 import { promoteFor } from './carried-deliveries.ts'
@@ -31,11 +31,19 @@ export async function plan(
   notice: Notice,
 ): Promise<{ planned: PlannedDelivery[]; known: KnownPeople }> {
   const { tenantId, module, event, onlookers } = notice
-  const rule = await deps.tenants.rule(tenantId, module, event)
+  const rule =
+    notice.through === undefined
+      ? await deps.tenants.rule(tenantId, module, event)
+      : onlyThrough(notice.through, { module, event })
   const people = await told(db, notice, rule)
   const concerned = people.length === 0 ? [] : [...new Set([...people, ...onlookers])]
   const known = await knownPeople(db, deps, tenantId, concerned)
   return { planned: planDeliveries(people, known.users, known.reach, rule, occasionOf(notice)), known }
+}
+
+/** In place of a rule: this channel and nobody else. */
+function onlyThrough(channel: ChannelName, what: Pick<Notice, 'module' | 'event'>): NotificationRule {
+  return { ...what, enabled: true, channels: [channel], roles: [], additionalUsers: [] }
 }
 
 /** A report belongs to no ticket, and is nobody's card: each delivery of it goes out by itself. */

@@ -1,4 +1,4 @@
-import type { TenantId, TicketStatus, Uid } from '@countersign/contracts'
+import { type TenantId, type TicketStatus, trialModule, type Uid } from '@countersign/contracts'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Engine } from './engine.ts'
 import type { Database } from './schema.ts'
@@ -65,8 +65,11 @@ export function createOverviewStore(db: Kysely<Database>, engine: Engine): Overv
     engine === 'sqlite'
       ? sql`json_extract(ticket.nodes, '$[' || entry.node || '].name')`
       : sql`ticket.nodes::jsonb -> entry.node ->> 'name'`
+  /** Trials move nothing, and are no part of any figure; what tells of no ticket has no module. */
   const ofModule = ({ module }: OverviewScope, column: RawBuilder<string> = sql`module`): RawBuilder<boolean> =>
-    module === undefined ? sql`true` : sql`${column} = ${module}`
+    module === undefined || module === trialModule
+      ? sql`(${column} is null or ${column} <> ${trialModule})`
+      : sql`${column} = ${module}`
 
   return {
     async pendingByModule(scope, now) {

@@ -1,5 +1,5 @@
 import type { Role, TenantId, Uid } from '@countersign/contracts'
-import { type accountStates, ChannelName } from '@countersign/contracts'
+import { type accountStates, ChannelName, trialModule } from '@countersign/contracts'
 import { type Kysely, sql } from 'kysely'
 import type { Ticket } from '#server/tickets/ticket.ts'
 import type { Database } from './schema.ts'
@@ -27,7 +27,7 @@ export interface PeopleStore {
   /** Who has the role and is not disabled. */
   activeWith(tenantId: TenantId, role: Role): Promise<Uid[]>
   bindings(tenantId: TenantId, uid: Uid): Promise<BoundChannel[]>
-  /** Pending tickets with a step, whether reached or not, that names this person; newest first. */
+  /** Pending tickets but trials with a step, whether reached or not, that names this person; newest first. */
   pendingNaming(tenantId: TenantId, uid: Uid, limit: number): Promise<Ticket[]>
 }
 
@@ -82,6 +82,7 @@ export function createPeopleStore(db: Kysely<Database>): PeopleStore {
         .where('tenant_id', '=', tenantId)
         // Written out, so that the index of pending tickets is used.
         .where(sql<boolean>`status = 'pending'`)
+        .where('module', '!=', trialModule)
         .where(sql<boolean>`lower(nodes) like ${searchPattern(JSON.stringify(uid))} escape '\\'`)
         .orderBy('number', 'desc')
         .limit(limit)

@@ -486,6 +486,27 @@ export interface SightingTable {
   at: number
 }
 
+/** That a ticket is a trial, and through which channel it went. Primary key (tenant, ticket). */
+export interface TrialTable {
+  tenant_id: string
+  ticket_id: string
+  channel: string
+  uid: string
+  asked_at: number
+  expires_at: number
+}
+
+/** The doctor's last look at a channel. Primary key (tenant, channel). */
+export interface DiagnosisTable {
+  tenant_id: string
+  channel: string
+  at: number
+  /** When the settings that were examined were last changed. */
+  settings_at: number
+  /** JSON, without evidence. */
+  findings: string
+}
+
 /** A text that a tenant says in its own words. Primary key (tenant, kind, channel, locale). */
 export interface TextTemplateTable {
   tenant_id: string
@@ -647,6 +668,8 @@ export interface Database {
   decision_links: DecisionLinkTable
   call_counts: CallCountTable
   sightings: SightingTable
+  trials: TrialTable
+  diagnoses: DiagnosisTable
   text_templates: TextTemplateTable
   reach_failures: ReachFailureTable
   coverage_reports: CoverageReportTable

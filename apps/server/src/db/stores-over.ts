@@ -11,6 +11,7 @@ import { createCompanyAccountStore } from './company-account-store.ts'
 import { createCoverageStore } from './coverage-store.ts'
 import { createDecisionLinkStore } from './decision-link-store.ts'
 import { createDeliveryActionStore } from './delivery-action-store.ts'
+import { createDiagnosisStore } from './diagnosis-store.ts'
 import { createDirectoryReadStore } from './directory-read-store.ts'
 import { createDirectory } from './directory-store.ts'
 import type { Engine } from './engine.ts'
@@ -31,6 +32,7 @@ import { createTenantStore } from './tenant-store.ts'
 import { createTextStore } from './text-store.ts'
 import { createThrottleStore } from './throttle-store.ts'
 import { createTicketStore } from './ticket-store.ts'
+import { createTrialStore } from './trial-store.ts'
 import { createVerificationStore } from './verification-store.ts'
 import { createWebhookCallStore } from './webhook-call-store.ts'
 
@@ -87,6 +89,8 @@ export function createStores(
     throttles: createThrottleStore(db),
     secondFactors: createSecondFactorStore(db),
     sightings: createSightingStore(db),
+    trials: createTrialStore(db),
+    diagnoses: createDiagnosisStore(db),
     decisionLinks: createDecisionLinkStore(db, engine),
     texts: createTextStore(db),
     overview: createOverviewStore(db, engine),

@@ -35,6 +35,7 @@ import type { CompanyAccountStore } from './company-account-store.ts'
 import type { CoverageStore } from './coverage-store.ts'
 import type { DecisionLinkStore } from './decision-link-store.ts'
 import type { DeliveryActionStore } from './delivery-action-store.ts'
+import type { DiagnosisStore } from './diagnosis-store.ts'
 import type { DirectoryReadStore } from './directory-read-store.ts'
 import type { LoginWayStore } from './login-way-store.ts'
 import type { PlannedDelivery, Reach } from './notice-fan-out.ts'
@@ -48,6 +49,7 @@ import type { SettingsStore } from './settings-store.ts'
 import type { SightingStore } from './sighting-store.ts'
 import type { TextStore } from './text-store.ts'
 import type { ThrottleStore } from './throttle-store.ts'
+import type { TrialStore } from './trial-store.ts'
 import type { VerificationStore } from './verification-store.ts'
 import type { WebhookCallStore } from './webhook-call-store.ts'
 
@@ -161,7 +163,7 @@ export interface TenantStore {
   rule(tenantId: TenantId, module: string, event: NoticeEvent): Promise<NotificationRule | null>
   /** Every rule that is not the default. */
   rules(tenantId: TenantId): Promise<StoredRule[]>
-  /** Of all tickets there ever were, in alphabetical order. */
+  /** Of all tickets there ever were but trials, in alphabetical order. */
   usedModules(tenantId: TenantId): Promise<string[]>
   templates(tenantId: TenantId): Promise<ApprovalTemplate[]>
 }
@@ -613,6 +615,8 @@ export interface Stores extends Transaction {
   throttles: ThrottleStore
   secondFactors: SecondFactorStore
   sightings: SightingStore
+  trials: TrialStore
+  diagnoses: DiagnosisStore
   decisionLinks: DecisionLinkStore
   texts: TextStore
   coverage: CoverageStore

@@ -6,6 +6,7 @@ import {
   NoticeEvent,
   NoticeRole,
   type NotificationRule,
+  trialModule,
 } from '@countersign/contracts'
 import { type Kysely, type Selectable, sql } from 'kysely'
 import { z } from 'zod'
@@ -100,7 +101,7 @@ export function createTenantStore(db: Kysely<Database>, sealer: Sealer): TenantS
         .execute()
       return rows.map((row) => ({ ...ruleOf(row), isProvisioned: row.provisioned === 1 }))
     },
-    usedModules: (tenantId) => usedModules(db, tenantId),
+    usedModules: async (tenantId) => (await usedModules(db, tenantId)).filter((module) => module !== trialModule),
     async templates(tenantId) {
       const rows = await db
         .selectFrom('approval_templates')

@@ -8,14 +8,16 @@ import { doctorPhrases as say } from './phrases.ts'
 const refusedPrefix = 'refused:'
 const iso = (at: number): string => new Date(at).toISOString()
 
+type Seen = Pick<Examination, 'sightings' | 'publicUrl'>
+
 /** Whether taps and messages reach this host, proved by what has come in. */
-export function examineCallbacks(channel: Channel, examination: Examination): Finding[] {
+export function examineCallbacks(channel: Channel, examination: Seen): [taps: Finding, messages: Finding] {
   const way = channel.connect === undefined ? 'http' : 'connection'
   const seen = examination.sightings.filter((sighting) => sighting.way === way)
   return [reached(channel, seen, examination), messageReached(seen)]
 }
 
-function reached(channel: Channel, seen: readonly Sighting[], { publicUrl }: Examination): Finding {
+function reached(channel: Channel, seen: readonly Sighting[], { publicUrl }: Seen): Finding {
   const id = 'callback_reached'
   if (!channel.takesActions) {
     return { id, status: 'failed', evidence: say('unverifiable'), code: 'not_configured', fix: say('setSecrets') }
@@ -49,7 +51,7 @@ function messageReached(seen: readonly Sighting[]): Finding {
 }
 
 /** Whether an address is plainly none that a platform on the internet could call. */
-function isPrivate(publicUrl: string): boolean {
+export function isPrivate(publicUrl: string): boolean {
   const { hostname } = new URL(publicUrl)
   const address = hostname.replace(/^\[|\]$/g, '')
   if (isIP(address) !== 0) return !isAddressAllowed(address, { allowPrivateNetworks: false })

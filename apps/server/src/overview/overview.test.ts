@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { onEveryEngine, onSqlite, type TestDatabase } from '#server/db/_engines.ts'
 import { hour, minute, second, seedTenant, submitTicket, tap } from '#server/delivery/_world.ts'
-import { withdraw } from '#server/tickets/lifecycle.ts'
+import { decide, submitTrial, withdraw } from '#server/tickets/lifecycle.ts'
+import { trialTicket } from '#server/tickets/trial.ts'
 import { overviewOf } from './overview.ts'
 
 /* What waits, how long approvals take, by step and person, and how deliveries fare. */
@@ -21,6 +22,43 @@ async function opened(database: TestDatabase) {
 }
 
 onEveryEngine((engine) => {
+  it('counts no trial, and nothing that was done with one', async () => {
+    await using database = await engine.open()
+    const { store, look } = await opened(database)
+    const words = { title: 'Trial', description: '', step: 'You' }
+    const before = await look(t0 + hour)
+    await store.run(async (tx) => {
+      for (const number of [1_001, 1_002]) {
+        const trial = { tenantId: 'acme', id: `trial-${number}`, number, uid: 'alice', words, at: t0 }
+        await submitTrial(tx, trialTicket(trial), 'lark')
+      }
+      const { contentHash } = trialTicket({
+        tenantId: 'acme',
+        id: 'trial-1001',
+        number: 1_001,
+        uid: 'alice',
+        words,
+        at: t0,
+      })
+      const tapped = {
+        tenantId: 'acme',
+        ticketId: 'trial-1001',
+        actor: 'alice',
+        action: 'approve',
+        contentHash,
+      } as const
+      const asked = {
+        comment: null,
+        surface: 'card',
+        confirmed: false,
+        via: 'card:lark',
+        tappedChannel: 'lark',
+      } as const
+      expect(await decide(tx, { ...tapped, ...asked, at: t0 + second })).toMatchObject({ ok: true })
+    })
+    expect(await look(t0 + hour)).toEqual(before)
+  })
+
   it('counts what waits by age, module and person, and what is overdue', async () => {
     await using database = await engine.open()
     const { store, look } = await opened(database)

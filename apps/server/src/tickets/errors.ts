@@ -12,6 +12,7 @@ export type TicketErrorCode =
   | 'version_conflict'
   | 'submission_conflict'
   | 'remind_too_soon'
+  | 'trial_ticket'
 
 /** A use case could not do what was asked; nothing was changed. */
 export class TicketError extends Error {

@@ -1,5 +1,6 @@
 import {
   type ChangeTicket,
+  type ChannelName,
   type NoticeEvent,
   remindEveryMs,
   type SubmitTicket,
@@ -15,6 +16,7 @@ import type { AuditEntry, Notice, SubmissionKeys, Transaction } from './ports.ts
 import { changedContent, planSubmission, submittedContent, unknownPeople } from './submission.ts'
 import { type HistoryEntry, type Place, pendingApprovers, type Ticket, transition } from './ticket.ts'
 import { planTransfer, type TransferPlan, type TransferWish } from './transfer.ts'
+import { isTrial, refuseOnTrial } from './trial.ts'
 
 /*
  * The life of a ticket: submit → announce → decide → announce → close. Every surface (card button, chatbot word, H5 tap,
@@ -68,17 +70,27 @@ export async function submit(tx: Transaction, submission: Submission): Promise<{
     updatedAt: at,
     decidedAt: null,
   }
-  await tx.tickets.insert(ticket, keys)
-  await record(tx, ticket, {
-    at,
-    actor: input.submitter,
-    action: 'submit',
-    via: submission.via,
-    comment: null,
-    node: null,
-  })
+  await enter(tx, ticket, keys, submission.via)
   await announceCurrentNode(tx, ticket, at)
   return { ticket, created: true }
+}
+
+/**
+ * Puts a trial ticket on its way, to its one approver and through one channel alone. It must have been made by
+ * `trialTicket`, the one place where somebody is asked to decide on what they submitted themself.
+ */
+export async function submitTrial(tx: Transaction, ticket: Ticket, through: ChannelName): Promise<void> {
+  const keys = { externalId: null, idempotencyKey: null, requestHash: ticket.contentHash }
+  await enter(tx, ticket, keys, 'console')
+  const { at, key } = { at: ticket.createdAt, key: `pending:${ticket.contentVersion}:${ticket.currentNode}` }
+  await tx.notices.announce({ ...noticeOf(ticket, 'pending', key, pendingApprovers(ticket), at), through })
+}
+
+/** A new ticket is there, with its first line of history. */
+async function enter(tx: Transaction, ticket: Ticket, keys: SubmissionKeys, via: Via): Promise<void> {
+  await tx.tickets.insert(ticket, keys)
+  const { createdAt: at, content } = ticket
+  await record(tx, ticket, { at, actor: content.submitter, action: 'submit', via, comment: null, node: null })
 }
 
 export interface DecisionCommand extends DecisionRequest {
@@ -136,10 +148,23 @@ export async function withdraw(tx: Transaction, act: Act & { comment: string | n
   return next
 }
 
-/** New content for a pending ticket: it goes back to its first node, and earlier approvals no longer count. */
+/** Closes a pending ticket that nobody has answered in time. Who looks at the time is the caller. */
+export async function expire(tx: Transaction, act: Act): Promise<Ticket> {
+  const { actor, via, at } = act
+  const ticket = await lockPending(tx, act)
+  const next = transition(ticket, { type: 'expire', at })
+  await tx.tickets.save(ticket, next)
+  await record(tx, next, { at, actor, action: 'expire', via, comment: null, node: ticket.currentNode })
+  await tx.notices.refreshCards(next, null)
+  await announceProgress(tx, ticket, next, at)
+  return next
+}
+
+/** New content for a pending ticket: it goes back to its first node, and earlier approvals no longer count. No trial is changed. */
 export async function change(tx: Transaction, act: Act & { change: ChangeTicket }): Promise<Ticket> {
   const { actor, via, at } = act
   const ticket = await lockPending(tx, act)
+  refuseOnTrial(ticket)
   if (act.change.version !== undefined && act.change.version !== ticket.version) {
     throw new TicketError('version_conflict', `the ticket is at version ${ticket.version}, not ${act.change.version}`)
   }
@@ -211,6 +236,7 @@ export async function transfer(tx: Transaction, act: TransferCommand): Promise<T
 export async function remind(tx: Transaction, act: Act): Promise<{ reminded: Uid[]; tooSoon: Uid[] }> {
   const { tenantId, ticketId, actor, via, at } = act
   const ticket = await lockPending(tx, act)
+  refuseOnTrial(ticket)
   const last = await tx.notices.lastReminders(tenantId, ticketId)
   const waiting = pendingApprovers(ticket)
   const dueAt = (uid: Uid): number => (last.get(uid) ?? Number.NEGATIVE_INFINITY) + remindEveryMs
@@ -248,6 +274,8 @@ async function announceProgress(tx: Transaction, before: Ticket, after: Ticket, 
     if (after.currentNode !== before.currentNode) await announceCurrentNode(tx, after, at)
     return
   }
+  // Its card turns, and whoever tried it out looks at it: there is nothing else to tell.
+  if (isTrial(after)) return
   const event: NoticeEvent = after.status
   await tx.notices.announce(noticeOf(after, event, event, [after.content.submitter], at))
   await tx.notices.callBack(after, event, at)

@@ -1,4 +1,13 @@
-import type { NoticeEvent, RefusalReason, Risk, Role, Surface, TenantId, Uid } from '@countersign/contracts'
+import type {
+  ChannelName,
+  NoticeEvent,
+  RefusalReason,
+  Risk,
+  Role,
+  Surface,
+  TenantId,
+  Uid,
+} from '@countersign/contracts'
 import type { PlannedStep } from './ladder.ts'
 import type { HistoryEntry, ReminderStep, Ticket, TicketNode } from './ticket.ts'
 
@@ -101,6 +110,8 @@ export interface Notice {
   ladder: readonly PlannedStep[]
   /** It tells only the recipients: whom a rule adds have been told of it before. */
   onlyRecipients?: boolean
+  /** Through this channel alone, whatever the rules say, and to nobody beside the recipients. Absent: by the rules. */
+  through?: ChannelName
   at: number
 }
 

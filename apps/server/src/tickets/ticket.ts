@@ -119,6 +119,7 @@ export interface HistoryEntry {
 export type TicketEvent =
   | { type: 'decide'; actor: Uid; action: DecisionAction; via: Via; comment: string | null; at: number }
   | { type: 'withdraw'; actor: string; via: Via; comment: string | null; at: number }
+  | { type: 'expire'; at: number }
   | {
       type: 'change'
       actor: string
@@ -192,6 +193,8 @@ export function transition(ticket: Ticket, event: TicketEvent): Ticket {
       return decided(next, event)
     case 'withdraw':
       return { ...next, status: 'withdrawn', decidedAt: event.at }
+    case 'expire':
+      return { ...next, status: 'expired', decidedAt: event.at }
     case 'change':
       return {
         ...next,

@@ -1,4 +1,4 @@
-import type { NodeRule } from '@countersign/contracts'
+import { type NodeRule, trialModule } from '@countersign/contracts'
 import { describe, expect, it } from 'vitest'
 import { newTicket } from './_flow.ts'
 import { involvement } from './involvement.ts'
@@ -23,6 +23,12 @@ const at = (approvers: string[], rule: NodeRule = 'any') => newTicket({ nodes: [
 const approversOf = ({ after }: { after: Ticket }) => after.nodes.map(({ approvers }) => approvers)
 
 describe('a place at a step', () => {
+  it('of a trial goes to nobody: it is between one person and their own phone', () => {
+    const ticket = at(['alice'])
+    const trial = { ...ticket, content: { ...ticket.content, module: trialModule } }
+    expect(approversOf(handOn(trial, ['dan']))).toEqual([['alice']])
+  })
+
   it('goes to every successor where one approval is enough', () => {
     expect(approversOf(handOn(at(['alice']), ['dan', 'erin']))).toEqual([['dan', 'erin']])
     expect(approversOf(handOn(at(['carol', 'alice', 'zoe']), ['dan']))).toEqual([['carol', 'dan', 'zoe']])

@@ -1,6 +1,7 @@
 import type { Uid } from '@countersign/contracts'
 import { isOnlyThem, openNodes } from './only-them.ts'
 import { approvalsOutOfReach, isAwaitedAt, type Place, type Ticket, type TicketNode } from './ticket.ts'
+import { isTrial } from './trial.ts'
 
 /*
  * A person's place at a step goes to others. What must hold, whoever asks for it:
@@ -45,6 +46,8 @@ export interface TransferPlan {
 export function planTransfer(ticket: Ticket, wish: TransferWish, people: TransferPeople): TransferPlan {
   const { from, scope } = wish
   const plan: TransferPlan = { places: [], left: [] }
+  // A trial is between one person and their own phone.
+  if (isTrial(ticket)) return plan
   const candidates = [...new Set(wish.to)].filter((uid) => uid !== from && mayComeIn(ticket, uid, people))
   for (const { index, node } of openNodes(ticket)) {
     if (!isAwaitedAt(node, from) || !isMeant(scope, index, node, from, people)) continue

@@ -3,6 +3,7 @@ import { isSuperseded } from '#server/api/v1/ticket-view.ts'
 import { mayRead, needsConfirmation, refuseActor } from '#server/tickets/policy.ts'
 import type { User } from '#server/tickets/ports.ts'
 import { type HistoryEntry, nodeStatus, type Ticket } from '#server/tickets/ticket.ts'
+import { isTrial } from '#server/tickets/trial.ts'
 
 const iso = (at: number): string => new Date(at).toISOString()
 const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at))
@@ -99,10 +100,11 @@ function permissions(ticket: Ticket, user: User): TicketDetail['permissions'] {
   const because = (reason: RefusalReason | null): Permission => ({ allowed: reason === null, reason })
   const closed: RefusalReason | null = ticket.status === 'pending' ? null : `already_${ticket.status}`
   const own = ticket.content.submitter === user.uid ? closed : 'not_approver'
+  const remind = isTrial(ticket) ? 'surface_not_allowed' : own
   return {
     decide: because(refuseActor(ticket, user.uid)?.reason ?? null),
     withdraw: because(own),
-    remind: because(own),
+    remind: because(remind),
     comment: because(mayRead(ticket, user) ? null : 'not_visible'),
   }
 }

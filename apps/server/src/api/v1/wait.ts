@@ -12,6 +12,13 @@ export interface TicketWaiter {
   notify(): void
   /** Resolves with the ticket once it is no longer pending, or as it is after `timeoutMs` or when the caller has gone. */
   wait(read: () => Promise<Ticket>, timeoutMs: number, res: Response): Promise<Ticket>
+  /** The same for anything that is read: resolves once it is as it is waited for. */
+  until<Value>(
+    read: () => Promise<Value>,
+    isOver: (value: Value) => boolean,
+    timeoutMs: number,
+    res: Response,
+  ): Promise<Value>
   /** Lets every waiting request answer now: the host is stopping. */
   release(): void
 }
@@ -32,7 +39,18 @@ export function createTicketWaiter(now: () => number): TicketWaiter {
       changes.once('change', done)
       res.once('close', done)
     })
+  const until: TicketWaiter['until'] = async (read, isOver, timeoutMs, res) => {
+    const end = now() + timeoutMs
+    for (;;) {
+      const value = await read()
+      const leftMs = end - now()
+      if (isOver(value) || leftMs <= 0 || isReleased || res.destroyed) return value
+      await nextChange(Math.min(leftMs, lookAgainMs), res)
+    }
+  }
   return {
+    until,
+    wait: (read, timeoutMs, res) => until(read, ({ status }) => status !== 'pending', timeoutMs, res),
     notify() {
       if (announcing !== null) return
       // However fast decisions come, waiting requests look again a few times a second.
@@ -40,15 +58,6 @@ export function createTicketWaiter(now: () => number): TicketWaiter {
         announcing = null
         changes.emit('change')
       }, gatherMs)
-    },
-    async wait(read, timeoutMs, res) {
-      const until = now() + timeoutMs
-      for (;;) {
-        const ticket = await read()
-        const leftMs = until - now()
-        if (ticket.status !== 'pending' || leftMs <= 0 || isReleased || res.destroyed) return ticket
-        await nextChange(Math.min(leftMs, lookAgainMs), res)
-      }
     },
     release() {
       isReleased = true

@@ -1,8 +1,9 @@
 import { DingtalkSettings } from '@countersign/contracts'
 import { callbackAddress } from '#server/channels/callback-address.ts'
 import { appPlace, type PlatformSetup, redirectUrl } from '#server/channels/platform-setup.ts'
-import { developerConsole } from './doctor/patient.ts'
+import { cardPlatform, developerConsole } from './doctor/patient.ts'
 import { dingtalkRights } from './doctor/rights.ts'
+import { rightNames } from './right-names.ts'
 
 /** As README.md says under "Setting it up in the console". The address of taps is told to the platform by call. */
 export function dingtalkSetup(
@@ -24,7 +25,8 @@ export function dingtalkSetup(
       { place: 'redirectUrl', value: redirectUrl(publicUrl) },
       ...(isCalled ? called : []),
     ],
-    permissions: dingtalkRights(edition),
+    permissions: dingtalkRights(edition).map(({ key, use }) => ({ key, name: rightNames[key] ?? key, use })),
     hasCardTemplate: true,
+    cardPlatformUrl: cardPlatform,
   }
 }

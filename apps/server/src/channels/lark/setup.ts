@@ -2,6 +2,7 @@ import { FeishuSettings, LarkSettings } from '@countersign/contracts'
 import { callbackAddress } from '#server/channels/callback-address.ts'
 import { appPlace, type PlatformSetup, redirectUrl } from '#server/channels/platform-setup.ts'
 import { larkPermissions } from './doctor/permissions.ts'
+import { permissionName } from './permission-names.ts'
 
 const settingsOf = { lark: LarkSettings, feishu: FeishuSettings } as const
 
@@ -27,7 +28,8 @@ export function larkSetup(
       { place: 'trustedDomain', value: publicUrl },
       ...(isCalled ? called : []),
     ],
-    permissions: larkPermissions(brand).map(({ key, for: use }) => ({ key, use })),
+    permissions: larkPermissions(brand).map(({ key, for: use }) => ({ key, name: permissionName(brand, key), use })),
     hasCardTemplate: false,
+    cardPlatformUrl: null,
   }
 }

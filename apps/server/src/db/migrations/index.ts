@@ -21,6 +21,7 @@ import { directorySync } from './020-directory-sync.ts'
 import { reroutes } from './021-reroutes.ts'
 import { redeliveries } from './022-redeliveries.ts'
 import { overview } from './023-overview.ts'
+import { firstRun } from './025-first-run.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, oldest first. */
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   reroutes,
   redeliveries,
   overview,
+  firstRun,
 ]

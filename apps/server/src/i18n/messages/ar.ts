@@ -24,6 +24,11 @@ export const ar: Messages = {
   'module.proxy_apply': 'طلب وكيل الوصول الآمن',
   'module.sensitivity': 'تغيير عمود حساس',
   'module.sql_review': 'مراجعة SQL',
+  'module.countersign_trial': 'تجربة',
+
+  'trial.title': 'بطاقة تجريبية: اضغط «موافقة»',
+  'trial.description': 'تُثبت أن البطاقة تصل إليك وأن ضغطتك تعود إلينا. لا يُنفَّذ أي شيء أيًّا كان الزر الذي تضغطه.',
+  'trial.step': 'ضغطتك أنت',
 
   'risk.low': 'مخاطر منخفضة',
   'risk.medium': 'مخاطر متوسطة',

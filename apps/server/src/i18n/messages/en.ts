@@ -26,6 +26,12 @@ export const en = {
   'module.proxy_apply': 'Secure access proxy request',
   'module.sensitivity': 'Sensitive column change',
   'module.sql_review': 'SQL review',
+  'module.countersign_trial': 'Trial',
+
+  'trial.title': 'Trial card: tap Approve',
+  'trial.description':
+    'It proves that a card reaches you and that your tap comes back. Nothing is executed, whichever button you tap.',
+  'trial.step': 'Your own tap',
 
   'risk.low': 'Low risk',
   'risk.medium': 'Medium risk',

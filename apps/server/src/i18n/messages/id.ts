@@ -24,6 +24,12 @@ export const id: Messages = {
   'module.proxy_apply': 'Permintaan proksi akses aman',
   'module.sensitivity': 'Perubahan kolom sensitif',
   'module.sql_review': 'Tinjauan SQL',
+  'module.countersign_trial': 'Uji coba',
+
+  'trial.title': 'Kartu uji coba: ketuk Setujui',
+  'trial.description':
+    'Ini membuktikan bahwa kartu sampai kepada Anda dan ketukan Anda kembali. Tidak ada yang dijalankan, tombol mana pun yang Anda ketuk.',
+  'trial.step': 'Ketukan Anda sendiri',
 
   'risk.low': 'Risiko rendah',
   'risk.medium': 'Risiko sedang',

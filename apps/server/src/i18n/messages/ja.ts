@@ -24,6 +24,12 @@ export const ja: Messages = {
   'module.proxy_apply': 'セキュアアクセスプロキシ権限申請',
   'module.sensitivity': '機密列の変更',
   'module.sql_review': 'SQL レビュー',
+  'module.countersign_trial': 'テスト',
+
+  'trial.title': 'テストカード：「承認する」をタップしてください',
+  'trial.description':
+    'カードが届き、タップが戻ってくることを確かめるためのものです。どのボタンを押しても何も実行されません。',
+  'trial.step': 'ご自身のタップ',
 
   'risk.low': '低リスク',
   'risk.medium': '中リスク',

@@ -24,6 +24,12 @@ export const ms: Messages = {
   'module.proxy_apply': 'Permohonan proksi akses selamat',
   'module.sensitivity': 'Perubahan lajur sensitif',
   'module.sql_review': 'Semakan SQL',
+  'module.countersign_trial': 'Percubaan',
+
+  'trial.title': 'Kad percubaan: ketik Luluskan',
+  'trial.description':
+    'Ini membuktikan bahawa kad sampai kepada anda dan ketikan anda kembali. Tiada apa-apa dilaksanakan, butang mana pun yang anda ketik.',
+  'trial.step': 'Ketikan anda sendiri',
 
   'risk.low': 'Risiko rendah',
   'risk.medium': 'Risiko sederhana',

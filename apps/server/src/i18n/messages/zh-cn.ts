@@ -24,6 +24,11 @@ export const zhCN: Messages = {
   'module.proxy_apply': '安全访问代理权限申请',
   'module.sensitivity': '敏感列变更',
   'module.sql_review': 'SQL 审核',
+  'module.countersign_trial': '试用',
+
+  'trial.title': '试用卡片：请点击“同意”',
+  'trial.description': '用于确认卡片能送达您，并且您的点击能传回。无论点击哪个按钮，都不会执行任何操作。',
+  'trial.step': '您本人点击',
 
   'risk.low': '低风险',
   'risk.medium': '中风险',

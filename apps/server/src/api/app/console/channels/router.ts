@@ -53,7 +53,8 @@ export function managedChannelsRouter(deps: ManagedChannelsDeps): Router {
   on('getChannelSetup', async ({ who: user, channel }) => {
     const appName = appSetting(channel)
     if (!isChannelName(channel)) {
-      return { consoleUrl: null, addresses: [], appSetting: appName, permissions: [], hasCardTemplate: false }
+      const nothing = { addresses: [], permissions: [], hasCardTemplate: false, cardPlatformUrl: null }
+      return { consoleUrl: null, appSetting: appName, ...nothing }
     }
     const row = await rowOf(stores, user.tenantId, channel)
     const settings = row === undefined ? {} : plainSettings(row)
