@@ -1,4 +1,4 @@
-import { RerouteScope, type TenantId, type Uid, Via } from '@countersign/contracts'
+import { RerouteScope, type TenantId, trialModule, type Uid, Via } from '@countersign/contracts'
 import { type Kysely, type Selectable, sql } from 'kysely'
 import { stuckNodes } from '#server/tickets/only-them.ts'
 import type { Ticket } from '#server/tickets/ticket.ts'
@@ -172,6 +172,7 @@ function tickets(db: Kysely<Database>): Pick<RerouteStore, 'pendingNaming' | 'ab
       .where('tenant_id', '=', tenantId)
       // Written out, so that the index of pending tickets is used.
       .where(sql<boolean>`status = 'pending'`)
+      .where('module', '!=', trialModule)
   return {
     async pendingNaming(tenantId, uid, afterNumber, limit) {
       const rows = await pending(tenantId)
