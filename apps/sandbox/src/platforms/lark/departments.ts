@@ -140,15 +140,9 @@ function paged<Item>(
   const size = Number(query.get('page_size') ?? 10)
   if (!Number.isInteger(size) || size < 1 || size > largest) return failure(40011, 'page size is invalid')
   const token = query.get('page_token')
-  const from =
-    token === null
-      ? 0
-      : Number(
-          Buffer.from(token, 'base64url')
-            .toString()
-            .replace(/^from:/, ''),
-        )
-  if (!Number.isInteger(from) || from < 0) return failure(40012, 'page token is invalid error')
+  const begins = token === null ? 'from:0' : Buffer.from(token, 'base64url').toString()
+  const from = Number(/^from:(\d+)$/.exec(begins)?.[1])
+  if (Number.isNaN(from)) return failure(40012, 'page token is invalid error')
   const next = from + size
   const hasMore = next < all.length
   return success({
