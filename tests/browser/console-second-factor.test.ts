@@ -164,6 +164,8 @@ describe('the second factor', () => {
   }, async () => {
     const chen = await stage.deskBrowser({ dark: true })
     await logIn(chen, 'chen', 'channels')
+    // The log-in is through; Chen reads Chinese until English is chosen here.
+    await see(chen.getByRole('heading', { name: '添加第二验证因素' }))
     await chen.evaluate(() => localStorage.setItem('countersign.console.locale', 'en'))
     await chen.goto(at('channels'))
     await see(chen.getByRole('heading', { name: 'Add a second factor' }))

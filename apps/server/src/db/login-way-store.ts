@@ -31,12 +31,24 @@ export interface LoginWayStore {
   peopleOfEmail(tenantId: TenantId, email: string): Promise<OwnEmail[]>
   /** Whether some address is known to be this person's own, as above. */
   hasOwnEmail(tenantId: TenantId, uid: Uid): Promise<boolean>
+  /** Whether the address to which mails go is known to be the person's own, as above. */
+  ownsMailbox(tenantId: TenantId, uid: Uid): Promise<boolean>
   /** Of this employee number by the provisioning file, by uid; the disabled among them too. */
   peopleOfEmployeeId(tenantId: TenantId, employeeId: string): Promise<Uid[]>
 }
 
 export function createLoginWayStore(db: Kysely<Database>): LoginWayStore {
   const rows = (tenantId: TenantId) => db.selectFrom('login_ways').selectAll().where('tenant_id', '=', tenantId)
+  const ownsMailbox = async (tenantId: TenantId, uid: Uid): Promise<boolean> => {
+    const bound = await db
+      .selectFrom('user_channels')
+      .select(['address', 'provisioned', 'proved'])
+      .where('tenant_id', '=', tenantId)
+      .where('uid', '=', uid)
+      .where('channel', '=', 'email')
+      .executeTakeFirst()
+    return bound !== undefined && isOwn(bound)
+  }
   return {
     row: async (tenantId, way) => (await rows(tenantId).where('way', '=', way).executeTakeFirst()) ?? null,
     rows: (tenantId) => rows(tenantId).orderBy('way').execute(),
@@ -90,16 +102,9 @@ export function createLoginWayStore(db: Kysely<Database>): LoginWayStore {
         .where('email', 'is not', null)
         .where('provisioned', '=', 1)
         .executeTakeFirst()
-      if (written !== undefined) return true
-      const bound = await db
-        .selectFrom('user_channels')
-        .select(['address', 'provisioned', 'proved'])
-        .where('tenant_id', '=', tenantId)
-        .where('uid', '=', uid)
-        .where('channel', '=', 'email')
-        .executeTakeFirst()
-      return bound !== undefined && isOwn(bound)
+      return written !== undefined || ownsMailbox(tenantId, uid)
     },
+    ownsMailbox,
     async peopleOfEmployeeId(tenantId, employeeId) {
       const found = await db
         .selectFrom('users')

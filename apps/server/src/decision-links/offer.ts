@@ -82,5 +82,7 @@ async function mailboxOfApprover(tx: Stores, request: OfferRequest): Promise<str
   if (refuseActor(ticket, uid) !== null || !isSurfaceAllowed(ticket, 'email-link')) return null
   const user = await tx.directory.user(tenantId, uid)
   if (user === null || user.disabled) return null
+  // Into a mailbox that an administrator has entered for somebody, no decision of theirs is put.
+  if (!(await tx.loginWays.ownsMailbox(tenantId, uid))) return null
   return (await tx.directory.binding(tenantId, 'email', uid))?.addressDigest ?? null
 }

@@ -5,6 +5,7 @@ import { type CardComposer, personLocale } from '#server/cards/compose.ts'
 import { ticketLink } from '#server/cards/ticket-link.ts'
 import type { Store } from '#server/db/stores.ts'
 import { browserLocale } from '#server/http/browser-locale.ts'
+import { callerOf } from '#server/http/caller.ts'
 import { sendPage } from '#server/http/page.ts'
 import { createTranslator } from '#server/i18n/translator.ts'
 import type { Log } from '#server/log.ts'
@@ -56,14 +57,14 @@ export function decisionLinkRouter(deps: DecisionLinkRouterDeps): Router {
     status: number,
     form: Partial<PageMatter> = {},
   ) => {
-    if (state.kind === 'unknown') await deps.guesses.count(req.ip ?? '')
+    if (state.kind === 'unknown') await deps.guesses.count(callerOf(req.ip))
     const matter = await matterOf(deps, req, state)
     sendPage(res, status, decisionPage(state, { ...matter, ...form }))
   }
 
   /** True when the page was sent: this caller has opened too many links that do not exist. */
   const isGuessing = async (req: Request, res: Response): Promise<boolean> => {
-    const waitMs = await deps.guesses.waitMs(req.ip ?? '')
+    const waitMs = await deps.guesses.waitMs(callerOf(req.ip))
     if (waitMs === null) return false
     res.setHeader('retry-after', Math.ceil(waitMs / 1_000))
     sayOnly(req, res, 429, 'decisionLink.tooMany', deps.locale)

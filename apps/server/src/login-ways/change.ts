@@ -23,6 +23,15 @@ export async function changeLoginWays(
   if (ask.oidc !== undefined) await changeOidc(tx, by, ask.oidc, sealer)
 }
 
+/**
+ * Whoever sets the mail server could read the codes that log people in: after each change of it the way in stays closed
+ * until an administrator opens it, knowing whose server it is. To be called inside a unit of work.
+ */
+export async function closeEmailLogin(tx: Pick<Stores, 'loginWays' | 'audit'>, by: By): Promise<void> {
+  const before = await tx.loginWays.row(by.admin.tenantId, 'email')
+  if (before?.provisioned !== 1) await changeEmail(tx, by, false)
+}
+
 async function changeEmail(tx: Pick<Stores, 'loginWays' | 'audit'>, by: By, open: boolean): Promise<void> {
   const { tenantId } = by.admin
   const before = await rowToChange(tx, tenantId, 'email')

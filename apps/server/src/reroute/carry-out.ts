@@ -31,28 +31,30 @@ export async function carryOut(deps: CarryOutDeps, order: Reroute, signal: Abort
   const { store, owner, now } = deps
   const { tenantId, uid } = order
   let { afterNumber } = order
-  let failed = 0
+  /** Number of the first ticket that could not be seen to: whoever goes on after a crash begins with it. */
+  let firstFailed: number | null = null
+  const seenTo = (): number => (firstFailed === null ? afterNumber : firstFailed - 1)
   for (;;) {
     const tickets = await store.stores.reroutes.pendingNaming(tenantId, uid, afterNumber, batch)
     for (const ticket of tickets) {
       if (signal.aborted) break
       const outcome = await rerouteTicket(deps, order, ticket.id)
       if (outcome === 'withdrawn') return
-      if (outcome === 'failed') failed += 1
+      if (outcome === 'failed') firstFailed ??= ticket.number
       afterNumber = ticket.number
     }
     const at = now()
     if (signal.aborted) {
-      // What has failed is behind us: the next one begins anew.
-      const from = failed > 0 ? 0 : afterNumber
       const state = { isDone: false, dueAt: at }
-      return store.run((tx) => tx.reroutes.giveBack(owner, { ...order, afterNumber: from }, state))
+      return store.run((tx) => tx.reroutes.giveBack(owner, { ...order, afterNumber: seenTo() }, state))
     }
     if (tickets.length < batch) break
-    const isOurs = await store.run((tx) => tx.reroutes.goOn(owner, { ...order, afterNumber }, { now: at, leaseMs }))
+    const isOurs = await store.run((tx) =>
+      tx.reroutes.goOn(owner, { ...order, afterNumber: seenTo() }, { now: at, leaseMs }),
+    )
     if (!isOurs) return
   }
-  const isDone = failed === 0
+  const isDone = firstFailed === null
   const dueAt = now() + (isDone ? lookAgainMs : retryMs)
   await store.run((tx) => tx.reroutes.giveBack(owner, { ...order, afterNumber: 0 }, { isDone, dueAt }))
   if (isDone) deps.log.info({ tenantId, uid }, 'what waited for a disabled person has been looked through')

@@ -6,7 +6,7 @@ import { callbackChannel, noChannel } from '#server/delivery/lane.ts'
 import { asksForDecision } from '#server/tickets/asking.ts'
 import { isLadder, ladderStep } from '#server/tickets/ladder.ts'
 import type { User } from '#server/tickets/ports.ts'
-import { pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
+import { everyApprover, pendingApprovers, type Ticket } from '#server/tickets/ticket.ts'
 
 /** All that decides whether a delivery may be sent once more, as it stands now. */
 export interface ResendFacts {
@@ -78,7 +78,10 @@ function refuseNotice({ event, recipient, noticeKey }: StandingDelivery, ticket:
   if (!asksForDecision(event)) return event === ticket.status ? null : 'other_outcome'
   if (ticket.status !== 'pending') return 'ticket_closed'
   if (isApprover(ticket, recipient) && !pendingApprovers(ticket).includes(recipient)) return 'not_asked'
-  return isLadder(noticeKey) && ladderStep(ticket, noticeKey) === null ? 'step_over' : null
+  if (isLadder(noticeKey)) return ladderStep(ticket, noticeKey) === null ? 'step_over' : null
+  // Of an earlier content or step: there is another message about what is asked now.
+  const isPresent = `${noticeKey}:`.startsWith(`pending:${ticket.contentVersion}:${ticket.currentNode}:`)
+  return event !== 'pending' || isPresent ? null : 'step_over'
 }
 
 /** Whether the rule still names the person, and lets them be told through this channel. */
@@ -96,5 +99,5 @@ function refuseChannel({ delivery, reach, planned }: ResendFacts, ticket: Ticket
 }
 
 function isApprover(ticket: Ticket, uid: Uid): boolean {
-  return ticket.nodes.some(({ approvers }) => approvers.includes(uid))
+  return everyApprover(ticket).has(uid)
 }

@@ -107,7 +107,11 @@ onEveryEngine((engine) => {
     await using desk = await openDesk(engine)
     const carol = await desk.logIn('carol')
     await desk.setUpApp(carol)
-    const alice = await desk.logIn('alice')
+    // Somebody who has none cannot take away what protects the others.
+    const bare = await desk.logIn('alice')
+    await expect(resetFor(desk.deps, bare, 'carol')).rejects.toMatchObject(missing)
+    await desk.setUpApp(bare)
+    const alice = await desk.again(bare)
     await resetFor(desk.deps, alice, 'carol')
     await expect(desk.again(carol)).rejects.toThrow('has ended')
     expect((await desk.logIn('carol')).secondFactor).toBe('none')

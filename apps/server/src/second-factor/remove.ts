@@ -49,6 +49,9 @@ export async function resetFor(deps: SecondFactorDeps, visitor: Visitor, uid: Ui
   await store.run(async (tx) => {
     await requireRecent(tx, visitor, now())
     if ((await tx.people.row(tenantId, uid)) === null) throw new AppError('not_found', 'there is no such person')
+    // A stolen session of somebody without one must not take away what protects the others.
+    const { enrolled } = await tx.secondFactors.standing(visitor.user)
+    if (!enrolled) throw new AppError('second_factor_missing', 'set up a second factor of your own first')
     const isReset = await resetSecondFactor(tx, { tenantId, uid }, { actor: visitor.user.uid, at: now() })
     if (!isReset) throw new AppError('second_factor_missing', 'this person has no second factor')
     await deps.throttles.secondFactorGiven(tx, { tenantId, uid })

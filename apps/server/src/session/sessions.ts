@@ -116,6 +116,8 @@ export function createSessions(deps: SessionDeps): Sessions {
       }
       await store.run(async (tx) => {
         await tx.sessions.addSession(session)
+        // Whoever can come in by themself needs no link any more, and nobody else is to hold one.
+        if (way !== 'link') await tx.sessions.dropLink({ tenantId, uid })
         const detail = { channel, way, session: session.id }
         await tx.audit.append({ tenantId, at, actor: uid, action: 'session.login', target: `user:${uid}`, detail })
       })

@@ -6,6 +6,7 @@ import { type Admit, type Handler, mount } from '#server/api/route.ts'
 import { personLocale } from '#server/cards/compose.ts'
 import type { SessionRecord, Store } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
+import { callerOf } from '#server/http/caller.ts'
 import type { EmailLogin } from '#server/login-ways/email-login.ts'
 import type { OidcLogin } from '#server/login-ways/oidc/oidc-login.ts'
 import type { Cookies } from '#server/session/cookies.ts'
@@ -93,7 +94,7 @@ export function appRouter(deps: AppRouterDeps): Router {
     res: Response,
     attempt: () => Promise<LoggedIn>,
   ): Promise<Session & { target: string }> => {
-    const { user, way, channel, platformUserId, target } = await throttle.guard(req.ip ?? '', attempt)
+    const { user, way, channel, platformUserId, target } = await throttle.guard(callerOf(req.ip), attempt)
     const userAgent = req.headers['user-agent'] ?? null
     const { tenantId, uid } = user
     const begun = await sessions.begin(res, { tenantId, uid, channel, userAgent, platformUserId, way })
@@ -101,19 +102,19 @@ export function appRouter(deps: AppRouterDeps): Router {
   }
 
   open('loginOptions', async ({ req, res, query }) => {
-    await throttle.begin(req.ip ?? '')
+    await throttle.begin(callerOf(req.ip))
     return login.options({ tenant: query.t, channel: query.c }, browserOf(req, res))
   })
   open('startLogin', async ({ req, res, body }) => {
-    await throttle.begin(req.ip ?? '')
+    await throttle.begin(callerOf(req.ip))
     return login.start(body, browserOf(req, res))
   })
   open('finishLogin', async ({ req, res, body }) => begin(req, res, () => login.finish(body, browserOf(req, res))))
   open('inAppLogin', async ({ req, res, body }) => begin(req, res, () => login.inApp(body, browserOf(req, res))))
 
   open('linkLogin', async ({ req, res, body }) => {
-    await throttle.begin(req.ip ?? '')
-    const user = await throttle.guard(req.ip ?? '', () => redeemOneTimeLink(store, body.link, deps.now()))
+    await throttle.begin(callerOf(req.ip))
+    const user = await throttle.guard(callerOf(req.ip), () => redeemOneTimeLink(store, body.link, deps.now()))
     const userAgent = req.headers['user-agent'] ?? null
     const begun = await sessions.begin(res, {
       tenantId: user.tenantId,

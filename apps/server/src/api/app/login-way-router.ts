@@ -29,7 +29,7 @@ export function loginWayRouter({ emailLogin, oidcLogin, throttle }: LoginWayRout
   const noAccount = { platformUserId: null, target: '' }
 
   open('sendLoginCode', async ({ req, res, body }) => {
-    await throttle.begin(req.ip ?? '')
+    await throttle.begin(callerOf(req.ip))
     const browser = door.browserOf(req, res)
     return emailLogin.sendCode(body, { browser, caller: callerOf(req.ip), answered: () => answered(res) })
   })
@@ -41,7 +41,7 @@ export function loginWayRouter({ emailLogin, oidcLogin, throttle }: LoginWayRout
     })
   })
   open('startOidcLogin', async ({ req, res, body }) => {
-    await throttle.begin(req.ip ?? '')
+    await throttle.begin(callerOf(req.ip))
     return oidcLogin.start(body, door.browserOf(req, res))
   })
   open('finishOidcLogin', async ({ req, res, body }) => {

@@ -28,7 +28,9 @@ export async function matchAccount(
   const value = claims[claimName]
   if (typeof value !== 'string' || value === '') return refused('not_bound')
   // Many providers let people write any address into their own profile.
-  if (claim === 'email' && claims.email_verified !== true) return refused('email_unverified')
+  // What is verified is the claim `email`, whatever else may hold an address.
+  if (claim === 'email' && (claims.email_verified !== true || claims.email !== value))
+    return refused('email_unverified')
   const [uid, another] = await peopleOf(tx, tenantId, claim, value)
   // Of two people whom the claim fits, it tells neither from the other.
   if (uid === undefined || another !== undefined) return refused('not_bound')

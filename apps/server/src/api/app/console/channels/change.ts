@@ -18,6 +18,7 @@ import {
 import type { ChannelRow } from '#server/db/settings-store.ts'
 import type { Stores } from '#server/db/stores.ts'
 import { AppError } from '#server/errors.ts'
+import { closeEmailLogin } from '#server/login-ways/change.ts'
 import type { User } from '#server/tickets/ports.ts'
 import { type ManagedChannelsDeps, rowOf } from './deps.ts'
 
@@ -44,6 +45,9 @@ export async function changeChannel(
     if (before !== undefined && isSame(before, row, name, ask)) return false
     await refuseTakenApp(tx, row, name)
     await tx.settings.putChannels([row])
+    if (name === 'email' && ask.settings !== undefined) {
+      await closeEmailLogin(tx, { admin: user, at: deps.now() })
+    }
     const entry = { tenantId: user.tenantId, at: deps.now(), actor: user.uid, action: 'channel.change' }
     await tx.audit.append({ ...entry, target: `channel:${name}`, detail: auditDetail(name, ask, row) })
     return true
