@@ -2,6 +2,7 @@ import { type ApiClient, asApiError, createApiClient } from '@countersign/api-cl
 import { createAxiosTransport } from '@countersign/api-client/axios'
 import { callInLines, type LinesInput } from '@countersign/api-client/lines'
 import type { DoctorStep } from '@countersign/contracts'
+import { routes } from '@countersign/contracts/routes'
 
 let sessionLost: () => void = () => undefined
 /** Called whenever the server no longer knows this browser. */
@@ -10,7 +11,7 @@ export function onSessionLost(listener: () => void): void {
 }
 
 /** The one client of the console. Every method rejects with an ApiError. */
-export const api: ApiClient = createApiClient(createAxiosTransport(), { onNoSession: () => sessionLost() })
+export const api: ApiClient = createApiClient(routes, createAxiosTransport(), { onNoSession: () => sessionLost() })
 
 /** Follows the doctor's look at a channel, step by step. Throws ApiError. */
 export async function* followExamination(input: LinesInput<'followExamination'>): AsyncGenerator<DoctorStep> {

@@ -1,4 +1,7 @@
 import { type ApiClient, ApiError, createApiClient, fetchTransport, type Transport } from '@countersign/api-client'
+import { h5Routes } from '@countersign/contracts/h5-routes'
+
+type H5Client = Pick<ApiClient, keyof typeof h5Routes>
 
 let axiosTransport: Promise<Transport> | undefined
 
@@ -22,9 +25,9 @@ export function onSessionLost(listener: () => void): void {
 const options = { onNoSession: () => sessionLost() }
 
 /** What the first screen needs: no bytes beyond the browser's own fetch. A missing session is an answer here. */
-export const firstScreenApi: ApiClient = createApiClient(fetchTransport)
+export const firstScreenApi: H5Client = createApiClient(h5Routes, fetchTransport)
 /** Everything behind it, over axios, which arrives after the first paint. */
-export const api: ApiClient = createApiClient(async (request) => (await loadAxios())(request), options)
+export const api: H5Client = createApiClient(h5Routes, async (request) => (await loadAxios())(request), options)
 
 /** Fetches axios while the person reads, so that the first tap does not wait for it. */
 export function warmUpApi(): void {

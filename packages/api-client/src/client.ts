@@ -1,6 +1,5 @@
 import type { BodyOf, QueryOf, ResponseOf, RouteName } from '@countersign/contracts'
-// Only this file of the contracts is code at run time: the validator stays out of the bundle.
-import { type LineRouteName, lineRoutes, routes } from '@countersign/contracts/routes'
+import type { LineRouteName, routes } from '@countersign/contracts/routes'
 import { ApiError, errorFromAnswer } from './api-error.ts'
 import { buildUrl, type Transport } from './transport.ts'
 
@@ -51,14 +50,22 @@ interface AnyInput {
   signal?: AbortSignal
 }
 
-const inLines: ReadonlySet<string> = new Set(lineRoutes)
-const isAppRoute = (name: RouteName): name is AppRouteName =>
-  routes[name].path.startsWith('/api/app/') && !inLines.has(name)
+type Routes = typeof routes
+interface AnyRoute {
+  method: Routes[RouteName]['method']
+  path: string
+}
 
-/** The client of the web apps over any transport. */
-export function createApiClient(transport: Transport, options: ApiClientOptions = {}): ApiClient {
-  const call = async (name: AppRouteName, input: AnyInput = {}): Promise<unknown> => {
-    const { method, path } = routes[name]
+/**
+ * The client of a web app over any transport, for the routes of this table. Of the contracts nothing but the table is code at
+ * run time: the validator stays out of the bundle.
+ */
+export function createApiClient<Table extends Partial<Routes>>(
+  table: Table,
+  transport: Transport,
+  options: ApiClientOptions = {},
+): Pick<ApiClient, keyof Table & AppRouteName> {
+  const call = async (name: AppRouteName, { method, path }: AnyRoute, input: AnyInput = {}): Promise<unknown> => {
     const answer = await transport({
       method,
       url: buildUrl(
@@ -72,12 +79,15 @@ export function createApiClient(transport: Transport, options: ApiClientOptions 
     return acceptAnswer(name, answer, options)
   }
   const client: Partial<Record<AppRouteName, (input?: AnyInput) => Promise<unknown>>> = {}
-  for (const name of Object.keys(routes) as RouteName[]) {
-    if (isAppRoute(name)) client[name] = (input) => call(name, input)
+  for (const [name, route] of Object.entries<AnyRoute>(table)) {
+    // Those of the REST API are for keys, and no web app has one.
+    if (!route.path.startsWith('/api/app/')) continue
+    const own = name as AppRouteName
+    client[own] = (input) => call(own, route, input)
   }
   // The answers come from our own server on our own origin, which checks them against the same contracts before it
   // sends them; a second validator in every phone would cost more bytes than the whole first screen.
-  return client as unknown as ApiClient
+  return client as unknown as Pick<ApiClient, keyof Table & AppRouteName>
 }
 
 /** Success gives the body, everything else is thrown. Also for answers that were fetched before the client existed. */

@@ -1,8 +1,11 @@
+import { h5Routes } from './h5-routes.ts'
+
 /**
  * Method and path of every HTTP endpoint, and nothing else: the web apps bundle this file, so it imports no validator.
  * `:name` is a path parameter. The bodies stand beside them in endpoints.ts, who may call them in who-may.ts.
  */
 export const routes = {
+  ...h5Routes,
   // REST API, Bearer key
   submitTicket: { method: 'POST', path: '/api/v1/tickets' },
   listTickets: { method: 'GET', path: '/api/v1/tickets' },
@@ -18,17 +21,11 @@ export const routes = {
   runDoctor: { method: 'POST', path: '/api/v1/channels/:channel/doctor' },
   getCoverage: { method: 'GET', path: '/api/v1/coverage' },
   // H5 app, session cookie
-  loginOptions: { method: 'GET', path: '/api/app/login-options' },
-  startLogin: { method: 'POST', path: '/api/app/login/start' },
-  finishLogin: { method: 'POST', path: '/api/app/login/finish' },
-  inAppLogin: { method: 'POST', path: '/api/app/login/in-app' },
   linkLogin: { method: 'POST', path: '/api/app/login/link' },
   sendLoginCode: { method: 'POST', path: '/api/app/login/email/code' },
   emailLogin: { method: 'POST', path: '/api/app/login/email' },
   startOidcLogin: { method: 'POST', path: '/api/app/login/oidc/start' },
   finishOidcLogin: { method: 'POST', path: '/api/app/login/oidc/finish' },
-  getSession: { method: 'GET', path: '/api/app/session' },
-  endSession: { method: 'DELETE', path: '/api/app/session' },
   listMySessions: { method: 'GET', path: '/api/app/sessions' },
   endMySession: { method: 'DELETE', path: '/api/app/sessions/:id' },
   // Second factor: one's own, and giving it
@@ -49,19 +46,7 @@ export const routes = {
   getSecondFactorRule: { method: 'GET', path: '/api/app/console/second-factor-rule' },
   setSecondFactorRule: { method: 'PUT', path: '/api/app/console/second-factor-rule' },
   resetSecondFactor: { method: 'DELETE', path: '/api/app/console/people/:id/second-factor' },
-  listMyTickets: { method: 'GET', path: '/api/app/tickets' },
-  getMyTicket: { method: 'GET', path: '/api/app/tickets/:id' },
-  decide: { method: 'POST', path: '/api/app/tickets/:id/decision' },
-  withdrawMyTicket: { method: 'POST', path: '/api/app/tickets/:id/withdraw' },
-  remindMyTicket: { method: 'POST', path: '/api/app/tickets/:id/remind' },
-  commentAsMe: { method: 'POST', path: '/api/app/tickets/:id/comments' },
   // Notification settings of a person (`:id` is the uid), session cookie
-  getNotificationSettings: { method: 'GET', path: '/api/app/people/:id/notification-settings' },
-  changeNotificationSettings: { method: 'PATCH', path: '/api/app/people/:id/notification-settings' },
-  setNotificationChannel: { method: 'PUT', path: '/api/app/people/:id/notification-settings/channels/:channel' },
-  removeNotificationChannel: { method: 'DELETE', path: '/api/app/people/:id/notification-settings/channels/:channel' },
-  sendVerificationCode: { method: 'POST', path: '/api/app/people/:id/notification-settings/channels/:channel/code' },
-  testNotificationChannel: { method: 'POST', path: '/api/app/people/:id/notification-settings/channels/:channel/test' },
   // Desktop console, session cookie and a role
   listTenantTickets: { method: 'GET', path: '/api/app/console/tickets' },
   decideInConsole: { method: 'POST', path: '/api/app/console/tickets/:id/decision' },

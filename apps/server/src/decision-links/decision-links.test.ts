@@ -349,6 +349,25 @@ onEveryEngine((engine) => {
       expect(await database.db.selectFrom('decision_links').selectAll().execute()).toHaveLength(4)
     })
 
+    it('is nothing in a mailbox that an administrator has entered for the person, who has not shown it to be theirs', async () => {
+      const { database, room } = await open()
+      await using _database = database
+      await using _room = room
+      const ticket = await submitTicket(database.store, room.clock.now())
+      const mailbox = (values: { provisioned: 0 | 1; proved?: string }) =>
+        database.db
+          .updateTable('user_channels')
+          .set(values)
+          .where('uid', '=', 'alice')
+          .where('channel', '=', 'email')
+          .execute()
+      await mailbox({ provisioned: 0 })
+      expect(await room.offer(ticket)).toBeNull()
+      const bound = await database.stores.directory.binding('acme', 'email', 'alice')
+      await mailbox({ provisioned: 0, proved: bound?.addressDigest ?? '' })
+      expect(await room.offer(ticket)).not.toBeNull()
+    })
+
     it('takes the place of what was sent to an address that is the person’s no more', async () => {
       const { database, room } = await open()
       await using _database = database

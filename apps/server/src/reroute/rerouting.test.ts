@@ -46,6 +46,21 @@ function dyingAfter(store: Store, units: number): Store {
 }
 class Died extends Error {}
 
+/** Fails once, at this unit of work: a fault of the moment. */
+function stumblingAt(store: Store, unit: number): Store {
+  let done = 0
+  return new Proxy(store, {
+    get(target, name) {
+      if (name !== 'run') return Reflect.get(target, name)
+      return async (work: (tx: Stores) => Promise<unknown>) => {
+        done += 1
+        if (done === unit) throw new Error('a fault of the moment')
+        return target.run(work)
+      }
+    },
+  })
+}
+
 onEveryEngine((engine) => {
   describe('what waits for somebody who is disabled', () => {
     it('goes to the successor, with its history, audit, cards and notices, in one unit of work', async () => {
@@ -233,6 +248,22 @@ onEveryEngine((engine) => {
       }
       expect(await stores.reroutes.find('acme', 'alice')).toMatchObject({ isRunning: false, moved: 56 })
       expect((await stores.audit.verify('acme')).ok).toBe(true)
+    })
+
+    it('forgets no ticket that failed for a moment, when whoever was at it dies afterwards', async () => {
+      await using database = await engine.open()
+      await office(database)
+      const { store, stores } = database
+      const hands = clock()
+      const tickets = await asks(56, () => ask(store, hands.at, ['alice']))
+      await disable(store, hands.at, 'alice', ['carol'])
+      // One fails, the others of its batch are seen to and noted as such, and then comes the end.
+      const worker = rerouting(dyingAfter(stumblingAt(store, 5), 53), hands, 'dead')
+      await expect(worker.drain()).rejects.toBeInstanceOf(Died)
+      hands.advance(61_000)
+      await rerouting(store, hands, 'alive').drain()
+      for (const ticket of tickets) expect(await transfersOf(database, ticket)).toHaveLength(1)
+      expect(await stores.reroutes.find('acme', 'alice')).toMatchObject({ isRunning: false, moved: 56 })
     })
 
     it('is handed on by one instance at a time, and goes on from where another was stopped', async () => {

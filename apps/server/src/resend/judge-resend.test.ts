@@ -110,6 +110,21 @@ describe('a delivery is not sent once more', () => {
     expect(judge({ recipient: 'dan' }, { ticket: two })).toEqual({ refusal: 'not_asked' })
   })
 
+  it('to somebody who has handed their place over, though a rule still names them', () => {
+    const [node] = ticket.nodes
+    if (node === undefined) throw new Error('the ticket has a step')
+    const handed = { ...ticket, nodes: [{ ...node, approvers: ['carol'], former: ['alice'] }] }
+    expect(judge({ state: 'sent' }, { ticket: handed })).toEqual({ refusal: 'not_asked' })
+  })
+
+  it('when it asked about an earlier content or step: another one asks about the present', () => {
+    const changed = { ...ticket, contentVersion: 2 }
+    expect(judge({ state: 'sent', hasCard: true }, { ticket: changed })).toEqual({ refusal: 'step_over' })
+    expect(judge({ state: 'sent', hasCard: true, noticeKey: 'pending:2:0:5' }, { ticket: changed })).toEqual({
+      way: 'anew',
+    })
+  })
+
   it('when the step of the reminder is over', () => {
     expect(judge({ event: 'reminded', noticeKey: 'ladder:1:0:0' })).toEqual({ refusal: 'step_over' })
   })

@@ -44,11 +44,15 @@ onEveryEngine((engine) => {
     expect(await come({ sub: 'S1', email: 'alice@acme.test', email_verified: 'true' })).toBe('email_unverified')
     expect(await come({ sub: 'S1', email: 'nobody@acme.test', email_verified: true })).toBe('not_bound')
     expect(await come({ sub: 'S1' })).toBe('not_bound')
+    // What the provider has verified is its claim `email`, and no other that people may write into.
+    await house.settle({ issuer: provider.issuer, claimName: 'preferred_username' })
+    const own = { email: 'mallory@acme.test', email_verified: true }
+    expect(await come({ sub: 'S1', ...own, preferred_username: 'alice@acme.test' })).toBe('email_unverified')
     await house.settle({ issuer: provider.issuer, claim: 'employeeId' })
     expect(await come({ sub: 'S1', employeeId: 'E-bob' })).toBe('not_bound')
     expect(await come({ sub: 'S1', employeeId: 'E-dan' })).toBe('user_disabled')
     const lines = await house.audit()
-    expect(lines).toHaveLength(8)
+    expect(lines).toHaveLength(9)
     expect(lines[0]).toBe('visitor session.login_refused user:dan {"way":"oidc","reason":"user_disabled"}')
     expect(lines[7]).toBe('visitor session.login_refused tenant:acme {"way":"oidc","reason":"not_bound"}')
     // Who has shown the address to be theirs, and whom the file names.
