@@ -5,9 +5,11 @@ import {
   type Endpoint,
   endpoints,
   Locale,
+  type LoginOptions,
   RefusalReason,
   type RouteName,
   routes,
+  type Session,
   TicketTab,
 } from '@countersign/contracts'
 import { type Called, findRoute } from './find-route.ts'
@@ -58,6 +60,27 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   return text === '' ? {} : JSON.parse(text)
 }
 
+/** Beside the chat apps. */
+const noOtherWays = { email: false, oidc: null }
+
+const offered: LoginOptions['tenants'] = [
+  {
+    id: 'acme',
+    name: 'Acme 云仓科技',
+    channels: [
+      { channel: 'feishu', appId: 'cli_feishu', jsSdkUrl: null, corpId: null },
+      { channel: 'lark', appId: 'cli_lark', jsSdkUrl: null, corpId: null },
+    ],
+    ...noOtherWays,
+  },
+  {
+    id: 'globex',
+    name: 'Globex',
+    channels: [{ channel: 'lark', appId: 'cli_globex', jsSdkUrl: null, corpId: null }],
+    ...noOtherWays,
+  },
+]
+
 /** Implements the contract's session endpoints in memory, one world per person; for development and measurements only. */
 export function createMockApi(delays: MockDelays) {
   const worlds = new Map<string, World>()
@@ -76,7 +99,7 @@ export function createMockApi(delays: MockDelays) {
     return known
   }
 
-  const sessionOf = (person: Uid, wishes: Wishes) => {
+  const sessionOf = (person: Uid, wishes: Wishes): Session => {
     const { locale, timeZone, defaults } = settingsOf(person, wishes).read()
     return {
       user: {
@@ -87,25 +110,12 @@ export function createMockApi(delays: MockDelays) {
       },
       tenant: { id: 'acme', name: 'Acme 云仓科技' },
       channel: 'feishu',
+      secondFactor: 'none',
       pending: worldOf(person, wishes.isEmpty).list('pending', { limit: 20 }),
     }
   }
-  const options = (wishes: Wishes, query: URLSearchParams) => ({
-    tenants: [
-      {
-        id: 'acme',
-        name: 'Acme 云仓科技',
-        channels: [
-          { channel: 'feishu', appId: 'cli_feishu', jsSdkUrl: null, corpId: null },
-          { channel: 'lark', appId: 'cli_lark', jsSdkUrl: null, corpId: null },
-        ],
-      },
-      {
-        id: 'globex',
-        name: 'Globex',
-        channels: [{ channel: 'lark', appId: 'cli_globex', jsSdkUrl: null, corpId: null }],
-      },
-    ].filter((tenant) => !query.has('t') || tenant.id === query.get('t')),
+  const options = (wishes: Wishes, query: URLSearchParams): LoginOptions => ({
+    tenants: offered.filter((tenant) => !query.has('t') || tenant.id === query.get('t')),
     channelNotEnabled: wishes.problem === 'channel_not_enabled',
     nonce: 'nonce-nonce-nonce-nonce',
   })
@@ -198,11 +208,10 @@ export function createMockApi(delays: MockDelays) {
     try {
       const body = await answer(found, request, url)
       const endpoint: Endpoint | undefined = Object.entries(endpoints).find(([name]) => name === found.name)?.[1]
-      if (endpoint?.response === undefined) response.writeHead(204).end()
-      else
-        response
-          .writeHead(endpoint.status ?? 200, { 'content-type': 'application/json' })
-          .end(JSON.stringify(endpoint.response.parse(body)))
+      // Before anything is sent: what does not keep the contract is a refusal that says so.
+      const text = endpoint?.response === undefined ? null : JSON.stringify(endpoint.response.parse(body))
+      if (text === null) response.writeHead(204).end()
+      else response.writeHead(endpoint?.status ?? 200, { 'content-type': 'application/json' }).end(text)
     } catch (thrown) {
       const refusal = thrown instanceof MockRefusal ? thrown : new MockRefusal(500, String(thrown))
       const { status, code, fields } = refusal
