@@ -54,7 +54,7 @@ onEveryEngine((engine) => {
     const lines = await house.audit()
     expect(lines).toHaveLength(9)
     expect(lines[0]).toBe('visitor session.login_refused user:dan {"way":"oidc","reason":"user_disabled"}')
-    expect(lines[7]).toBe('visitor session.login_refused tenant:acme {"way":"oidc","reason":"not_bound"}')
+    expect(lines[8]).toBe('visitor session.login_refused tenant:acme {"way":"oidc","reason":"not_bound"}')
     // Who has shown the address to be theirs, and whom the file names.
     provider.quirks.claims = { sub: 'S2', employeeId: 'E-alice' }
     expect((await logIn(house, provider)).user.uid).toBe('alice')
